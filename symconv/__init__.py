@@ -1,0 +1,24 @@
+"""symconv: worked solutions for convolution arithmetic, every displayed equality verified.
+
+>>> import symconv
+>>> problem = symconv.Problem("convolution", input=[[1, 2], [3, 4]], kernel=[[0, 1]], padding="full")
+>>> symconv.solve(problem).answer
+[[0, 1, 2], [0, 3, 4]]
+"""
+
+from typing import Any
+
+from symconv.errors import OutputError, ProblemError, SymconvError, VerificationError
+
+__all__ = ["Detail", "OutputError", "Problem", "ProblemError", "SymconvError", "VerificationError", "read_problem", "solve"]
+
+_HOMES = {"Problem": "problem", "read_problem": "problem", "solve": "solution", "Detail": "operations.base"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb when it is first used: `import symconv` alone loads neither NumPy nor SymPy."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"symconv.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'symconv' has no attribute {name!r}")

@@ -1,0 +1,259 @@
+"""Convolution in SymPy: the general sum, the unrolled and Toeplitz matrices, exact sums of letters.
+
+It refuses to know how anything looks; `to_expression` hands a SymPy result over to the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from symconv.entries import exact
+from symconv.expression import Expression, Letter, Number, Ref, Running, Sigma, op
+from symconv.tensor import Entry, Tensor
+
+Matrix = sympy.MatrixBase
+
+
+def total(terms: Iterable[Entry]) -> Entry:
+    """The exact sum of entries, expanded.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> total([a, 2 * b, a, 3])
+    2*a + 2*b + 3
+    """
+    return from_sympy(sympy.expand(sympy.Add(*terms)))
+
+
+def from_sympy(value: Any) -> Entry:
+    """A rational as int or Fraction, anything else as it is."""
+    return exact(Fraction(int(value.p), int(value.q))) if value.is_Rational else value
+
+
+def unrolled_matrix(pattern: Mapping[tuple[int, int], list[Any]], kernel: Tensor, shape: tuple[int, int]) -> Matrix:
+    """The matrix C of a layer as a SymPy sparse matrix, from `Geometry.pattern` and the kernel's entries.
+
+    vec(Y) = C vec(X). Dumoulin & Visin, section 4.1. Only non-zero places are ever stored.
+
+    >>> from symconv.axis import Axis
+    >>> from symconv.operations.geometry import Geometry
+    >>> w = Tensor((1, 1, 2), sympy.symbols("w1 w2"))
+    >>> unrolled_matrix(Geometry((Axis(3, 2),)).pattern(), w, (2, 3))
+    Matrix([
+    [w1, w2,  0],
+    [ 0, w1, w2]])
+    """
+    entries = {
+        place: kernel[taps[0]] if len(taps) == 1 else sympy.Add(*(kernel[tap] for tap in taps))
+        for place, taps in pattern.items()
+    }
+    return sympy.SparseMatrix(*shape, entries)
+
+
+def toeplitz(column: Sequence[Entry], row: Sequence[Entry]) -> Matrix:
+    """The matrix that is constant along its diagonals, from its first column and first row.
+
+    >>> toeplitz([1, 2, 3], [1, 0])
+    Matrix([
+    [1, 0],
+    [2, 1],
+    [3, 2]])
+    """
+    return sympy.SparseMatrix(len(column), len(row), lambda i, j: column[i - j] if i >= j else row[j - i])
+
+
+def doubly_block_toeplitz(blocks: Sequence[Matrix], width: int) -> Matrix:
+    """Block Toeplitz with Toeplitz blocks: blocks[i - j] at block row i, block column j, else zeros."""
+    zeros = sympy.SparseMatrix.zeros(*blocks[0].shape)
+    height = len(blocks) + width - 1
+    rows = [[blocks[i - j] if 0 <= i - j < len(blocks) else zeros for j in range(width)] for i in range(height)]
+    return sympy.SparseMatrix(sympy.BlockMatrix(rows).as_explicit())
+
+
+def linear_convolution_matrix(kernel: Tensor, cells: tuple[int, ...]) -> Matrix:
+    """The matrix of `full` convolution with a kernel on an input of this size: Toeplitz, or doubly block Toeplitz.
+
+    >>> linear_convolution_matrix(Tensor.of([1, 2]), (2,))
+    Matrix([
+    [1, 0],
+    [2, 1],
+    [0, 2]])
+    """
+    if len(cells) == 1:
+        return toeplitz([*kernel.cells, *[0] * (cells[0] - 1)], [kernel.cells[0], *[0] * (cells[0] - 1)])
+    blocks = [linear_convolution_matrix(kernel.part(r), cells[1:]) for r in range(kernel.shape[0])]
+    return doubly_block_toeplitz(blocks, cells[0])
+
+
+def tensor(matrix: Matrix) -> Tensor:
+    """A SymPy matrix as entries; only for matrices that a page shows."""
+    return Tensor((matrix.rows, matrix.cols), tuple(from_sympy(cell) for cell in matrix.flat()))
+
+
+def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
+    """The exact value of a polynomial in letters.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> value_at(a**2 - 3 * b, {a: Fraction(2), b: Fraction(1, 3)})
+    3
+    """
+    if isinstance(cell, (int, Fraction)):
+        return cell
+    if cell.is_Symbol:
+        return exact(Fraction(point[cell]))
+    if cell.is_Rational:
+        return from_sympy(cell)
+    values = [value_at(arg, point) for arg in cell.args]
+    if cell.is_Add:
+        return exact(Fraction(sum(values)))
+    if cell.is_Mul:
+        product = Fraction(1)
+        for value in values:
+            product *= value
+        return exact(product)
+    if cell.is_Pow and isinstance(values[1], int):
+        return exact(Fraction(values[0]) ** values[1])
+    raise TypeError(f"{cell} is not a polynomial")
+
+
+_BOUND = {name: sympy.Symbol(name, integer=True) for name in ("i", "j", "m", "n", "c", "f", "u", "v")}
+
+
+def running(name: str) -> Any:
+    """The SymPy index of this name."""
+    return _BOUND[name]
+
+
+@lru_cache(maxsize=256)
+def direct_sum(
+    steps: tuple[tuple[int, int, int], ...],
+    flip: bool,
+    base: int,
+    filters: int = 1,
+    slices: int = 1,
+    groups: int = 1,
+    source: str = "padded",
+) -> tuple[Any, Any]:
+    """The general entry of a direct layer as (h_{i,j}, the sum), from (stride, dilation, taps) for each axis.
+
+    `source` names the padded input, or the input where nothing is padded; each filter has `slices` channels.
+
+    >>> direct_sum(((2, 1, 3),), False, 1)
+    (output[i], Sum(kernel[m]*padded[2*i + m - 2], (m, 1, 3)))
+    """
+    output, padded, kernel = (sympy.IndexedBase(name) for name in ("output", source, "kernel"))
+    outs = [running(name) for name in "ij"[: len(steps)]]
+    taps = [running(name) for name in "mn"[: len(steps)]]
+    c, f = running("c"), running("f")
+    places = [
+        (out - base) * stride + (base + size - 1 - tap if flip else tap - base) * dilation + base
+        for out, tap, (stride, dilation, size) in zip(outs, taps, steps, strict=True)
+    ]
+    of_filter = [f] if filters > 1 else []
+    of_slice = [c] if slices > 1 else []
+    channel = of_slice
+    if groups > 1:  # filter f belongs to group floor((f - base) / (filters / groups))
+        channel = [(c if slices > 1 else base) + slices * sympy.floor((f - base) / sympy.Integer(filters // groups))]
+    term = padded[(*channel, *places)] * kernel[(*of_filter, *of_slice, *taps)]
+    limits = [(tap, base, base + size - 1) for tap, (_, _, size) in zip(taps, steps, strict=True)]
+    if slices > 1:
+        limits.insert(0, (c, base, base + slices - 1))
+    return output[(*of_filter, *outs)], sympy.Sum(term, *reversed(limits))  # SymPy's first limit is the innermost
+
+
+@lru_cache(maxsize=256)
+def full_sum(sizes: tuple[tuple[int, int], ...], base: int) -> tuple[Any, Any]:
+    """The general entry of a full convolution with its index ranges, from (input, kernel) sizes for each axis.
+
+    >>> full_sum(((3, 2),), 0)
+    (output[i], Sum(input[m]*kernel[i - m], (m, Max(0, i - 1), Min(2, i))))
+    """
+    output, x, kernel = (sympy.IndexedBase(name) for name in ("output", "input", "kernel"))
+    outs = [running(name) for name in "ij"[: len(sizes)]]
+    cells = [running(name) for name in "mn"[: len(sizes)]]
+    term = x[tuple(cells)] * kernel[tuple(out - cell + base for out, cell in zip(outs, cells, strict=True))]
+    limits = [
+        (cell, sympy.Max(base, out - k + 1), sympy.Min(base + i - 1, out))
+        for cell, out, (i, k) in zip(cells, outs, sizes, strict=True)
+    ]
+    return output[tuple(outs)], sympy.Sum(term, *reversed(limits))
+
+
+@lru_cache(maxsize=256)
+def scatter_sum(sizes: tuple[tuple[int, int, int], ...], base: int, kernel: str) -> tuple[Any, Any]:
+    """The general entry of the uncropped frame of a transposed convolution, from (stride, input, reach) per axis.
+
+    >>> scatter_sum(((2, 3, 2),), 0, "kernel")
+    (frame[u], Sum(input[i]*kernel[-2*i + u], (i, Max(0, ceiling(u/2 - 1/2)), Min(2, floor(u/2)))))
+    """
+    frame, x, taps = (sympy.IndexedBase(name) for name in ("frame", "input", kernel))
+    places = [running(name) for name in "uv"[: len(sizes)]]
+    cells = [running(name) for name in "ij"[: len(sizes)]]
+    strides = [s for s, _, _ in sizes]
+    term = x[tuple(cells)] * taps[tuple(u - s * (i - base) for u, i, s in zip(places, cells, strides, strict=True))]
+    limits = []
+    for cell, place, (s, n, k) in zip(cells, places, sizes, strict=True):
+        first = sympy.ceiling((place - base - k + 1) / sympy.Integer(s)) + base
+        last = sympy.floor((place - base) / sympy.Integer(s)) + base
+        limits.append((cell, sympy.Max(base, first), sympy.Min(base + n - 1, last)))
+    return frame[tuple(places)], sympy.Sum(term, *reversed(limits))
+
+
+def to_expression(value: Any) -> Expression:
+    """An entry or a SymPy expression as the page's own, in a textbook's order: outer index, tap, constant.
+
+    >>> to_expression(running("m") + 2 * running("i") - 2).args[0]
+    Op(name='mul', args=(Number(value=2), Running(name='i')))
+    """
+    if isinstance(value, (int, Fraction)):
+        return Number(value)
+    if value.is_Rational:
+        return Number(from_sympy(value))
+    if isinstance(value, sympy.Indexed):
+        return Ref(str(value.base), tuple(to_expression(index) for index in value.indices))
+    if isinstance(value, sympy.Sum):
+        made = to_expression(value.function)
+        for index, low, high in value.limits:
+            made = Sigma(str(index), to_expression(low), to_expression(high), made)
+        return made
+    if value.is_Symbol:
+        return Running(value.name) if value == _BOUND.get(value.name) else _typed(value.name)
+    if value.is_Add:
+        return op("add", *map(to_expression, sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))))
+    if value.is_Mul:
+        return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
+    args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args
+    return op(_FUNCTIONS[value.func], *map(to_expression, args))
+
+
+_SYMMETRIC = (sympy.Max, sympy.Min)
+_FUNCTIONS: dict[Any, Any] = {
+    sympy.floor: "floor",
+    sympy.ceiling: "ceil",
+    sympy.Max: "max",
+    sympy.Min: "min",
+    sympy.Pow: "pow",
+}
+_RANK = {name: rank for rank, name in enumerate(("padded", "input", "kernel", "dilated", *"fuvijcmn"))}
+
+
+def _letters(term: Any) -> list[tuple[Any, ...]]:
+    """What a term is sorted by: its letters in textbook order, subscripts as numbers."""
+    bases = {atom.base.label for atom in term.atoms(sympy.Indexed)}
+    return sorted(_letter(symbol) for symbol in (bases or term.free_symbols))
+
+
+def _letter(symbol: Any) -> tuple[Any, ...]:
+    letter = _typed(symbol.name)
+    parts = letter.sub.split(",") if letter.sub else []
+    return _RANK.get(symbol.name, 99), letter.name, [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+
+
+def _typed(name: str) -> Letter:
+    """A letter a person typed: w_{1,2} is the letter w with the subscript 1,2."""
+    letter, _, subscript = name.partition("_")
+    return Letter(letter, sub=subscript.strip("{}"))

@@ -1,0 +1,160 @@
+"""What a derivation says, not how it looks: steps of blocks. It knows no markup and no numbers of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symconv.expression import Expression, Number, Ref
+from symconv.tensor import Index, Tensor
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How a quantity is written: a letter for the whole, one for its cells, and its ornaments.
+
+    `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar".
+    """
+
+    whole: str
+    cell: str
+    accent: str = ""
+    sub: str = ""
+    sup: str = ""
+    rotated: bool = False  # R(K): the whole is written as a function of its letter
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something a person could hand in: its symbol, its value, and whether cells carry labels of their own."""
+
+    symbol: Symbol
+    value: Tensor
+    labelled_cells: bool = False
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A sentence with named holes, `{name}`, that hold expressions or words typed by a person (`Text`)."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    kind = "prose"
+
+    def expressions(self) -> Iterator[Expression]:
+        """What the holes hold."""
+        yield from (value for value in self.values.values() if not isinstance(value, str))
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign."""
+
+    sides: tuple[Any, ...]
+    broken: bool = False
+    boxed: bool = False
+    remark: Prose | None = None
+    for_all: tuple[tuple[str, int, int], ...] = ()  # (running index, first, last), counted from the index base
+    kind = "equation"
+
+
+@dataclass(frozen=True)
+class WorkedSum:
+    """A cell as a hand computes it: rows of addends, then the total (None where the sum is final already)."""
+
+    target: Ref
+    rows: tuple[tuple[Any, ...], ...]
+    total: Ref | None
+    kind = "workedsum"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A matrix (one part of a quantity) drawn in cells.
+
+    `part` picks leading indices; `marked` cells are shaded (the window), `muted` cells are padding or zeros
+    put in; `shown` False leaves the cells empty.
+    """
+
+    name: str
+    part: Index = ()
+    caption: Prose | None = None
+    marked: frozenset[Index] = frozenset()
+    muted: frozenset[Index] = frozenset()
+    kind = "grid"
+
+
+@dataclass(frozen=True)
+class Grids:
+    """Grids side by side."""
+
+    items: tuple[Grid, ...]
+    kind = "grids"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One output cell: the grid with its window shaded, and the sum of products."""
+
+    grid: Grid
+    sum: WorkedSum
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Output cells one after another."""
+
+    items: tuple[Window, ...]
+    kind = "windows"
+
+
+@dataclass(frozen=True)
+class SumTable:
+    """The remaining cells, one line each."""
+
+    items: tuple[WorkedSum, ...]
+    kind = "sumtable"
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A matrix of matrices: each cell names a block, or is None for a block of zeros."""
+
+    target: Ref
+    rows: tuple[tuple[str | None, ...], ...]
+    kind = "blocks"
+
+
+Block = Prose | Equation | Grids | Windows | SumTable | Blocks | WorkedSum
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named reason with what it shows; the label is what a person can hand in for it."""
+
+    label: str
+    title: str
+    blocks: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The whole worked solution: its steps, and every quantity by its label. `answer` is one of the labels."""
+
+    title: str
+    subject: str
+    steps: tuple[Step, ...]
+    quantities: Mapping[str, Quantity]
+    answer: str
+    text: str = ""
+
+    def blocks(self) -> Iterator[Any]:
+        """Every block in order, windows taken apart."""
+        for step in self.steps:
+            yield from step.blocks
+
+
+def number(value: int) -> Number:
+    """A size on paper."""
+    return Number(value)

@@ -1,0 +1,183 @@
+"""The oracle: convolution arithmetic as NumPy does it, to confirm what a derivation says.
+
+It really pads an array, really puts zeros between the taps and really slides a window; for the
+transposed convolution it really scatters, adds and crops. It knows nothing of the derivation's index
+formulas. Arrays are integer where nothing can overflow and objects (int, Fraction) otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Pads = Sequence[tuple[int, int]]
+
+_MODES: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def array(cells: Sequence[int | Fraction], shape: Sequence[int]) -> Array:
+    """An exact array. Integers below 2**20 become int64: a sum of 2**22 products of them cannot overflow."""
+    small = all(isinstance(cell, int) and -(2**20) < cell < 2**20 for cell in cells)
+    if small and len(cells) < 2**22:
+        return np.array(cells, dtype=np.int64).reshape(shape)
+    return _objects(cells).reshape(shape)
+
+
+def _objects(cells: Sequence[Any]) -> Array:
+    made = np.empty(len(cells), dtype=object)
+    made[:] = list(cells)
+    return made
+
+
+def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequence[int]) -> list[tuple[int, int]]:
+    """The padding that a size mode means, found by trying: valid, same (out = ceil(i / s)), full.
+
+    Source for same: TensorFlow, "SAME padding"; torch agrees at stride 1 (the odd zero goes to the end).
+    """
+    if size == "valid":
+        return [(0, 0)] * len(shape)
+    if size == "full":
+        return [(window - 1, window - 1) for window in reach]
+    pads = []
+    for cells, window, step in zip(shape, reach, stride, strict=True):
+        wanted = len(range(0, cells, step))
+        total = 0
+        while len(range(0, cells + total - window + 1, step)) < wanted:
+            total += 1
+        pads.append((total // 2, total - total // 2))
+    return pads
+
+
+def pad(x: Array, pads: Pads, mode: str = "zeros") -> Array:
+    """Pad the last axes of `x`, one (before, after) pair for each.
+
+    >>> pad(np.array([1, 2, 3]), [(1, 2)]).tolist()
+    [0, 1, 2, 3, 0, 0]
+    """
+    lead = [(0, 0)] * (x.ndim - len(pads))
+    return np.pad(x, [*lead, *pads], mode=_MODES[mode])
+
+
+def dilate(x: Array, steps: Sequence[int]) -> Array:
+    """Put step - 1 zeros between neighbours along each of the last axes.
+
+    >>> dilate(np.array([1, 2, 3]), [2]).tolist()
+    [1, 0, 2, 0, 3]
+    """
+    lead = x.shape[: x.ndim - len(steps)]
+    sizes = [(n - 1) * step + 1 for n, step in zip(x.shape[len(lead) :], steps, strict=True)]
+    wide = np.zeros((*lead, *sizes), dtype=x.dtype)
+    wide[(..., *(slice(None, None, step) for step in steps))] = x
+    return wide
+
+
+def rotate(x: Array, dims: int) -> Array:
+    """Turn the last `dims` axes by 180 degrees."""
+    return x[(..., *[slice(None, None, -1)] * dims)]
+
+
+def correlate(
+    x: Array, w: Array, stride: Sequence[int], pads: Pads, dilation: Sequence[int], mode: str = "zeros", groups: int = 1
+) -> Array:
+    """Slide the kernel, unflipped, over the padded input.
+
+    x: (channels, *cells), w: (filters, channels / groups, *taps) -> (filters, *outputs).
+
+    >>> a, k = np.arange(9).reshape(1, 3, 3), np.array([[[[1, 0], [0, -1]]]])
+    >>> correlate(a, k, [1, 1], [(0, 0)] * 2, [1, 1]).tolist()
+    [[[-4, -4], [-4, -4]]]
+    """
+    maps = correlate_by_channel(x, w, stride, pads, dilation, mode, groups)
+    return maps.sum(axis=1)
+
+
+def correlate_by_channel(
+    x: Array, w: Array, stride: Sequence[int], pads: Pads, dilation: Sequence[int], mode: str = "zeros", groups: int = 1
+) -> Array:
+    """As `correlate`, before the channels are added: (filters, channels / groups, *outputs)."""
+    padded, wide = pad(x, pads, mode), dilate(w, dilation)
+    dims = len(stride)
+    axes = tuple(range(1, dims + 1))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=axes)
+    windows = windows[(slice(None), *(slice(None, None, step) for step in stride))]
+    per_group, channels = w.shape[0] // groups, w.shape[1]
+    taps = tuple(range(-dims, 0))
+    out = [
+        [(windows[f // per_group * channels + c] * wide[f, c]).sum(axis=taps) for c in range(channels)]
+        for f in range(w.shape[0])
+    ]
+    return np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
+
+
+def scatter(
+    x: Array, w: Array, stride: Sequence[int], dilation: Sequence[int], extra: Sequence[int], groups: int = 1
+) -> Array:
+    """Lay a copy of the kernel, times the cell, at every cell of the input, and add: nothing is cropped.
+
+    x: (channels, *cells), w: (channels, filters / groups, *taps) -> (filters, *frame), where the frame has
+    s(i - 1) + d(k - 1) + 1 + extra cells along each axis.
+
+    >>> x, w = np.array([[1, 2]]), np.array([[[3, 4]]])
+    >>> scatter(x, w, [2], [1], [0]).tolist()
+    [[3, 4, 6, 8]]
+    """
+    wide = dilate(w, dilation)
+    cells = x.shape[1:]
+    frame = [s * (i - 1) + k + e for s, i, k, e in zip(stride, cells, wide.shape[2:], extra, strict=True)]
+    per_group, channels = w.shape[1], x.shape[0] // groups
+    out = np.zeros((per_group * groups, *frame), dtype=x.dtype if x.dtype == w.dtype else object)
+    for c in range(x.shape[0]):
+        for place in np.ndindex(*cells):
+            spot = tuple(slice(p * s, p * s + k) for p, s, k in zip(place, stride, wide.shape[2:], strict=True))
+            for f in range(per_group):
+                out[(c // channels * per_group + f, *spot)] += x[(c, *place)] * wide[c, f]
+    return out
+
+
+def crop(x: Array, pads: Pads) -> Array:
+    """Take the padding off again: the inverse of `pad` on its image."""
+    lead = x.ndim - len(pads)
+    sizes = x.shape[lead:]
+    return x[(..., *(slice(before, size - after) for (before, after), size in zip(pads, sizes, strict=True)))]
+
+
+def squeeze(x: Array, lead: int) -> Array:
+    """Drop those of the first `lead` axes that have size 1.
+
+    >>> squeeze(np.zeros((1, 3, 1)), 2).shape
+    (3, 1)
+    """
+    return x.reshape((*(n for n in x.shape[:lead] if n > 1), *x.shape[lead:]))
+
+
+def vec(x: Array, order: str) -> Array:
+    """One long vector: along the rows ("row") or along the columns ("column") of each matrix, channel by channel."""
+    if order == "column" and x.ndim > 1:
+        x = x.swapaxes(-1, -2)
+    return x.reshape(-1)
+
+
+def unvec(x: Array, shape: Sequence[int], order: str) -> Array:
+    """The array of this shape whose `vec` is `x`."""
+    if order == "column" and len(shape) > 1:
+        return x.reshape((*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
+    return x.reshape(tuple(shape))
+
+
+def matrix_of(linear: Callable[[Array], Array], shape: Sequence[int], order: str, dtype: Any) -> Array:
+    """The matrix of a linear map, found by probing it with each basis array of this shape.
+
+    >>> matrix_of(lambda x: x[::-1], (2,), "row", np.int64).tolist()
+    [[0, 1], [1, 0]]
+    """
+    columns = []
+    for position in range(int(np.prod(shape))):
+        basis = np.zeros(int(np.prod(shape)), dtype=dtype)
+        basis[position] = 1
+        columns.append(vec(linear(unvec(basis, shape, order)), order))
+    return np.stack(columns, axis=-1)

@@ -1,0 +1,11 @@
+"""The operations, one line each."""
+
+from symconv.operations.base import Operation
+from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
+
+OPERATIONS: tuple[Operation, ...] = (
+    CONVOLUTION,
+    CROSS_CORRELATION,
+    TRANSPOSED_CONVOLUTION,
+)

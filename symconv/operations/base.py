@@ -1,0 +1,61 @@
+"""The protocol of an operation: what `problem`, `solution` and `verify` may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from symconv.document import Quantity, Step
+from symconv.notation import Notation
+from symconv.numeric import Array
+from symconv.tensor import Tensor
+
+Oracle = Mapping[str, Callable[[], Array]]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`."""
+
+    worked: int = 16
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What `derive` gives back: the steps, every quantity by label, and the label of the answer."""
+
+    steps: tuple[Step, ...]
+    quantities: Mapping[str, Quantity]
+    answer: str
+
+
+class Setting(Protocol):
+    """A problem's data after validation: `operands` by name, and whatever else the operation reads."""
+
+    @property
+    def operands(self) -> Mapping[str, Tensor]:
+        """The operands by name, in full shape."""
+
+
+class Operation(Protocol):
+    """One operation of convolution arithmetic."""
+
+    name: str
+    summary: str
+    example: str
+    asks: tuple[str, ...]
+    keys: Mapping[str, str]
+
+    def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Any:
+        """Validate the keys of a problem file into a setting. Raises ProblemError."""
+
+    def derive(self, setting: Any, notation: Notation, ask: str, detail: Detail) -> Solved:
+        """Derive the steps and every quantity, without NumPy."""
+
+    def oracle(self, setting: Any, operands: Mapping[str, Array]) -> Oracle:
+        """The same quantities from `numeric`, each computed when it is asked for."""
+
+    def samples(self) -> tuple[dict[str, Any], ...]:
+        """Problems for the generic tests, as keys of a problem file."""

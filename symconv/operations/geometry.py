@@ -1,0 +1,327 @@
+"""Geometry: which tap of the kernel meets which cell of the input, for one layer. It knows no values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any
+
+from symconv.axis import Axis
+from symconv.errors import ProblemError
+from symconv.operands import MOST, Operand, choice, pads, per_axis, read_operand, whole
+from symconv.tensor import Index, Tensor
+
+MODES = ("zeros", "reflect", "replicate", "circular")
+ORDERS = ("row", "column")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """One or two axes, channels, filters and groups of a direct layer, and whether the kernel is flipped.
+
+    The kernel has the shape (filters, channels / groups, *taps), the input (channels, *cells).
+    """
+
+    axes: tuple[Axis, ...]
+    channels: int = 1
+    filters: int = 1
+    groups: int = 1
+    mode: str = "zeros"
+    flip: bool = False
+
+    @property
+    def dims(self) -> int:
+        """How many spatial axes there are."""
+        return len(self.axes)
+
+    @cached_property
+    def output(self) -> tuple[int, ...]:
+        """The size of one output map."""
+        return tuple(axis.output for axis in self.axes)
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        """The size of one input channel."""
+        return tuple(axis.input for axis in self.axes)
+
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        """The taps along each axis."""
+        return tuple(axis.kernel for axis in self.axes)
+
+    @property
+    def slices(self) -> int:
+        """Channels that one filter reads."""
+        return self.channels // self.groups
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether any cell of padding is put on."""
+        return any(sum(axis.padding) for axis in self.axes)
+
+    @property
+    def is_dilated(self) -> bool:
+        """Whether the taps stand apart along an axis where there are two or more."""
+        return any(axis.reach > axis.kernel for axis in self.axes)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether this is the linear convolution of two finite arrays: every overlap counts."""
+        return self.mode == "zeros" and all(
+            axis.stride == axis.dilation == 1 and axis.padding == (axis.kernel - 1,) * 2 for axis in self.axes
+        )
+
+    @property
+    def products(self) -> int:
+        """How many products the layer takes."""
+        return self.filters * self.slices * prod(self.output) * prod(self.kernel)
+
+    def channel(self, f: int, c: int) -> int:
+        """The input channel that is slice c of filter f: filters come in as many groups as channels."""
+        return f // (self.filters // self.groups) * self.slices + c
+
+    def taps(self) -> Iterator[tuple[Index, Index]]:
+        """Each place in the window with the kernel entry that lies there: flipped for a convolution."""
+        for place in product(*map(range, self.kernel)):
+            yield place, tuple(k - 1 - p for k, p in zip(self.kernel, place, strict=True)) if self.flip else place
+
+    def in_padded(self, out: Index, place: Index) -> Index:
+        """The cell of the padded input at a place of the window of one output cell."""
+        return tuple(a.source(o, p) + a.padding[0] for a, o, p in zip(self.axes, out, place, strict=True))
+
+    def cell(self, padded: Index) -> Index | None:
+        """The input cell that a cell of the padded input repeats; None for a zero that was put on."""
+        found = tuple(a.cell(at - a.padding[0], self.mode) for a, at in zip(self.axes, padded, strict=True))
+        return None if None in found else found  # type: ignore[return-value]
+
+    def outputs(self) -> Iterator[Index]:
+        """Every cell of one output map."""
+        return product(*map(range, self.output))
+
+    def pattern(self, order: str = "row") -> dict[tuple[int, int], list[Index]]:
+        """The non-zero pattern of the unrolled matrix C: (row, column) -> the kernel entries added there.
+
+        Rows are outputs, columns are inputs, each in the given vec order, channel by channel.
+
+        >>> Geometry((Axis(3, 2),)).pattern()
+        {(0, 0): [(0, 0, 0)], (0, 1): [(0, 0, 1)], (1, 1): [(0, 0, 0)], (1, 2): [(0, 0, 1)]}
+        """
+        meets = [
+            [
+                [
+                    (k - 1 - tap if self.flip else tap, cell)
+                    for tap in range(axis.kernel)
+                    if (cell := axis.cell(axis.source(out, tap), self.mode)) is not None
+                ]
+                for out in range(axis.output)
+            ]
+            for axis in self.axes
+            for k in (axis.kernel,)
+        ]
+        row_steps, column_steps = _vec_steps(self.output, order), _vec_steps(self.input, order)
+        rows, columns = prod(self.output), prod(self.input)
+        found: dict[tuple[int, int], list[Index]] = {}
+        for out in self.outputs():
+            row = sum(o * step for o, step in zip(out, row_steps, strict=True))
+            window = [
+                (tuple(tap for tap, _ in met), sum(cell * step for (_, cell), step in zip(met, column_steps, strict=True)))
+                for met in product(*(axis_meets[o] for axis_meets, o in zip(meets, out, strict=True)))
+            ]
+            for f in range(self.filters):
+                for c in range(self.slices):
+                    first = self.channel(f, c) * columns
+                    for tap, column in window:
+                        found.setdefault((f * rows + row, first + column), []).append((f, c, *tap))
+        return found
+
+
+def _vec_steps(shape: Index, order: str) -> Index:
+    """How far apart neighbours along each axis lie in vec."""
+    return (shape[1], 1) if order == "row" and len(shape) == 2 else (1, shape[0]) if len(shape) == 2 else (1,)
+
+
+def squeezed(tensor: Tensor, lead: int) -> Tensor:
+    """Without those of the first `lead` axes that have size 1: a lone channel or filter is not written."""
+    return tensor.reshape((*(n for n in tensor.shape[:lead] if n > 1), *tensor.shape[lead:]))
+
+
+def lead(*positions: tuple[int, int]) -> Index:
+    """The written part of a leading index, from (position, size) pairs; sizes of 1 are not written."""
+    return tuple(position for position, size in positions if size > 1)
+
+
+def read_dims(given: Mapping[str, Any], operands: list[Operand]) -> int:
+    """One axis or two: what the file says, or one when every operand is a row."""
+    if given.get("dims") is not None:
+        dims = whole("dims", given["dims"], 1)
+        if dims > 2:
+            raise ProblemError(f"dims is {dims}; write 1 or 2")
+        return dims
+    return 1 if all(operand.one_row for operand in operands) else 2
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The data of one layer, read and shaped: what `convolution` and `transposed_convolution` share."""
+
+    input: Tensor
+    kernel: Tensor
+    bias: Tensor | None
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+    order: str
+
+    @property
+    def operands(self) -> dict[str, Tensor]:
+        """The operands by name."""
+        named = {"input": self.input, "kernel": self.kernel}
+        return named if self.bias is None else {**named, "bias": self.bias}
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether any entry is a letter."""
+        return any(hasattr(cell, "free_symbols") for t in self.operands.values() for cell in t.cells)
+
+
+def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel: bool) -> Layer:
+    """Read input, kernel, bias, stride, dilation, groups and order.
+
+    `by_input_channel` says that the kernel's first list runs over input channels (transposed convolution,
+    as in torch) and not over filters.
+    """
+    for name in ("input", "kernel"):
+        if given.get(name) is None:
+            raise ProblemError(f'{name} is missing; write a matrix such as {name} = "1 2; 3 4"')
+    named = [read_operand(name, given[name], limit, base) for name in ("input", "kernel")]
+    dims = read_dims(given, named)
+    x, w = (operand.with_dims(dims) for operand in named)
+    if len(x.shape) - dims > 1:
+        raise ProblemError(f"input is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+    x = x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
+    groups = whole("groups", given.get("groups", 1), 1)
+    w = w.reshape((*_filters(w.shape[:-dims], x.shape[0], groups, by_input_channel), *w.shape[-dims:]))
+    _check_channels(x.shape[0], w.shape[0], w.shape[1], groups, by_input_channel)
+    maps = w.shape[1] * groups if by_input_channel else w.shape[0]
+    return Layer(
+        x,
+        w,
+        _bias(given.get("bias"), maps),
+        per_axis("stride", given.get("stride", 1), dims, 1),
+        per_axis("dilation", given.get("dilation", 1), dims, 1),
+        groups,
+        choice("order", given.get("order", "row"), ORDERS),
+    )
+
+
+def _filters(given: Index, channels: int, groups: int, by_input_channel: bool) -> Index:
+    """The two leading sizes of the kernel, from the none, one or two that were given."""
+    if len(given) == 2:
+        return given
+    if not given:
+        return (1, 1)
+    (n,) = given
+    if by_input_channel:
+        return (n, 1) if n == channels and n > 1 else (1, n)
+    return (n, 1) if groups > 1 and channels == groups else (1, n)
+
+
+def _check_channels(channels: int, first: int, second: int, groups: int, by_input_channel: bool) -> None:
+    if channels % groups:
+        raise ProblemError(f"groups is {groups}, but the input has {_n(channels, 'channel')}; groups must divide it")
+    if by_input_channel:
+        if first != channels:
+            raise ProblemError(
+                f"the kernel has {_n(first, 'list')} of matrices, but the input has {_n(channels, 'channel')}; "
+                "give one list per input channel, with one matrix per output channel"
+            )
+        return
+    if first % groups:
+        raise ProblemError(f"groups is {groups}, but the kernel has {_n(first, 'filter')}; groups must divide it")
+    if second != channels // groups:
+        wanted = f"{channels} / {groups} = {channels // groups}" if groups > 1 else str(channels)
+        raise ProblemError(
+            f"each filter of the kernel has {_n(second, 'channel')}, but the input has {_n(channels, 'channel')}"
+            f"{f' in {groups} groups' if groups > 1 else ''}; give each filter {wanted}"
+        )
+
+
+def _bias(given: Any, maps: int) -> Tensor | None:
+    from symconv.entries import value
+
+    if given is None:
+        return None
+    cells = given.tolist() if hasattr(given, "tolist") else given
+    cells = cells if isinstance(cells, (list, tuple)) else [cells]
+    try:
+        read = tuple(value(cell) for cell in cells)
+    except ProblemError as error:
+        raise ProblemError(f"bias: {error}") from None
+    if len(read) != maps:
+        raise ProblemError(f"bias has {_n(len(read), 'number')}, but there are {maps} output maps; give one for each")
+    return Tensor((maps,), read)
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def read_axes(layer: Layer, padding: Any, mode: str) -> tuple[tuple[Axis, ...], str | None]:
+    """The axes of a direct layer and the size mode ("valid", "same", "full") if one was named."""
+    dims = len(layer.stride)
+    sizes = zip(layer.input.shape[1:], layer.kernel.shape[2:], layer.stride, layer.dilation, strict=True)
+    axes = [Axis(i, k, stride=s, dilation=d) for i, k, s, d in sizes]
+    named = padding if padding in ("valid", "same", "full") else None
+    widths = [pads_of(axis, named) for axis in axes] if named else pads(padding, dims)
+    axes = [Axis(a.input, a.kernel, a.stride, width, a.dilation) for a, width in zip(axes, widths, strict=True)]
+    for axis, where in zip(axes, _where(dims), strict=True):
+        _check_padding(axis, mode, where)
+        if axis.reach > axis.padded:
+            raise ProblemError(
+                f"the kernel reaches {axis.reach} cells{where} but the padded input has only {axis.padded}; "
+                "make the kernel or its dilation smaller, or the padding larger"
+            )
+    return tuple(axes), named
+
+
+def pads_of(axis: Axis, named: str | None) -> tuple[int, int]:
+    """The padding a size mode means.
+
+    >>> pads_of(Axis(5, 4), "same"), pads_of(Axis(5, 3, dilation=2), "full")
+    ((1, 2), (4, 4))
+    """
+    if named == "valid":
+        return (0, 0)
+    if named == "full":
+        return (axis.reach - 1, axis.reach - 1)
+    out = -(-axis.input // axis.stride)
+    total = max((out - 1) * axis.stride + axis.reach - axis.input, 0)
+    return (total // 2, total - total // 2)
+
+
+def _where(dims: int) -> tuple[str, ...]:
+    return ("",) if dims == 1 else (" down the rows", " along the columns")
+
+
+def _check_padding(axis: Axis, mode: str, where: str) -> None:
+    widest = {"reflect": axis.input - 1, "circular": axis.input}.get(mode)
+    if widest is not None and max(axis.padding) > widest:
+        raise ProblemError(
+            f"{mode} padding of {max(axis.padding)}{where} is too wide for an input of {axis.input}; "
+            f"it can be at most {widest}"
+        )
+
+
+def check_products(products: int, limit: int) -> None:
+    """Refuse work that no page could hold."""
+    if products > limit:
+        raise ProblemError(
+            f"the solution takes {products:,} products, beyond the limit of {limit:,}; "
+            f"make it smaller, or raise the limit with limit = {products} in the file or --limit {products}"
+        )
+
+
+__all__ = ["MOST", "Geometry", "Layer", "check_products", "lead", "read_axes", "read_layer", "squeezed"]

@@ -1,0 +1,208 @@
+"""The matrix form of a layer: C, its transpose, the Toeplitz and doubly block Toeplitz structure, vec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symconv import numeric
+from symconv.document import Blocks, Equation, Prose, Quantity, Step, Symbol
+from symconv.errors import ProblemError
+from symconv.expression import Number, Op, Put, Ref, op
+from symconv.notation import Notation
+from symconv.numeric import Array
+from symconv.operands import MOST
+from symconv.operations.base import Oracle
+from symconv.operations.geometry import Geometry, Layer
+from symconv.operations.steps import dot
+from symconv.tensor import Tensor
+
+MOST_COLUMNS = 36  # of a matrix that is shown unasked: what fits the width of a page
+MOST_ROWS = 40
+
+
+def is_linear_convolution(geometry: Geometry) -> bool:
+    """Whether the layer is the full convolution or correlation of two arrays."""
+    return geometry.is_full and geometry.channels == geometry.filters == 1
+
+
+def steps(
+    layer: Layer, geometry: Geometry, notation: Notation, ask: str, matrix_of: str, quantities: dict[str, Quantity]
+) -> list[Step]:
+    """The steps of the matrix form, with their quantities added; none where C would not fit a page unasked."""
+    rows = geometry.filters * prod(geometry.output)
+    columns = geometry.channels * prod(geometry.input)
+    asked = ask in ("matrix", "transposed_matrix")
+    if not asked and (columns > MOST_COLUMNS or rows > MOST_ROWS):
+        return []
+    if rows * columns > 10 * MOST:
+        raise ProblemError(
+            f"the matrix has {rows:,} x {columns:,} entries, more than a page or a file can hold; "
+            f"ask for the output, or make the input smaller"
+        )
+    pattern = geometry.pattern(layer.order)
+    cells: list[Any] = [0] * (rows * columns)
+    for (row, column), taps in pattern.items():
+        cells[row * columns + column] = layer.kernel[taps[0]] if len(taps) == 1 else dot([], [layer.kernel[t] for t in taps])
+    quantities["C"] = Quantity(Symbol("C", "c"), Tensor((rows, columns), tuple(cells)))
+    made = [_unrolled(layer, geometry, ask)]
+    if is_linear_convolution(geometry) and geometry.dims == 2:
+        made = [_block_toeplitz(layer, geometry, notation, matrix_of, quantities, ask)]
+    if ask == "transposed_matrix":
+        quantities["C^T"] = Quantity(
+            Symbol("C", "c", sup="T"), Tensor((columns, rows), tuple(cells[r * columns + c] for c in range(columns) for r in range(rows)))
+        )
+        text = "The transposed matrix takes an output back to the shape of the input: rows become columns."
+        made.append(Step("C^T", "The transposed matrix", (Prose(text), Equation((Ref("C^T"), op("transpose", Ref("C")))), _shown("C^T"))))
+    return made
+
+
+def _shown(name: str) -> Equation:
+    return Equation((Ref(name), Put(Ref(name))))
+
+
+def _vec(order: str, of: str) -> Op:
+    return Op("vec_row" if order == "row" else "vec_column", (Ref(of),))
+
+
+def vec_prose(order: str, channels: bool) -> str:
+    """What vec does, in words."""
+    text = f"The vector vec reads its matrix {order} by {order} ({'row' if order == 'row' else 'column'}-major order)"
+    return text + (", one channel after the other." if channels else ".")
+
+
+def product_equations(matrix: str, vector: str, order: str) -> list[Equation]:
+    """vec(H) = C vec(A), and the vectors in numbers, lying down to save space."""
+    x, y = _vec(order, vector), _vec(order, "output")
+    return [
+        Equation((op("transpose", x), Put(op("transpose", x)))),
+        Equation((y, op("matmul", Ref(matrix), x))),
+        Equation((op("transpose", y), Put(op("transpose", y)))),
+    ]
+
+
+def _unrolled(layer: Layer, geometry: Geometry, ask: str) -> Step:
+    rows, columns = geometry.filters * prod(geometry.output), geometry.channels * prod(geometry.input)
+    blocks: list[Any] = [
+        Prose(
+            "Sliding a window is linear, so one matrix {C} does all of it: {n} rows, one for each output entry, and "
+            "{m} columns, one for each input cell. A row holds the kernel entries at the cells that its window covers. "
+            + (vec_prose(layer.order, geometry.channels * geometry.filters > 1) if geometry.dims == 2 else ""),
+            {"C": Ref("C"), "n": Number(rows), "m": Number(columns)},
+        ),
+        _shown("C"),
+    ]
+    plain = geometry.channels == geometry.filters == 1 and geometry.mode == "zeros"
+    if plain and geometry.dims == 1 and geometry.axes[0].stride == 1:
+        blocks.append(
+            Prose("{C} is a Toeplitz matrix: it is constant along every diagonal, because the same kernel is used "
+                  "everywhere.", {"C": Ref("C")})
+        )
+    elif plain and geometry.dims == 2 and all(a.stride == 1 for a in geometry.axes):
+        blocks.append(
+            Prose("{C} is block Toeplitz with Toeplitz blocks. It is not itself a Toeplitz matrix: its band jumps where "
+                  "a line of the input ends.", {"C": Ref("C")})
+        )
+    if ask == "output":
+        if layer.bias is None:
+            blocks += product_equations("C", "input", layer.order)
+        else:
+            blocks += _biased_product(layer, geometry)
+    return Step("C", "The same as a matrix product", tuple(blocks))
+
+
+def _biased_product(layer: Layer, geometry: Geometry) -> list[Any]:
+    y, x = _vec(layer.order, "output"), _vec(layer.order, "input")
+    if geometry.filters > 1:
+        return [Prose("{product} gives the output before the bias, which is then added map by map.",
+                      {"product": op("matmul", Ref("C"), x)})]
+    shifted = op("add", op("matmul", Ref("C"), x), op("ones", Ref("bias", (0,)), prod(geometry.output), 1))
+    return [Equation((y, shifted)), Equation((op("transpose", y), Put(op("transpose", y))))]
+
+
+def _lines(tensor: Tensor, order: str) -> list[list[Any]]:
+    """The rows of a matrix, or its columns for column-major vec."""
+    rows = tensor.nested()
+    return rows if order == "row" else [list(column) for column in zip(*rows, strict=True)]
+
+
+def _block_toeplitz(
+    layer: Layer, geometry: Geometry, notation: Notation, matrix_of: str, quantities: dict[str, Quantity], ask: str
+) -> Step:
+    """Blocks from the lines of one operand, the block matrix, and the product with vec of the other."""
+    folded = "kernel" if geometry.flip else "flipped"
+    if folded == "flipped":
+        from symconv.operations.steps import symbols
+
+        turned = Tensor(layer.kernel.shape[2:], layer.kernel.cells[::-1])
+        quantities["flipped"] = Quantity(symbols(notation)["flipped"], turned)
+    second, first = (folded, "input") if matrix_of == "kernel" else ("input", folded)
+    source, vector = quantities[second].value, quantities[first].value
+    lines, across = _lines(source, layer.order), _lines(vector, layer.order)
+    width, count = len(across[0]), len(across)
+    for number, line in enumerate(lines):
+        height = len(line) + width - 1
+        block = Tensor.build((height, width), lambda at, line=line: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0)
+        quantities[f"H_{number}"] = Quantity(Symbol("H", "h", sub=str(number)), block)
+    name = "C" if matrix_of == "kernel" else "D"
+    if name == "D":
+        whole = [
+            [lines[r - c][i - j] if 0 <= r - c < len(lines) and 0 <= i - j < len(lines[0]) else 0
+             for c in range(count) for j in range(width)]
+            for r in range(len(lines) + count - 1) for i in range(len(lines[0]) + width - 1)
+        ]
+        quantities["D"] = Quantity(Symbol("D", "d"), Tensor.of(whole))
+    layout = tuple(
+        tuple(f"H_{r - c}" if 0 <= r - c < len(lines) else None for c in range(count))
+        for r in range(len(lines) + count - 1)
+    )
+    word = layer.order
+    blocks: list[Any] = []
+    if folded == "flipped":
+        blocks.append(
+            Prose("A correlation is the convolution with the folded kernel {R}, the kernel turned by 180 degrees:",
+                  {"R": Ref("flipped")})
+        )
+        blocks.append(_shown("flipped"))
+    blocks.append(
+        Prose(f"Each {word} of " + "{K} makes one Toeplitz block: the " + word + " stands in the first column and moves down one "
+              "cell from each column to the next.", {"K": Ref(second)})
+    )
+    blocks += [_shown(f"H_{number}") for number in range(len(lines))]
+    blocks.append(
+        Prose("The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
+              "Toeplitz: block Toeplitz, with Toeplitz blocks.", {"C": Ref(name)})
+    )
+    blocks += [Blocks(Ref(name), layout), _shown(name), Prose(vec_prose(word, False))]
+    if ask == "output":
+        blocks += product_equations(name, first, layer.order)
+    return Step("C" if name == "C" else "D", "The doubly block Toeplitz matrix", tuple(blocks))
+
+
+def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, matrix_of: str, flip: bool) -> Oracle:
+    """C by probing the layer with basis arrays; the blocks and D by probing `numpy.convolve` and a full convolution."""
+
+    def unrolled() -> Array:
+        return numeric.matrix_of(linear, x.shape, layer.order, w.dtype)
+
+    made: dict[str, Callable[[], Array]] = {"C": unrolled, "C^T": lambda: unrolled().T}
+    if w.ndim != 4 or w.shape[:2] != (1, 1):
+        return made
+    kernel = w[0, 0] if flip else numeric.rotate(w[0, 0], 2)
+    matrix, vector = (kernel, x[0]) if matrix_of == "kernel" else (x[0], kernel)
+    if layer.order == "column":
+        matrix, vector = matrix.T, vector.T
+
+    def block(line: Array) -> Array:
+        return numeric.matrix_of(partial(np.convolve, line), vector.shape[1:], "row", w.dtype)
+
+    def whole() -> Array:
+        pads = [(n - 1, n - 1) for n in matrix.shape]
+        turned = numeric.rotate(matrix, 2)[None, None]
+        return numeric.matrix_of(lambda v: numeric.correlate(v, turned, [1, 1], pads, [1, 1]), (1, *vector.shape), "row", w.dtype)
+
+    return {**made, "D": whole, **{f"H_{r}": partial(block, line) for r, line in enumerate(matrix)}}

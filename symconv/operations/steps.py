@@ -1,0 +1,189 @@
+"""Steps that several operations show: what is given, the size law, the result, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from symconv.axis import Axis
+from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, SumTable, Symbol, Window, Windows, WorkedSum
+from symconv.expression import Expression, Letter, Number, Put, Ref, op
+from symconv.notation import Notation
+from symconv.operations.base import Detail
+from symconv.tensor import Entry, Index, Tensor
+
+MOST_ROWS = 60  # of a table of sums, unless the full solution is asked for
+
+
+def symbols(notation: Notation) -> dict[str, Symbol]:
+    """The letters of a course for everything a solution names."""
+    x, k, y = notation.input, notation.kernel, notation.output
+
+    def of(letter: str, **ornaments: Any) -> Symbol:
+        return Symbol(letter, notation.cell(letter), **ornaments)
+
+    return {
+        "input": of(x),
+        "kernel": of(k),
+        "output": of(y),
+        "bias": of(notation.bias),
+        "size": of("o"),
+        "padded": of(x, accent="tilde"),
+        "flipped": of(k, rotated=True),
+        "dilated": of(k, accent="hat"),
+        "C": of("C"),
+    }
+
+
+def dot(pairs: Sequence[tuple[Entry, Entry]], more: Sequence[Entry] = ()) -> Entry:
+    """The exact sum of products, by SymPy where there are letters."""
+    terms = [a * b for a, b in pairs] + list(more)
+    if any(hasattr(term, "free_symbols") for term in terms):
+        from symconv.algebra import total
+
+        return total(terms)
+    from symconv.entries import exact
+
+    return exact(sum(terms))
+
+
+def total_of(cells: Sequence[Entry]) -> Entry:
+    """The exact sum of entries."""
+    return dot([], cells)
+
+
+def axis_names(axes: Sequence[Axis]) -> list[tuple[str, Axis]]:
+    """The different axes with a word for each; one without a word where all are alike."""
+    if len(set(axes)) == 1:
+        return [("", axes[0])]
+    return list(zip(("Down the rows: ", "Along the columns: "), axes, strict=True))
+
+
+def padding_terms(axis: Axis) -> list[Expression]:
+    """The terms of the padded size: i + 2p, or i + p_1 + p_2 where the sides differ."""
+    i = Letter("i", axis.input)
+    before, after = axis.padding
+    if before == after:
+        return [i, op("mul", 2, Letter("p", before))]
+    return [i, Letter("p", before, sub="1"), Letter("p", after, sub="2")]
+
+
+def reach_letter(axis: Axis, hat: bool) -> Letter:
+    """k, or k with a hat where taps stand apart along some axis."""
+    return Letter("k", axis.reach, accent="hat" if hat else "")
+
+
+def reach_equation(axis: Axis) -> Equation:
+    """How far the dilated kernel reaches: k̂ = d(k - 1) + 1."""
+    law = op("add", op("mul", Letter("d", axis.dilation), op("add", Letter("k", axis.kernel), -1)), 1)
+    return Equation((reach_letter(axis, True), law, Put(law), Number(axis.reach)))
+
+
+def size_law(axis: Axis, hat: bool) -> tuple[Expression, ...]:
+    """o = floor((i + 2p - k̂) / s) + 1, with its numbers. Dumoulin & Visin, relations 6 and 15."""
+    room = op("add", *padding_terms(axis), op("neg", reach_letter(axis, hat)))
+    law = op("add", op("floor", op("div", room, Letter("s", axis.stride))), 1)
+    return Letter("o", axis.output), law, Put(law), Number(axis.output)
+
+
+def fits(axis: Axis, hat: bool, out: Letter | Number) -> Expression:
+    """The inequality of window number `out`, (o - 1)s + k̂ <= i + 2p: it holds up to the output's size."""
+    start = op("mul", op("add", out, -1), Letter("s", axis.stride))
+    return op(
+        "le" if out.value <= axis.output else "gt",
+        op("add", start, reach_letter(axis, hat)),
+        op("add", *padding_terms(axis)),
+    )
+
+
+def size_step(axes: Sequence[Axis]) -> Step:
+    """The size of the output from the inequality that the last window must fit."""
+    hat = any(axis.dilation > 1 for axis in axes)
+    o = Letter("o", axes[0].output)
+    blocks: list[Any] = [
+        Prose(
+            "Window number {o} starts {start} cells after the first and covers {k} cells, so it fits as long as {fits}. "
+            "The largest such {o} is the size of the output.",
+            {
+                "o": o,
+                "start": op("mul", op("add", o, -1), Letter("s", axes[0].stride)),
+                "k": reach_letter(axes[0], hat),
+                "fits": fits(axes[0], hat, o),
+            },
+        )
+    ]
+    for where, axis in axis_names(axes):
+        if where:
+            blocks.append(Prose(where))
+        if hat:
+            blocks.append(reach_equation(axis))
+        blocks.append(Equation(size_law(axis, hat)))
+        if axis.unread:
+            blocks.append(
+                Prose(
+                    "One window more would not fit: {misses}. The last "
+                    + ("{n} cells are" if axis.unread > 1 else "cell is")
+                    + " never read.",
+                    {"misses": Put(fits(axis, hat, Number(axis.output + 1))), "n": Number(axis.unread)},
+                )
+            )
+    if len(axes) == 2:
+        size = {"size": op("by", axes[0].output, axes[1].output)}
+        blocks.append(Prose("The output has the size {size} (rows by columns).", size))
+    return Step("size", "Size of the output", tuple(blocks))
+
+
+def size_quantity(sizes: Sequence[int], notation: Notation) -> Quantity:
+    """The sizes of an output map, one for each axis."""
+    return Quantity(symbols(notation)["size"], Tensor((len(sizes),), tuple(sizes)))
+
+
+def parts(name: str, value: Tensor, lead: int) -> Iterator[Ref]:
+    """The matrices of a quantity, one for each leading index."""
+    for index in product(*map(range, value.shape[:lead])):
+        yield Ref(name, index) if index else Ref(name)
+
+
+def grids(name: str, value: Tensor, lead: int, **marks: Any) -> Grids:
+    """Every matrix of a quantity as a grid with its letter below."""
+    return Grids(
+        tuple(
+            Grid(name, ref.index or (), Prose("{it}", {"it": ref}), **marks) for ref in parts(name, value, lead)
+        )
+    )
+
+
+def entries_blocks(windows: Sequence[Window], detail: Detail, first: int = 4) -> list[Any]:
+    """Windows in full up to the chosen number; beyond it the first few in full and then a table of sums."""
+    if detail.full or len(windows) <= detail.worked:
+        return [Windows(tuple(windows))]
+    shown = min(first, detail.worked)
+    rest = [window.sum for window in windows[shown:]]
+    blocks: list[Any] = [Windows(tuple(windows[:shown]))] if shown else []
+    blocks.append(Prose("The remaining entries follow in the same way." if shown else "Entry by entry:"))
+    blocks.append(SumTable(tuple(rest[:MOST_ROWS])))
+    if len(rest) > MOST_ROWS:
+        blocks.append(
+            Prose("The other {n} entries follow in the same way; the result lists them all.", {"n": Number(len(rest) - MOST_ROWS)})
+        )
+    return blocks
+
+
+def is_final(pairs: Sequence[tuple[Entry, Entry]]) -> bool:
+    """Whether a sum of products cannot be simplified: every product is of two letters, and no two are alike."""
+    if not all(hasattr(a, "is_Symbol") and hasattr(b, "is_Symbol") for a, b in pairs):
+        return False
+    return len({frozenset((a, b)) for a, b in pairs}) == len(pairs) and len(pairs) > 0
+
+
+def result_step(value: Tensor, lead: int, title: str = "Result") -> Step:
+    """The output, boxed."""
+    return Step("output", title, tuple(Equation((ref, Put(ref)), boxed=True) for ref in parts("output", value, lead)))
+
+
+def scalar(letter: str, value: Entry) -> Quantity:
+    """A single number with a letter."""
+    return Quantity(Symbol(letter, letter), Tensor((), (value,)))
+
+

@@ -1,0 +1,106 @@
+"""Problem: an operation with its validated data, and its form as a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import ProblemError
+from symconv.notation import Notation, read_notation
+from symconv.operands import MOST, choice, whole
+from symconv.operations import OPERATIONS
+from symconv.operations.base import Operation
+
+COMMON = {
+    "operation": "what to compute",
+    "ask": "what the final answer is",
+    "title": "a heading",
+    "text": "the question as the students read it",
+    "notation": "letters, index base and signs",
+    "limit": "the most entries and products that are accepted",
+}
+
+
+def find_operation(name: Any) -> Operation:
+    """The operation of this name; ProblemError names the nearest one."""
+    names = [operation.name for operation in OPERATIONS]
+    if name in names:
+        return OPERATIONS[names.index(name)]
+    near = get_close_matches(str(name), names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+    raise ProblemError(f"the operation {name!r} is unknown; {hint}")
+
+
+@dataclass(frozen=True, init=False)
+class Problem:
+    """A convolution exercise: frozen, complete and valid.
+
+    Operands are nested lists, NumPy arrays, text such as "1 2; 3 4", or {"symbols": "x", "shape": [4, 4]};
+    the other keys are those of `symconv operations`. Raises ProblemError.
+
+    >>> problem = Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1, 0], [0, 1]])
+    >>> problem.setting.geometry.output
+    (1, 1)
+    """
+
+    operation: Operation
+    setting: Any
+    ask: str
+    notation: Notation
+    title: str
+    text: str
+
+    def __init__(self, operation: str, **keys: Any) -> None:
+        found = find_operation(operation)
+        known = [*COMMON, *found.keys]
+        for key in keys:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                raise ProblemError(f"the key {key} is unknown{hint}; {found.name} knows {', '.join(known)}")
+        notation = read_notation(keys.get("notation", {}))
+        limit = whole("limit", keys.get("limit", MOST), 1)
+        for name in ("title", "text"):
+            if not isinstance(keys.get(name, ""), str):
+                raise ProblemError(f'{name} is {keys[name]!r}; write text in quotes, such as {name} = "Exercise 3"')
+        for name, value in {
+            "operation": found,
+            "setting": found.read(keys, notation, limit),
+            "ask": choice("ask", keys.get("ask", found.asks[0]), found.asks),
+            "notation": notation,
+            "title": keys.get("title", ""),
+            "text": keys.get("text", ""),
+        }.items():
+            object.__setattr__(self, name, value)
+
+    def __hash__(self) -> int:
+        return hash((self.operation.name, self.ask, self.title))
+
+
+def read_problem(path: Path, overrides: Mapping[str, Any] | None = None) -> Problem:
+    """Read a problem file; `overrides` are keys given on the command line. Raises ProblemError."""
+    overrides = dict(overrides or {})
+    try:
+        text = path.read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise ProblemError("this is a folder; give a problem file in TOML") from None
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text") from None
+    except OSError as error:
+        raise ProblemError(f"the file cannot be read: {error.strerror}; check the name and the permissions") from None
+    try:
+        keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ProblemError(f"this is not TOML: {error or 'nested too deep'}; see the README for an example") from None
+    if "operation" not in keys:
+        raise ProblemError('operation is missing; write a line such as operation = "cross_correlation"')
+    notation = keys.get("notation", {})
+    if "index_base" in overrides and isinstance(notation, dict):
+        keys["notation"] = {**notation, "index_base": overrides.pop("index_base")}
+    keys.update(overrides)
+    return Problem(keys.pop("operation"), **keys)

@@ -1,0 +1,73 @@
+"""Tensor: an immutable array of exact entries. It refuses floats and knows no arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any
+
+Entry = Any  # int, fractions.Fraction or sympy.Expr
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Entries in row-major order, with their shape.
+
+    >>> t = Tensor.of([[1, 2, 3], [4, 5, 6]])
+    >>> t.shape, t[1, 0], t.nested()
+    ((2, 3), 4, [[1, 2, 3], [4, 5, 6]])
+    """
+
+    shape: tuple[int, ...]
+    cells: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, nested: Sequence[Any]) -> Tensor:
+        """Read a nested list whose lists are all of one length at each depth."""
+        shape = []
+        level: Any = nested
+        while isinstance(level, (list, tuple)):
+            shape.append(len(level))
+            level = level[0]
+        cells: list[Any] = list(nested)
+        for _ in shape[1:]:
+            cells = [entry for part in cells for entry in part]
+        return cls(tuple(shape), tuple(cells))
+
+    @classmethod
+    def build(cls, shape: Sequence[int], entry: Callable[[Index], Entry]) -> Tensor:
+        """Compute each cell from its index."""
+        shape = tuple(shape)
+        return cls(shape, tuple(entry(index) for index in product(*map(range, shape))))
+
+    @cached_property
+    def _steps(self) -> tuple[int, ...]:
+        return tuple(prod(self.shape[axis + 1 :]) for axis in range(len(self.shape)))
+
+    def __getitem__(self, index: Index) -> Entry:
+        return self.cells[sum(i * step for i, step in zip(index, self._steps, strict=True))]
+
+    def indices(self) -> Iterator[Index]:
+        """Every index, last axis fastest."""
+        return product(*map(range, self.shape))
+
+    def part(self, *lead: int) -> Tensor:
+        """The sub-array at these leading indices: `t.part(0)` is the first channel."""
+        size = prod(self.shape[len(lead) :])
+        start = sum(i * step for i, step in zip(lead, self._steps, strict=False))
+        return Tensor(self.shape[len(lead) :], self.cells[start : start + size])
+
+    def reshape(self, shape: Sequence[int]) -> Tensor:
+        """The same cells in the same order under another shape."""
+        return Tensor(tuple(shape), self.cells)
+
+    def nested(self) -> list[Any]:
+        """Nested lists, as JSON writes them."""
+        level = list(self.cells)
+        for size in reversed(self.shape[1:]):
+            level = [level[at : at + size] for at in range(0, len(level), size)]
+        return level

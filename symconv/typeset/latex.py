@@ -1,0 +1,100 @@
+"""LaTeX: the table of mathematical markup, and the escaping of text a person typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symconv.typeset.greek import is_greek
+from symconv.typeset.printer import Markup
+
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "`": r"\textasciigrave{}",
+        "-": "{-}",  # no ligature: -- stays two hyphens
+        "[": "{[}",
+        "]": "{]}",
+    }
+)
+_ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar"}
+
+
+def escape(text: str) -> str:
+    """Text as TeX prints it; characters without a glyph in T1 fonts become their Unicode number in brackets.
+
+    >>> escape("50% of x_1 & $5")
+    '50\\\\% of x\\\\_1 \\\\& \\\\$5'
+    """
+    plain = " ".join(text.split())
+    return "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain).translate(_ESCAPES) if plain else ""
+
+
+def _printable(character: str) -> bool:
+    """Whether pdflatex with T1 and utf8 has the character: Latin letters, and common punctuation."""
+    code = ord(character)
+    return 32 <= code < 127 or 0xA1 <= code <= 0x17F or character in "–—‘’“”„…€"
+
+
+def _letter(name: str) -> str:
+    if is_greek(name):
+        return f"\\{name}"
+    return name if len(name) == 1 else rf"\mathit{{{name}}}"
+
+
+def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
+    left, right = ("(", ")") if brackets == "round" else ("[", "]")
+    body = r" \\ ".join(" & ".join(row) for row in rows)
+    columns = "r" * len(rows[0])
+    return rf"\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}"
+
+
+def _call(name: str, args: Sequence[str]) -> str:
+    operator = f"\\{name}" if name in ("min", "max") else rf"\operatorname{{{name}}}"
+    return rf"{operator}({',\, '.join(args)})"
+
+
+LATEX = Markup(
+    decimal=lambda text: text.replace(",", "{,}"),
+    fraction=lambda a, b: rf"\frac{{{a}}}{{{b}}}",
+    letter=_letter,
+    accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
+    sub=lambda base, index: f"{base}_{{{index}}}",
+    sup=lambda base, index: f"{base}^{{{index}}}",
+    paren=lambda inside: rf"({inside})",
+    call=_call,
+    inner=lambda a, b: rf"\langle {a}, {b} \rangle",
+    around=lambda name, inside: rf"\left\l{name} {inside} \right\r{name}",
+    sigma=lambda index, low, high, body: rf"\sum_{{{index}={low}}}^{{{high}}} {body}",
+    matrix=_matrix,
+    signs={
+        "plus": " + ",
+        "minus": " - ",
+        "negative": "-",
+        "times": r" \times ",
+        "cdot": r" \cdot ",
+        "beside": r" ",
+        "thin": r"\,",
+        "equals": " = ",
+        "le": r" \le ",
+        "gt": r" > ",
+        "by": r" \times ",
+        "ast": r" * ",
+        "cdots": r"\cdots",
+        "vdots": r"\vdots",
+        "ddots": r"\ddots",
+    },
+    bold_one=r"\mathbf{1}",
+)

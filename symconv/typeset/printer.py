@@ -1,0 +1,350 @@
+"""Walks an expression once for every markup language; a language is a `Markup`, a table of small functions.
+
+The walker decides structure: signs, parentheses, product signs, which values are put in. It also adds up how wide
+the result is, in digits, so that a template can choose a size; it knows no language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symconv.document import Quantity, Symbol
+from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma
+from symconv.notation import Notation
+from symconv.tensor import Entry, Tensor
+
+RELATION, SUM, PRODUCT, ATOM = range(4)
+MOST_SHOWN = 40  # rows or columns of a printed matrix; longer ones show their corners
+CORNER = (7, 2)  # how many are shown at the start and at the end of a longer one
+
+
+@dataclass(frozen=True)
+class Markup:
+    """What a language says for each piece of structure; every argument is already in that language."""
+
+    decimal: Callable[[str], str]
+    fraction: Callable[[str, str], str]
+    letter: Callable[[str], str]
+    accent: Callable[[str, str], str]
+    sub: Callable[[str, str], str]
+    sup: Callable[[str, str], str]
+    paren: Callable[[str], str]
+    call: Callable[[str, Sequence[str]], str]
+    inner: Callable[[str, str], str]
+    around: Callable[[str, str], str]
+    sigma: Callable[[str, str, str, str], str]
+    matrix: Callable[[Sequence[Sequence[str]], str], str]
+    signs: Mapping[str, str]
+    bold_one: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Typeset maths: its text, how tightly it binds, its width in digits, and whether it ends up as a bare number."""
+
+    text: str
+    level: int
+    width: float
+    number: bool = False
+
+
+class Printer:
+    """Typesets the expressions of one derivation in one language."""
+
+    def __init__(self, markup: Markup, quantities: Mapping[str, Quantity], notation: Notation) -> None:
+        self.markup, self.quantities, self.notation = markup, quantities, notation
+
+    def __call__(self, expression: Any) -> str:
+        """Typeset an expression."""
+        return self.walk(expression, False).text
+
+    def width(self, expression: Any) -> float:
+        """How wide an expression is, in digits."""
+        return self.walk(expression, False).width
+
+    def entry(self, value: Entry) -> Piece:
+        """Typeset a number, or a SymPy expression in letters."""
+        if isinstance(value, (int, Fraction)):
+            return self._number(value)
+        from symconv.algebra import to_expression
+
+        return self.walk(to_expression(value), False)
+
+    def cells(self, name: str, part: tuple[int, ...]) -> list[list[str]]:
+        """The typeset entries of a matrix; a vector is one row."""
+        value = self.quantities[name].value.part(*part)
+        rows = value.nested() if len(value.shape) == 2 else [value.nested()]
+        return [[self.entry(cell).text for cell in row] for row in rows]
+
+    def cell_width(self, name: str, part: tuple[int, ...]) -> float:
+        """The widest entry of a matrix, in digits."""
+        return max(self.entry(cell).width for cell in self.quantities[name].value.part(*part).cells)
+
+    def walk(self, expression: Any, put: bool) -> Piece:
+        """Typeset an expression, with values in place of names where `put`."""
+        match expression:
+            case Number(value):
+                return self._number(value)
+            case Letter(name, value, accent, sub):
+                return self._number(value) if put and value is not None else self._letter(name, accent, sub)
+            case Running(name):
+                return self._letter(name)
+            case Put(body):
+                return self.walk(body, True)
+            case Ref():
+                return self._ref(expression, put)
+            case Sigma(index, low, high, body):
+                inside = self.walk(body, put)
+                text = inside.text if inside.level >= PRODUCT else self.markup.paren(inside.text)
+                ends = self.walk(low, put), self.walk(high, put)
+                made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
+                return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
+            case Op("vec_row" | "vec_column" | "transpose" | "ones") if put:
+                return self._matrix(self._value(expression))
+            case Op(name, args):
+                return _RULES[name](self, args, put)
+        raise TypeError(f"no rule typesets {expression!r}")
+
+    def _number(self, value: int | Fraction) -> Piece:
+        text = _decimal(value, self.notation.decimals)
+        if text is not None:
+            return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
+        size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
+        made = self.markup.fraction(str(abs(value.numerator)), str(value.denominator))
+        if value < 0:
+            return Piece(self.markup.signs["minus"] + made, SUM, size + 1.5, number=True)
+        return Piece(made, ATOM, size, number=True)
+
+    def _letter(self, name: str, accent: str = "", sub: str = "") -> Piece:
+        text = self.markup.letter(name)
+        if accent:
+            text = self.markup.accent(accent, text)
+        if sub:
+            parts = [part if part.isdigit() else self.markup.letter(part) for part in sub.split(",")]
+            text = self.markup.sub(text, ",".join(parts))
+        return Piece(text, ATOM, (len(name) if len(name) < 3 else 0.9 * len(name)) + 0.7 * len(sub))
+
+    def _ref(self, ref: Ref, put: bool) -> Piece:
+        quantity = self.quantities[ref.name]
+        shape = quantity.value.shape
+        index = ref.index
+        if index is None or len(index) < len(shape):
+            if put:
+                return self._matrix(quantity.value.part(*(index or ())))
+            return self._whole(quantity.symbol, index or ())
+        if put:
+            return self.entry(quantity.value[index])
+        symbol = quantity.symbol
+        base = self.notation.index_base
+        places = [Piece(str(i + base), ATOM, 1) if isinstance(i, int) else self.walk(i, False) for i in index]
+        text = self.markup.letter(symbol.cell)
+        if symbol.accent or symbol.rotated:
+            text = self.markup.accent(symbol.accent or "bar", text)
+        text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text
+        return Piece(text, ATOM, len(symbol.cell) + sum(0.7 * place.width + 0.3 for place in places))
+
+    def _whole(self, symbol: Symbol, index: tuple[int, ...]) -> Piece:
+        text = self.markup.letter(symbol.whole)
+        if symbol.accent:
+            text = self.markup.accent(symbol.accent, text)
+        above = ",".join(str(i + self.notation.index_base) for i in index)
+        if symbol.sub:
+            text = self.markup.sub(text, symbol.sub)
+        if symbol.sup:
+            text = self.markup.sup(text, self.markup.letter(symbol.sup))
+        if above:
+            text = self.markup.sup(text, self.markup.paren(above))
+        if symbol.rotated:
+            text = self.markup.letter("R") + self.markup.paren(text)
+        return Piece(text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0))
+
+    def _value(self, expression: Any) -> Tensor:
+        """The matrix that vec, transpose or ones makes of values."""
+        match expression:
+            case Ref(name, index):
+                return self.quantities[name].value.part(*(index or ()))
+            case Op("vec_row" | "vec_column" as name, (of,)):
+                value = self._value(of)
+                if name == "vec_column" and len(value.shape) > 1:
+                    *lead, rows, columns = value.shape
+                    shape = (*lead, columns, rows)
+                    value = Tensor.build(shape, lambda at, value=value: value[(*at[:-2], at[-1], at[-2])])
+                return value.reshape((len(value.cells), 1))
+            case Op("transpose", (of,)):
+                value = self._value(of)
+                return Tensor.build(value.shape[::-1], lambda at: value[at[::-1]])
+            case Op("ones", (of, *shape)):
+                ref = of
+                return Tensor.build([size.value for size in shape], lambda _: self.quantities[ref.name].value[ref.index])
+        raise TypeError(f"{expression!r} is no matrix of values")
+
+    def _matrix(self, value: Tensor) -> Piece:
+        if not value.shape:
+            return self.entry(value.cells[0])
+        rows = value.nested() if len(value.shape) == 2 else [value.nested()]
+        down, across = _shown(len(rows)), _shown(len(rows[0]))
+        dots = self.markup.signs
+        made, widths = [], [0.0] * len(across)
+        for r in down:
+            line = []
+            for at, c in enumerate(across):
+                if r is None or c is None:
+                    text = dots["ddots"] if r is None and c is None else dots["vdots"] if r is None else dots["cdots"]
+                    piece = Piece(text, ATOM, 1.5)
+                else:
+                    piece = self.entry(rows[r][c])
+                line.append(piece.text)
+                widths[at] = max(widths[at], piece.width)
+            made.append(line)
+        gap = 1.3 if len(across) > 10 else 2
+        return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
+
+    def _tight(self, piece: Piece, level: int) -> str:
+        return piece.text if piece.level >= level else self.markup.paren(piece.text)
+
+    def joined(self, args: Sequence[Any], put: bool) -> Piece:
+        """A sum: a minus where a term is negative by form, parentheses where a value put in is negative."""
+        made, width = "", 0.0
+        for position, arg in enumerate(args):
+            negative, rest = _negated(arg)
+            piece = self.walk(rest, put)
+            text = piece.text
+            if piece.level < SUM or (piece.level == SUM and (negative or (position and piece.text[0] in "-−"))):
+                text = self.markup.paren(text)
+            sign = self.markup.signs["minus"] if negative else self.markup.signs["plus"]
+            if position == 0:
+                made = (self.markup.signs["negative"] if negative else "") + text
+            else:
+                made += sign + text
+            width += piece.width + (2.5 if position or negative else 0)
+        return Piece(made, SUM, width)
+
+    def product(self, args: Sequence[Any], put: bool) -> Piece:
+        """A product: a sign between numbers, none between letters."""
+        sign = self.markup.signs[self.notation.product]
+        made, width, previous = "", 0.0, None
+        for arg in args:
+            piece = self.walk(arg, put)
+            value_put = put and not isinstance(arg, Number) or isinstance(arg, Put)
+            text = self._tight(piece, PRODUCT)
+            if previous is None:
+                made = text
+            else:
+                needs_sign = piece.number or (previous[0] and (value_put or previous[1])) or (put and piece.level < PRODUCT)
+                made += (sign if needs_sign else self.markup.signs["beside"]) + text
+                width += 2 if needs_sign else 0.2
+            width += piece.width + (1 if piece.level < PRODUCT else 0)
+            previous = (piece.number, value_put)
+        return Piece(made, PRODUCT, width)
+
+    def relation(self, args: Sequence[Any], put: bool, sign: str) -> Piece:
+        """Two sides with a sign between them."""
+        sides = [self.walk(arg, put) for arg in args]
+        return Piece(self.markup.signs[sign].join(s.text for s in sides), RELATION, sum(s.width for s in sides) + 2)
+
+    def function(self, name: str, args: Sequence[Any], put: bool) -> Piece:
+        """A named function of its arguments."""
+        made = [self.walk(arg, put) for arg in args]
+        return Piece(self.markup.call(name, [p.text for p in made]), ATOM, len(name) + 2 + sum(p.width for p in made))
+
+    def around(self, name: str, arg: Any, put: bool) -> Piece:
+        """Floor or ceiling brackets."""
+        piece = self.walk(arg, put)
+        return Piece(self.markup.around(name, piece.text), ATOM, piece.width + 1)
+
+    def ratio(self, args: Sequence[Any], put: bool) -> Piece:
+        """A built-up fraction."""
+        a, b = (self.walk(arg, put) for arg in args)
+        return Piece(self.markup.fraction(a.text, b.text), ATOM, max(a.width, b.width))
+
+    def beside(self, args: Sequence[Any], put: bool) -> Piece:
+        """A matrix product: factors side by side."""
+        made = [self.walk(arg, put) for arg in args]
+        text = self.markup.signs["thin"].join(self._tight(piece, PRODUCT) for piece in made)
+        return Piece(text, PRODUCT, sum(piece.width for piece in made) + 0.5)
+
+    def raised(self, args: Sequence[Any], put: bool) -> Piece:
+        """A power."""
+        a, b = (self.walk(arg, put) for arg in args)
+        return Piece(self.markup.sup(self._tight(a, ATOM), b.text), ATOM, a.width + 0.7 * b.width)
+
+    def turned(self, arg: Any, put: bool) -> Piece:
+        """A transpose."""
+        piece = self.walk(arg, put)
+        return Piece(self.markup.sup(self._tight(piece, ATOM), self.markup.letter("T")), ATOM, piece.width + 0.7)
+
+    def pair(self, args: Sequence[Any], put: bool) -> Piece:
+        """An inner product."""
+        a, b = (self.walk(arg, put) for arg in args)
+        return Piece(self.markup.inner(a.text, b.text), ATOM, a.width + b.width + 2)
+
+    def all_ones(self, args: Sequence[Any], put: bool) -> Piece:
+        """A number times the array of ones."""
+        piece = self.walk(args[0], put)
+        return Piece(self._tight(piece, PRODUCT) + self.markup.signs["thin"] + self.markup.bold_one, PRODUCT, piece.width + 1)
+
+
+def _negated(arg: Any) -> tuple[bool, Any]:
+    """Whether a term is negative by form (not by a value put in), and the term without its sign."""
+    match arg:
+        case Op("neg", (inside,)):
+            return True, inside
+        case Number(value) if value < 0:
+            return True, Number(-value)
+        case Op("mul", (Number(value), *rest)) if value < 0:
+            factors = tuple(rest) if value == -1 else (Number(-value), *rest)
+            return True, factors[0] if len(factors) == 1 else Op("mul", factors)
+    return False, arg
+
+
+def _shown(count: int) -> list[int | None]:
+    if count <= MOST_SHOWN:
+        return list(range(count))
+    return [*range(CORNER[0]), None, *range(count - CORNER[1], count)]
+
+
+def _decimal(value: int | Fraction, style: str) -> str | None:
+    """The digits of an integer, or of a fraction whose decimals end where the notation wants decimals."""
+    if isinstance(value, int) or value.denominator == 1:
+        return str(int(value))
+    if style == "fraction":
+        return None
+    rest, places = value.denominator, 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
+        places += 1
+    if rest != 1:
+        return None
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}{',' if style == 'comma' else '.'}{digits[-places:].rstrip('0')}"
+
+
+_RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
+    "add": lambda printer, args, put: printer.joined(args, put),
+    "neg": lambda printer, args, put: printer.joined((Op("neg", tuple(args)),), put),
+    "mul": lambda printer, args, put: printer.product(args, put)
+    if not _negated(Op("mul", tuple(args)))[0]
+    else printer.joined((Op("mul", tuple(args)),), put),
+    "div": lambda printer, args, put: printer.ratio(args, put),
+    "pow": lambda printer, args, put: printer.raised(args, put),
+    "floor": lambda printer, args, put: printer.around("floor", args[0], put),
+    "ceil": lambda printer, args, put: printer.around("ceil", args[0], put),
+    "min": lambda printer, args, put: printer.function("min", args, put),
+    "max": lambda printer, args, put: printer.function("max", args, put),
+    "le": lambda printer, args, put: printer.relation(args, put, "le"),
+    "gt": lambda printer, args, put: printer.relation(args, put, "gt"),
+    "equals": lambda printer, args, put: printer.relation(args, put, "equals"),
+    "by": lambda printer, args, put: printer.relation(args, put, "by"),
+    "convolve": lambda printer, args, put: printer.relation(args, put, "ast"),
+    "matmul": lambda printer, args, put: printer.beside(args, put),
+    "transpose": lambda printer, args, put: printer.turned(args[0], put),
+    "vec_row": lambda printer, args, put: printer.function("vec", args, put),
+    "vec_column": lambda printer, args, put: printer.function("vec", args, put),
+    "total": lambda printer, args, put: printer.function("total", args, put),
+    "inner": lambda printer, args, put: printer.pair(args, put),
+    "ones": lambda printer, args, put: printer.all_ones(args, put),
+}

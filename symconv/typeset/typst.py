@@ -1,0 +1,83 @@
+"""Typst: the table of mathematical markup, and the escaping of text a person typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symconv.typeset.greek import is_greek
+from symconv.typeset.printer import Markup
+
+_SPECIAL = set("\\#$*_`<>@[]{}~\"'=-+/&%^|:;.()!,")
+_ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
+
+
+def escape(text: str) -> str:
+    """Text as Typst prints it: every character with a meaning in markup gets a backslash.
+
+    >>> escape("50% of x_1 #let")
+    '50\\\\% of x\\\\_1 \\\\#let'
+    """
+    plain = " ".join(text.split())
+    return "".join(f"\\{c}" if c in _SPECIAL else c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
+
+
+def quote(text: str) -> str:
+    """A Typst string.
+
+    >>> quote('say "x"')
+    '"say \\\\"x\\\\""'
+    """
+    plain = " ".join(text.split())
+    inside = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
+    return '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _letter(name: str) -> str:
+    if len(name) == 1 or is_greek(name):
+        return f"{name} "
+    return f'italic("{name}") '
+
+
+def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
+    delim = "(" if brackets == "round" else "["
+    body = "; ".join(", ".join(row) for row in rows)
+    return f'mat(delim: "{delim}", align: #right, {body})'
+
+
+def _call(name: str, args: Sequence[str]) -> str:
+    operator = name if name in ("min", "max") else f'op("{name}")'
+    return f"{operator} ({', '.join(args)})"
+
+
+TYPST = Markup(
+    decimal=lambda text: f'"{text}"' if "," in text else text,
+    fraction=lambda a, b: f"frac({a}, {b})",
+    letter=_letter,
+    accent=lambda name, base: f"{_ACCENTS[name]}({base.strip()}) ",
+    sub=lambda base, index: f"{base.strip()}_({index})",
+    sup=lambda base, index: f"{base.strip()}^({index})",
+    paren=lambda inside: f"({inside})",
+    call=_call,
+    inner=lambda a, b: f"chevron.l {a}, {b} chevron.r",
+    around=lambda name, inside: f"{name}({inside})",
+    sigma=lambda index, low, high, body: f"sum_({index}={low})^({high}) {body}",
+    matrix=_matrix,
+    signs={
+        "plus": " + ",
+        "minus": " - ",
+        "negative": "-",
+        "times": " times ",
+        "cdot": " dot ",
+        "beside": " ",
+        "thin": " thin ",
+        "equals": " = ",
+        "le": " <= ",
+        "gt": " > ",
+        "by": " times ",
+        "ast": " * ",
+        "cdots": "dots.c",
+        "vdots": "dots.v",
+        "ddots": "dots.down",
+    },
+    bold_one="bold(1)",
+)

@@ -1,0 +1,229 @@
+"""Verifies a derivation against the oracle: every quantity, and every link of every displayed equality.
+
+Each claim is evaluated twice with the oracle's quantities: once at the operands of the problem (letters at
+random rationals), and once at random operands of the same shapes. The second time a wrong index cannot hide
+behind equal entries. All arithmetic is exact. It knows no particular operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import islice, product
+from math import ceil, floor, prod
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from symconv import numeric
+from symconv.document import Blocks, Derivation, Equation, Grids, Prose, SumTable, Windows, WorkedSum
+from symconv.errors import VerificationError
+from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
+from symconv.notation import Notation
+from symconv.numeric import Array
+from symconv.tensor import Tensor
+
+MOST_INSTANCES = 400  # of an equation that holds for all indices: enough to meet every border of a page's example
+
+
+class Facts:
+    """The oracle's quantities at one set of operands, computed when first asked for."""
+
+    def __init__(self, oracle: Mapping[str, Callable[[], Array]], index_base: int) -> None:
+        self._oracle = oracle
+        self._known: dict[str, Array] = {}
+        self.index_base = index_base
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._known:
+            if name not in self._oracle:
+                raise VerificationError(f"the oracle has no quantity {name!r}, so nothing confirms it")
+            self._known[name] = np.asarray(self._oracle[name]()).astype(object)
+        return self._known[name]
+
+
+def verify(
+    derivation: Derivation,
+    oracle: Callable[[Mapping[str, Array]], Mapping[str, Callable[[], Array]]],
+    operands: Mapping[str, Tensor],
+    notation: Notation,
+    random: Random | None = None,
+) -> int:
+    """Verify all of it and return how many equalities were confirmed; raises VerificationError at the first that fails."""
+    random = random or Random(1)
+    point = _point(operands, random)
+    here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
+    elsewhere = {
+        name: numeric.array([random.randint(-999, 999) for _ in t.cells], t.shape) for name, t in operands.items()
+    }
+    facts = Facts(oracle(here), notation.index_base)
+    probes = Facts(oracle(elsewhere), notation.index_base)
+    count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
+    for block in derivation.blocks():
+        for chain, ranges in _claims(block):
+            for bound in _instances(ranges):
+                _chain(chain, facts, bound)
+                _chain(chain, probes, bound)
+            count += len(chain) - 1
+        for name in _names(block):
+            if name not in derivation.quantities:
+                raise VerificationError(f"the page shows {name!r}, which is no quantity of the derivation")
+    return count
+
+
+def _point(operands: Mapping[str, Tensor], random: Random) -> Callable[[Any], Any]:
+    """A function that puts random rationals in place of the letters of an entry."""
+    letters: set[Any] = set()
+    for tensor in operands.values():
+        for cell in tensor.cells:
+            letters |= getattr(cell, "free_symbols", set())
+    if not letters:
+        return lambda cell: cell
+    from symconv.algebra import value_at
+
+    drawn = {
+        letter: Fraction(random.randint(-99, 99), random.randint(1, 9)) for letter in sorted(letters, key=lambda s: s.name)
+    }
+    return lambda cell: value_at(cell, drawn)
+
+
+def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any]) -> int:
+    """Compare a quantity with the oracle's cell by cell; the number of cells."""
+    expected = facts[name]
+    if expected.shape != value.shape:
+        raise VerificationError(f"{name} has the shape {value.shape}, the oracle finds {expected.shape}")
+    for index, cell, right in zip(value.indices(), value.cells, expected.reshape(-1), strict=True):
+        if point(cell) != right:
+            raise VerificationError(f"{name} at {index} is {cell}, the oracle finds {right}")
+    return len(value.cells)
+
+
+def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
+    """The chains of equals a block displays, with the indices they hold for."""
+    match block:
+        case Equation(sides=sides, for_all=ranges):
+            if len(sides) > 1:
+                yield sides, ranges
+        case WorkedSum(target, rows, total):
+            terms = tuple(term for row in rows for term in row)
+            summed = Op("add", terms) if terms else Number(0)
+            yield (target, summed) if total is None else (target, summed, total), ()
+        case Windows(items):
+            for window in items:
+                yield from _claims(window.sum)
+        case SumTable(items):
+            for item in items:
+                yield from _claims(item)
+        case Blocks(target, rows):
+            yield (target, Op("blocks", rows)), ()
+        case Prose():
+            for inequality in block.expressions():
+                body = inequality.body if isinstance(inequality, Put) else inequality
+                if isinstance(body, Op) and body.name in ("le", "gt"):
+                    yield (body, Number(True)), ()
+
+
+def _names(block: Any) -> Iterable[str]:
+    """Quantities a block shows the cells of."""
+    match block:
+        case Grids(items):
+            yield from (grid.name for grid in items)
+        case Windows(items):
+            yield from (window.grid.name for window in items)
+        case Prose():
+            for expression in block.expressions():
+                yield from (ref.name for ref in references(expression))
+
+
+def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, int]]:
+    """Every combination of the running indices; evenly spread ones where there are too many."""
+    names = [name for name, _, _ in ranges]
+    spans = [range(first, last + 1) for _, first, last in ranges]
+    step = max(1, prod(map(len, spans)) // MOST_INSTANCES)
+    for values in islice(product(*spans), 0, None, step):
+        yield dict(zip(names, values, strict=True))
+
+
+def _chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
+    values = [evaluate(side, facts, bound) for side in sides]
+    for number, (left, right) in enumerate(zip(values, values[1:], strict=False), 1):
+        same = left.shape == right.shape and bool((left == right).all()) if _is_array(left, right) else left == right
+        if not same:
+            raise VerificationError(f"link {number} of {sides[0]} does not hold: {left} is not {right}")
+
+
+def _is_array(left: Any, right: Any) -> bool:
+    if isinstance(left, np.ndarray) != isinstance(right, np.ndarray):
+        raise VerificationError(f"a matrix is set equal to a number: {left} and {right}")
+    return isinstance(left, np.ndarray)
+
+
+def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
+    """The exact value of an expression at the oracle's quantities: an int, a Fraction or an object array."""
+    match expression:
+        case Number(value) | Letter(_, value):
+            return value
+        case Running(name):
+            return bound[name]
+        case Put(body):
+            return evaluate(body, facts, bound)
+        case Ref(name, None):
+            return facts[name]
+        case Ref(name, index):
+            assert index is not None
+            return _cell(name, index, facts, bound)
+        case Sigma(index, low, high, body):
+            span = range(evaluate(low, facts, bound), evaluate(high, facts, bound) + 1)
+            return sum((evaluate(body, facts, {**bound, index: at}) for at in span), 0)
+        case Op("blocks", rows):
+            return _block_matrix(rows, facts)
+        case Op(name, args):
+            return _OPERATIONS[name](*(evaluate(arg, facts, bound) for arg in args))
+    raise VerificationError(f"{expression!r} has no value")
+
+
+def _cell(name: str, index: tuple[Any, ...], facts: Facts, bound: Mapping[str, int]) -> Any:
+    positions = tuple(
+        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.index_base for part in index
+    )
+    if any(not 0 <= position < size for position, size in zip(positions, facts[name].shape, strict=False)):
+        raise VerificationError(f"{name} has no cell {positions}: its shape is {facts[name].shape}")
+    return facts[name][positions]
+
+
+def _block_matrix(rows: Any, facts: Facts) -> Array:
+    """Join named blocks; None is a block of zeros as large as the others."""
+    size = next(facts[name].shape for row in rows for name in row if name is not None)
+    zeros = np.full(size, 0, dtype=object)
+    return np.block([[zeros if name is None else facts[name] for name in row] for row in rows])
+
+
+def _vec(x: Array, order: str) -> Array:
+    return numeric.vec(x, order).reshape(-1, 1)
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "add": lambda *args: sum(args[1:], args[0]),
+    "mul": lambda *args: prod(args[1:], start=args[0]),
+    "div": lambda a, b: Fraction(a, b),
+    "pow": lambda a, b: a**b,
+    "neg": lambda a: -a,
+    "floor": floor,
+    "ceil": ceil,
+    "min": min,
+    "max": max,
+    "mod": lambda a, b: a % b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "matmul": lambda a, b: a @ b,
+    "transpose": lambda a: a.T,
+    "vec_row": lambda x: _vec(x, "row"),
+    "vec_column": lambda x: _vec(x, "column"),
+    "total": lambda x: x.sum(),
+    "inner": lambda a, b: (a * b).sum(),
+    "ones": lambda b, *shape: np.full(shape, b, dtype=object),
+    "row_sums": lambda x: x.sum(axis=-1),
+    "column_sums": lambda x: x.sum(axis=-2),
+    "convolve": np.convolve,
+}
