@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symconv.expression import Expression, Number, Ref
+from symconv.expression import Expression, Ref
 from symconv.tensor import Index, Tensor
 
 
@@ -52,11 +52,17 @@ class Equation:
     """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign."""
 
     sides: tuple[Any, ...]
-    broken: bool = False
     boxed: bool = False
-    remark: Prose | None = None
     for_all: tuple[tuple[str, int, int], ...] = ()  # (running index, first, last), counted from the index base
     kind = "equation"
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Short equations that share a line where they fit."""
+
+    items: tuple[Equation, ...]
+    kind = "equations"
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ class Blocks:
     kind = "blocks"
 
 
-Block = Prose | Equation | Grids | Windows | SumTable | Blocks | WorkedSum
+Block = Prose | Equation | Equations | Grids | Windows | SumTable | Blocks | WorkedSum
 
 
 @dataclass(frozen=True)
@@ -153,8 +159,3 @@ class Derivation:
         """Every block in order, windows taken apart."""
         for step in self.steps:
             yield from step.blocks
-
-
-def number(value: int) -> Number:
-    """A size on paper."""
-    return Number(value)

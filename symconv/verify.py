@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Blocks, Derivation, Equation, Grids, Prose, SumTable, Windows, WorkedSum
+from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Windows, WorkedSum
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
 from symconv.notation import Notation
@@ -112,6 +112,9 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
         case Windows(items):
             for window in items:
                 yield from _claims(window.sum)
+        case Equations(items):
+            for item in items:
+                yield from _claims(item)
         case SumTable(items):
             for item in items:
                 yield from _claims(item)
@@ -220,6 +223,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "transpose": lambda a: a.T,
     "vec_row": lambda x: _vec(x, "row"),
     "vec_column": lambda x: _vec(x, "column"),
+    "names": lambda x: x,
     "total": lambda x: x.sum(),
     "inner": lambda a, b: (a * b).sum(),
     "ones": lambda b, *shape: np.full(shape, b, dtype=object),

@@ -112,7 +112,7 @@ def _adjoint(layer: Layer, geometry: Geometry, quantities: dict[str, Quantity]) 
     ]
     if prod(geometry.input) * geometry.channels <= 200:
         blocks.append(Grids(items))
-    blocks.append(Equation((inner, number_of("output"), total("output"))))
+    blocks.append(Equation((total("output"), inner, number_of("output"))))
     return blocks
 
 

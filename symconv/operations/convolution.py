@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -407,7 +406,7 @@ class _Work:
             if self.layer.bias is not None:
                 summed = op("add", *maps, op("ones", Ref("bias", (f,)), *geometry.output))
             part = Ref("output", (f,)) if geometry.filters > 1 else Ref("output")
-            blocks.append(Equation((part, summed, Put(summed), Put(part)), broken=prod(geometry.output) > 4))
+            blocks.append(Equation((part, summed, Put(summed), Put(part))))
         return blocks
 
     def _window(self, f: int, c: int, out: Index) -> Window:

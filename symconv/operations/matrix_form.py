@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Blocks, Equation, Prose, Quantity, Step, Symbol
+from symconv.document import Blocks, Equation, Equations, Prose, Quantity, Step, Symbol
 from symconv.errors import ProblemError
 from symconv.expression import Number, Op, Put, Ref, op
 from symconv.notation import Notation
@@ -18,7 +18,7 @@ from symconv.numeric import Array
 from symconv.operands import MOST
 from symconv.operations.base import Oracle
 from symconv.operations.geometry import Geometry, Layer
-from symconv.operations.steps import dot
+from symconv.operations.steps import dot, is_wide
 from symconv.tensor import Tensor
 
 MOST_COLUMNS = 36  # of a matrix that is shown unasked: what fits the width of a page
@@ -49,7 +49,7 @@ def steps(
     for (row, column), taps in pattern.items():
         cells[row * columns + column] = layer.kernel[taps[0]] if len(taps) == 1 else dot([], [layer.kernel[t] for t in taps])
     quantities["C"] = Quantity(Symbol("C", "c"), Tensor((rows, columns), tuple(cells)))
-    made = [_unrolled(layer, geometry, ask)]
+    made = [_unrolled(layer, geometry, ask, quantities["output"].value)]
     if is_linear_convolution(geometry) and geometry.dims == 2:
         made = [_block_toeplitz(layer, geometry, notation, matrix_of, quantities, ask)]
     if ask == "transposed_matrix":
@@ -75,17 +75,17 @@ def vec_prose(order: str, channels: bool) -> str:
     return text + (", one channel after the other." if channels else ".")
 
 
-def product_equations(matrix: str, vector: str, order: str) -> list[Equation]:
+def product_equations(matrix: str, vector: str, order: str, result: Tensor) -> list[Any]:
     """vec(H) = C vec(A), and the vectors in numbers, lying down to save space."""
     x, y = _vec(order, vector), _vec(order, "output")
-    return [
-        Equation((op("transpose", x), Put(op("transpose", x)))),
-        Equation((y, op("matmul", Ref(matrix), x))),
-        Equation((op("transpose", y), Put(op("transpose", y)))),
-    ]
+    given = Equation((op("transpose", x), Put(op("transpose", x))))
+    product = Equation((y, op("matmul", Ref(matrix), x)))
+    if is_wide(result):
+        return [given, product]
+    return [given, Equations((product, Equation((op("transpose", y), Put(op("transpose", y))))))]
 
 
-def _unrolled(layer: Layer, geometry: Geometry, ask: str) -> Step:
+def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Step:
     rows, columns = geometry.filters * prod(geometry.output), geometry.channels * prod(geometry.input)
     blocks: list[Any] = [
         Prose(
@@ -109,7 +109,7 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str) -> Step:
         )
     if ask == "output":
         if layer.bias is None:
-            blocks += product_equations("C", "input", layer.order)
+            blocks += product_equations("C", "input", layer.order, result)
         else:
             blocks += _biased_product(layer, geometry)
     return Step("C", "The same as a matrix product", tuple(blocks))
@@ -172,14 +172,14 @@ def _block_toeplitz(
         Prose(f"Each {word} of " + "{K} makes one Toeplitz block: the " + word + " stands in the first column and moves down one "
               "cell from each column to the next.", {"K": Ref(second)})
     )
-    blocks += [_shown(f"H_{number}") for number in range(len(lines))]
+    blocks.append(Equations(tuple(_shown(f"H_{number}") for number in range(len(lines)))))
     blocks.append(
         Prose("The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
               "Toeplitz: block Toeplitz, with Toeplitz blocks.", {"C": Ref(name)})
     )
     blocks += [Blocks(Ref(name), layout), _shown(name), Prose(vec_prose(word, False))]
     if ask == "output":
-        blocks += product_equations(name, first, layer.order)
+        blocks += product_equations(name, first, layer.order, quantities["output"].value)
     return Step("C" if name == "C" else "D", "The doubly block Toeplitz matrix", tuple(blocks))
 
 

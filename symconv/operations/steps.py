@@ -177,9 +177,18 @@ def is_final(pairs: Sequence[tuple[Entry, Entry]]) -> bool:
     return len({frozenset((a, b)) for a, b in pairs}) == len(pairs) and len(pairs) > 0
 
 
-def result_step(value: Tensor, lead: int, title: str = "Result") -> Step:
-    """The output, boxed."""
-    return Step("output", title, tuple(Equation((ref, Put(ref)), boxed=True) for ref in parts("output", value, lead)))
+def is_wide(value: Tensor) -> bool:
+    """Whether entries are sums of letters, too long to stand in a matrix."""
+    return any(len(getattr(cell, "args", ())) > 3 for cell in value.cells)
+
+
+def result_step(value: Tensor, lead: int) -> Step:
+    """The output, boxed; by the names of its entries where these are long sums."""
+    refs = list(parts("output", value, lead))
+    if is_wide(value):
+        boxes: list[Any] = [Equation((ref, op("names", ref)), boxed=True) for ref in refs]
+        return Step("output", "Result", (*boxes, Prose("with the entries above.")))
+    return Step("output", "Result", tuple(Equation((ref, Put(ref)), boxed=True) for ref in refs))
 
 
 def scalar(letter: str, value: Entry) -> Quantity:

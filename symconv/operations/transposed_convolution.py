@@ -29,6 +29,7 @@ from symconv.operations.steps import (
     entries_blocks,
     grids,
     is_final,
+    is_wide,
     parts,
     result_step,
     size_quantity,
@@ -104,7 +105,7 @@ class TransposedConvolution:
         work = _Work(setting, notation, detail)
         steps = [work.given(), work.size()]
         if ask == "output":
-            steps += [*work.scattered(), result_step(work.output, work.lead, "Result")]
+            steps += [*work.scattered(), result_step(work.output, work.lead)]
         if ask != "size":
             steps += work.matrix(ask)
         if ask == "output":
@@ -419,7 +420,8 @@ class _Work:
             blocks.append(SumTable(tuple(shown)))
             if len(shown) < len(lines):
                 blocks.append(Prose("and so on for {n} more cells.", {"n": Number(len(lines) - len(shown))}))
-        blocks += [Equation((ref, Put(ref))) for ref in parts("frame", value, self.lead)]
+        named = is_wide(value)
+        blocks += [Equation((ref, op("names", ref) if named else Put(ref))) for ref in parts("frame", value, self.lead)]
         return blocks
 
     def _input_ref(self, at: Index) -> Ref:
@@ -492,7 +494,8 @@ class _Work:
                 moved = op("add", moved, op("ones", Ref("bias", (0,)), prod(self.direct.input), 1))
             if self.layer.bias is None or self.maps == 1:
                 blocks.append(Equation((y, moved)))
-            blocks.append(Equation((op("transpose", y), Put(op("transpose", y)))))
+            if not is_wide(self.output):
+                blocks.append(Equation((op("transpose", y), Put(op("transpose", y)))))
         return [Step("C", "Method 2: the transposed matrix" if ask == "output" else "The matrix", tuple(blocks))]
 
     def direct_method(self) -> list[Step]:
@@ -532,8 +535,9 @@ class _Work:
         put: list[str] = []
         values: dict[str, Any] = {}
         if any(a.stride > 1 for a in axes):
-            put.append("put {z} zeros between neighbouring cells of the input" if len({a.stride for a in axes}) == 1
-                       else "put zeros between neighbouring cells of the input")
+            zeros_put = {a.stride - 1 for a in axes}
+            count = "zeros" if len(zeros_put) > 1 else "a zero" if zeros_put == {1} else "{z} zeros"
+            put.append(f"put {count} between neighbouring cells of the input")
             values["z"] = Number(axes[0].stride - 1)
         if len(set(before)) == 1 and before == after:
             put.append("pad by {b} on each side")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.typeset.greek import is_greek
-from symconv.typeset.printer import Markup
+from symconv.typeset.printer import MANY, Markup
 
 _ESCAPES = str.maketrans(
     {
@@ -55,20 +55,22 @@ def _letter(name: str) -> str:
 
 
 def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
-    left, right = ("(", ")") if brackets == "round" else ("[", "]")
+    left, right = "()" if brackets == "round" else "[]"
     body = r" \\ ".join(" & ".join(row) for row in rows)
     columns = "r" * len(rows[0])
-    return rf"\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}"
+    tight = r"\arraycolsep=3pt " if len(rows[0]) > MANY else ""
+    return rf"{{{tight}\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}}}"
 
 
 def _call(name: str, args: Sequence[str]) -> str:
     operator = f"\\{name}" if name in ("min", "max") else rf"\operatorname{{{name}}}"
-    return rf"{operator}({',\, '.join(args)})"
+    return f"{operator}({', '.join(args)})"
 
 
 LATEX = Markup(
     decimal=lambda text: text.replace(",", "{,}"),
     fraction=lambda a, b: rf"\frac{{{a}}}{{{b}}}",
+    small_fraction=lambda a, b: rf"\tfrac{{{a}}}{{{b}}}",
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
     sub=lambda base, index: f"{base}_{{{index}}}",
@@ -87,6 +89,7 @@ LATEX = Markup(
         "cdot": r" \cdot ",
         "beside": r" ",
         "thin": r"\,",
+        "transpose": r"\top",
         "equals": " = ",
         "le": r" \le ",
         "gt": r" > ",

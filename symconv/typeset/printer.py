@@ -18,6 +18,7 @@ from symconv.tensor import Entry, Tensor
 
 RELATION, SUM, PRODUCT, ATOM = range(4)
 MOST_SHOWN = 40  # rows or columns of a printed matrix; longer ones show their corners
+MANY = 10  # columns from which a matrix is set tighter
 CORNER = (7, 2)  # how many are shown at the start and at the end of a longer one
 
 
@@ -27,6 +28,7 @@ class Markup:
 
     decimal: Callable[[str], str]
     fraction: Callable[[str, str], str]
+    small_fraction: Callable[[str, str], str]
     letter: Callable[[str], str]
     accent: Callable[[str, str], str]
     sub: Callable[[str, str], str]
@@ -98,10 +100,12 @@ class Printer:
                 return self._ref(expression, put)
             case Sigma(index, low, high, body):
                 inside = self.walk(body, put)
-                text = inside.text if inside.level >= PRODUCT else self.markup.paren(inside.text)
+                text = inside.text if inside.level >= PRODUCT or isinstance(body, Sigma) else self.markup.paren(inside.text)
                 ends = self.walk(low, put), self.walk(high, put)
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
                 return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
+            case Op("names", (Ref(name, part),)):
+                return self._names(name, part or ())
             case Op("vec_row" | "vec_column" | "transpose" | "ones") if put:
                 return self._matrix(self._value(expression))
             case Op(name, args):
@@ -113,7 +117,7 @@ class Printer:
         if text is not None:
             return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
         size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
-        made = self.markup.fraction(str(abs(value.numerator)), str(value.denominator))
+        made = self.markup.small_fraction(str(abs(value.numerator)), str(value.denominator))
         if value < 0:
             return Piece(self.markup.signs["minus"] + made, SUM, size + 1.5, number=True)
         return Piece(made, ATOM, size, number=True)
@@ -154,7 +158,7 @@ class Printer:
         if symbol.sub:
             text = self.markup.sub(text, symbol.sub)
         if symbol.sup:
-            text = self.markup.sup(text, self.markup.letter(symbol.sup))
+            text = self.markup.sup(text, self.markup.signs["transpose"] if symbol.sup == "T" else symbol.sup)
         if above:
             text = self.markup.sup(text, self.markup.paren(above))
         if symbol.rotated:
@@ -184,6 +188,15 @@ class Printer:
     def _matrix(self, value: Tensor) -> Piece:
         if not value.shape:
             return self.entry(value.cells[0])
+        return self._table(value, self.entry)
+
+    def _names(self, name: str, part: tuple[int, ...]) -> Piece:
+        """The matrix of the names of a quantity's cells, where their values would be too wide."""
+        shape = self.quantities[name].value.shape[len(part) :]
+        refs = Tensor.build(shape, lambda at: Ref(name, (*part, *at)))
+        return self._table(refs, lambda ref: self.walk(ref, False))
+
+    def _table(self, value: Tensor, typeset: Callable[[Any], Piece]) -> Piece:
         rows = value.nested() if len(value.shape) == 2 else [value.nested()]
         down, across = _shown(len(rows)), _shown(len(rows[0]))
         dots = self.markup.signs
@@ -195,11 +208,11 @@ class Printer:
                     text = dots["ddots"] if r is None and c is None else dots["vdots"] if r is None else dots["cdots"]
                     piece = Piece(text, ATOM, 1.5)
                 else:
-                    piece = self.entry(rows[r][c])
+                    piece = typeset(rows[r][c])
                 line.append(piece.text)
                 widths[at] = max(widths[at], piece.width)
             made.append(line)
-        gap = 1.3 if len(across) > 10 else 2
+        gap = 1.15 if len(across) > MANY else 2
         return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
 
     def _tight(self, piece: Piece, level: int) -> str:
@@ -274,7 +287,7 @@ class Printer:
     def turned(self, arg: Any, put: bool) -> Piece:
         """A transpose."""
         piece = self.walk(arg, put)
-        return Piece(self.markup.sup(self._tight(piece, ATOM), self.markup.letter("T")), ATOM, piece.width + 0.7)
+        return Piece(self.markup.sup(self._tight(piece, ATOM), self.markup.signs["transpose"]), ATOM, piece.width + 0.7)
 
     def pair(self, args: Sequence[Any], put: bool) -> Piece:
         """An inner product."""

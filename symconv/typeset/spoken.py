@@ -22,6 +22,7 @@ def rows_in_words(rows: Sequence[Sequence[str]], what: str) -> str:
 SPOKEN = Markup(
     decimal=lambda text: text.replace("-", "minus "),
     fraction=lambda a, b: f"{a} over {b}",
+    small_fraction=lambda a, b: f"{a} over {b}",
     letter=lambda name: name,
     accent=lambda name, base: f"{base} {name}",
     sub=lambda base, index: f"{base} sub {index}",
@@ -40,6 +41,7 @@ SPOKEN = Markup(
         "cdot": " times ",
         "beside": " ",
         "thin": " ",
+        "transpose": "transpose",
         "equals": " equals ",
         "le": " is at most ",
         "gt": " is greater than ",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.typeset.greek import is_greek
-from symconv.typeset.printer import Markup
+from symconv.typeset.printer import MANY, Markup
 
 _SPECIAL = set("\\#$*_`<>@[]{}~\"'=-+/&%^|:;.()!,")
 _ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
@@ -41,7 +41,8 @@ def _letter(name: str) -> str:
 def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
     delim = "(" if brackets == "round" else "["
     body = "; ".join(", ".join(row) for row in rows)
-    return f'mat(delim: "{delim}", align: #right, {body})'
+    gap = "column-gap: #0.55em, " if len(rows[0]) > MANY else ""
+    return f'mat(delim: "{delim}", align: #right, {gap}{body})'
 
 
 def _call(name: str, args: Sequence[str]) -> str:
@@ -52,6 +53,7 @@ def _call(name: str, args: Sequence[str]) -> str:
 TYPST = Markup(
     decimal=lambda text: f'"{text}"' if "," in text else text,
     fraction=lambda a, b: f"frac({a}, {b})",
+    small_fraction=lambda a, b: f"inline(frac({a}, {b}))",
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}({base.strip()}) ",
     sub=lambda base, index: f"{base.strip()}_({index})",
@@ -70,6 +72,7 @@ TYPST = Markup(
         "cdot": " dot ",
         "beside": " ",
         "thin": " thin ",
+        "transpose": "top",
         "equals": " = ",
         "le": " <= ",
         "gt": " > ",
