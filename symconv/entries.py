@@ -45,7 +45,7 @@ def entry(text: str) -> Entry:
     if _INTEGER.fullmatch(text):
         return int(text)
     if (match := _DECIMAL.fullmatch(text)) and (match[2] or match[3]):
-        whole = Fraction(int((match[2] + match[3])), 10 ** len(match[3]))
+        whole = Fraction(int(match[2] + match[3]), 10 ** len(match[3]))
         return exact(-whole if match[1] == "-" else whole)
     if match := _FRACTION.fullmatch(text):
         if int(match[2]) == 0:

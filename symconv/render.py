@@ -177,7 +177,7 @@ class Page:
         """A sum in lines no wider than `limit` digits; a row of the kernel stays together where it fits."""
         sign = self.form.markup.signs
         pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or [[self.printer.walk(0, False)]]
-        texts = [[(p.text if p.level >= 2 or p.number and p.level > 1 else f"({p.text})", p.width) for p in row] for row in pieces]
+        texts = [[(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row] for row in pieces]
         room = limit - self.printer.width(worked.target) - 3
         groups = [texts[0]] if len(texts) == 1 else texts
         if sum(width + 2.5 for row in texts for _, width in row) <= room:

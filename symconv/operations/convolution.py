@@ -34,9 +34,11 @@ from symconv.operations.steps import (
     entries_blocks,
     grids,
     is_final,
+    padding_in_words,
     result_step,
     size_quantity,
     size_step,
+    sizes_in_words,
     symbols,
 )
 from symconv.tensor import Index, Tensor
@@ -102,7 +104,7 @@ class DirectOperation:
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
         work = _Work(setting, notation, detail)
-        steps = [work.given(self.flip), size_step(setting.geometry.axes)]
+        steps = [work.given(self.flip), size_step(setting.geometry.axes, ask == "size")]
         if ask != "size":
             steps += [*work.prepared(), work.general_sum()]
             if ask == "output":
@@ -280,21 +282,10 @@ class _Work:
         geometry, layer = self.geometry, self.layer
         values: dict[str, Any] = {}
 
-        def pair(name: str, sizes: Index) -> str:
-            values[name] = Number(sizes[0]) if len(set(sizes)) == 1 else op("by", *sizes)
-            return f"{{{name}}}"
-
-        sentence = f"Stride {pair('s', layer.stride)}"
-        pads = [axis.padding for axis in geometry.axes]
-        size = f" ({self.setting.size_mode})" if self.setting.size_mode else ""
-        if all(before == after for before, after in pads):
-            sentence += f", padding {pair('p', tuple(before for before, _ in pads))} on each side{size}"
-        else:
-            sides = ("before", "after") if len(pads) == 1 else ("above", "below", "left", "right")
-            widths = [width for both in pads for width in both]
-            values |= {side: Number(width) for side, width in zip(sides, widths, strict=True)}
-            sentence += f", padding{size} " + ", ".join(f"{{{side}}} {side}" for side in sides)
-        sentence += f", dilation {pair('d', layer.dilation)}"
+        sentence = f"Stride {sizes_in_words('s', layer.stride, values)}, "
+        sentence += padding_in_words([axis.padding for axis in geometry.axes], values)
+        sentence += f" ({self.setting.size_mode})" if self.setting.size_mode else ""
+        sentence += f", dilation {sizes_in_words('d', layer.dilation, values)}"
         if geometry.groups > 1:
             values["g"] = Number(geometry.groups)
             sentence += ", {g} groups"

@@ -57,12 +57,12 @@ def steps(
             Symbol("C", "c", sup="T"), Tensor((columns, rows), tuple(cells[r * columns + c] for c in range(columns) for r in range(rows)))
         )
         text = "The transposed matrix takes an output back to the shape of the input: rows become columns."
-        made.append(Step("C^T", "The transposed matrix", (Prose(text), Equation((Ref("C^T"), op("transpose", Ref("C")))), _shown("C^T"))))
+        made.append(Step("C^T", "The transposed matrix", (Prose(text), _shown("C^T", boxed=True))))
     return made
 
 
-def _shown(name: str) -> Equation:
-    return Equation((Ref(name), Put(Ref(name))))
+def _shown(name: str, boxed: bool = False) -> Equation:
+    return Equation((Ref(name), Put(Ref(name))), boxed=boxed)
 
 
 def _vec(order: str, of: str) -> Op:
@@ -94,7 +94,7 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Ste
             + (vec_prose(layer.order, geometry.channels * geometry.filters > 1) if geometry.dims == 2 else ""),
             {"C": Ref("C"), "n": Number(rows), "m": Number(columns)},
         ),
-        _shown("C"),
+        _shown("C", boxed=ask == "matrix"),
     ]
     plain = geometry.channels == geometry.filters == 1 and geometry.mode == "zeros"
     if plain and geometry.dims == 1 and geometry.axes[0].stride == 1:
@@ -177,7 +177,7 @@ def _block_toeplitz(
         Prose("The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
               "Toeplitz: block Toeplitz, with Toeplitz blocks.", {"C": Ref(name)})
     )
-    blocks += [Blocks(Ref(name), layout), _shown(name), Prose(vec_prose(word, False))]
+    blocks += [Blocks(Ref(name), layout), _shown(name, boxed=ask == "matrix"), Prose(vec_prose(word, False))]
     if ask == "output":
         blocks += product_equations(name, first, layer.order, quantities["output"].value)
     return Step("C" if name == "C" else "D", "The doubly block Toeplitz matrix", tuple(blocks))

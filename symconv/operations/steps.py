@@ -7,11 +7,11 @@ from itertools import product
 from typing import Any
 
 from symconv.axis import Axis
-from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, SumTable, Symbol, Window, Windows, WorkedSum
+from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, SumTable, Symbol, Window, Windows
 from symconv.expression import Expression, Letter, Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
-from symconv.tensor import Entry, Index, Tensor
+from symconv.tensor import Entry, Tensor
 
 MOST_ROWS = 60  # of a table of sums, unless the full solution is asked for
 
@@ -81,7 +81,7 @@ def reach_equation(axis: Axis) -> Equation:
 
 
 def size_law(axis: Axis, hat: bool) -> tuple[Expression, ...]:
-    """o = floor((i + 2p - k̂) / s) + 1, with its numbers. Dumoulin & Visin, relations 6 and 15."""
+    """O = floor((i + 2p - k̂) / s) + 1, with its numbers. Dumoulin & Visin, relations 6 and 15."""
     room = op("add", *padding_terms(axis), op("neg", reach_letter(axis, hat)))
     law = op("add", op("floor", op("div", room, Letter("s", axis.stride))), 1)
     return Letter("o", axis.output), law, Put(law), Number(axis.output)
@@ -97,7 +97,18 @@ def fits(axis: Axis, hat: bool, out: Letter | Number) -> Expression:
     )
 
 
-def size_step(axes: Sequence[Axis]) -> Step:
+def size_result(sizes: Sequence[int], asked: bool) -> list[Any]:
+    """The size in a sentence; in a box too where it is what the problem asks for."""
+    size = Number(sizes[0]) if len(sizes) == 1 else op("by", *sizes)
+    blocks: list[Any] = []
+    if len(sizes) == 2:
+        blocks.append(Prose("The output has the size {size} (rows by columns).", {"size": size}))
+    if asked:
+        blocks.append(Equation((size,), boxed=True))
+    return blocks
+
+
+def size_step(axes: Sequence[Axis], asked: bool) -> Step:
     """The size of the output from the inequality that the last window must fit."""
     hat = any(axis.dilation > 1 for axis in axes)
     o = Letter("o", axes[0].output)
@@ -128,9 +139,7 @@ def size_step(axes: Sequence[Axis]) -> Step:
                     {"misses": Put(fits(axis, hat, Number(axis.output + 1))), "n": Number(axis.unread)},
                 )
             )
-    if len(axes) == 2:
-        size = {"size": op("by", axes[0].output, axes[1].output)}
-        blocks.append(Prose("The output has the size {size} (rows by columns).", size))
+    blocks += size_result([axis.output for axis in axes], asked)
     return Step("size", "Size of the output", tuple(blocks))
 
 
@@ -191,8 +200,26 @@ def result_step(value: Tensor, lead: int) -> Step:
     return Step("output", "Result", tuple(Equation((ref, Put(ref)), boxed=True) for ref in refs))
 
 
-def scalar(letter: str, value: Entry) -> Quantity:
-    """A single number with a letter."""
-    return Quantity(Symbol(letter, letter), Tensor((), (value,)))
+def sizes_in_words(name: str, sizes: Sequence[int], values: dict[str, Any]) -> str:
+    """A hole for a size that all axes share, or for one per axis; the holes' values are added to `values`."""
+    if len(set(sizes)) == 1:
+        values[name] = Number(sizes[0])
+        return f"{{{name}}}"
+    values |= {f"{name}_rows": Number(sizes[0]), f"{name}_columns": Number(sizes[1])}
+    return f"{{{name}_rows}} down and {{{name}_columns}} across"
+
+
+def padding_in_words(pads: Sequence[tuple[int, int]], values: dict[str, Any]) -> str:
+    """The padding of every side, in as few words as its symmetry allows."""
+    if all(before == after for before, after in pads):
+        widths = [before for before, _ in pads]
+        if len(set(widths)) == 1:
+            values["p"] = Number(widths[0])
+            return "padding {p}" + (" on each side" if widths[0] else "")
+        values |= {"p_rows": Number(widths[0]), "p_columns": Number(widths[1])}
+        return "padding {p_rows} above and below, {p_columns} left and right"
+    sides = ("before", "after") if len(pads) == 1 else ("above", "below", "left", "right")
+    values |= {side: Number(width) for side, width in zip(sides, (w for both in pads for w in both), strict=True)}
+    return "padding " + ", ".join(f"{{{side}}} {side}" for side in sides)
 
 

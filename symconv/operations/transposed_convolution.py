@@ -18,10 +18,10 @@ from symconv.errors import ProblemError
 from symconv.expression import Letter, Number, Op, Put, Ref, op
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, pads, per_axis
+from symconv.operands import pads, per_axis
 from symconv.operations import checks
 from symconv.operations.base import Detail, Oracle, Solved
-from symconv.operations.geometry import ORDERS, Geometry, Layer, check_products, lead, read_layer, squeezed
+from symconv.operations.geometry import Geometry, Layer, check_products, lead, read_layer, squeezed
 from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, vec_prose
 from symconv.operations.steps import (
     axis_names,
@@ -30,9 +30,12 @@ from symconv.operations.steps import (
     grids,
     is_final,
     is_wide,
+    padding_in_words,
     parts,
     result_step,
     size_quantity,
+    size_result,
+    sizes_in_words,
     symbols,
 )
 from symconv.tensor import Index, Tensor
@@ -103,7 +106,7 @@ class TransposedConvolution:
     def derive(self, setting: Transposed, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
         work = _Work(setting, notation, detail)
-        steps = [work.given(), work.size()]
+        steps = [work.given(), work.size(ask == "size")]
         if ask == "output":
             steps += [*work.scattered(), result_step(work.output, work.lead)]
         if ask != "size":
@@ -265,19 +268,10 @@ class _Work:
         items = grids("input", x, len(x.shape) - dims).items + grids("kernel", k, len(k.shape) - dims).items
         values: dict[str, Any] = {}
 
-        def pair(name: str, sizes: Index) -> str:
-            values[name] = Number(sizes[0]) if len(set(sizes)) == 1 else op("by", *sizes)
-            return f"{{{name}}}"
-
-        sentence = f"Stride {pair('s', self.layer.stride)}, "
-        widths = [axis.padding for axis in self.direct.axes]
-        if all(before == after for before, after in widths):
-            sentence += f"padding {pair('p', tuple(before for before, _ in widths))} on each side"
-        else:
-            sides = ("before", "after") if dims == 1 else ("above", "below", "left", "right")
-            values |= {side: Number(w) for side, w in zip(sides, (w for both in widths for w in both), strict=True)}
-            sentence += "padding " + ", ".join(f"{{{side}}} {side}" for side in sides)
-        sentence += f" (cells to crop), dilation {pair('d', self.layer.dilation)}, output padding {pair('a', self.extra)}"
+        sentence = f"Stride {sizes_in_words('s', self.layer.stride, values)}, "
+        sentence += padding_in_words([axis.padding for axis in self.direct.axes], values)
+        sentence += f" (cells to crop), dilation {sizes_in_words('d', self.layer.dilation, values)}"
+        sentence += f", output padding {sizes_in_words('a', self.extra, values)}"
         if self.layer.groups > 1:
             values["g"] = Number(self.layer.groups)
             sentence += ", {g} groups"
@@ -292,8 +286,8 @@ class _Work:
         )
         return Step("given", "Given", (Grids(items), Prose(name), Prose(sentence, values)))
 
-    def size(self) -> Step:
-        """o = s(i - 1) + k̂ - 2p + a. Dumoulin & Visin, relation 14."""
+    def size(self, asked: bool) -> Step:
+        """O = s(i - 1) + k̂ - 2p + a. Dumoulin & Visin, relation 14."""
         hat = any(axis.dilation > 1 for axis in self.direct.axes)
         blocks: list[Any] = [
             Prose(
@@ -329,8 +323,7 @@ class _Work:
                 terms.append(Letter("a", extra))
             law = op("add", *terms)
             blocks.append(Equation((Letter("o", axis.input), law, Put(law), Number(axis.input))))
-        if self.direct.dims == 2:
-            blocks.append(Prose("The output has the size {o} (rows by columns).", {"o": op("by", *self.direct.input)}))
+        blocks += size_result(self.direct.input, asked)
         return Step("size", "Size of the output", tuple(blocks))
 
     def scattered(self) -> list[Step]:
@@ -452,7 +445,7 @@ class _Work:
         blocks: list[Any] = []
         if any(self.extra):
             blocks.append(Prose("The frame already holds the output padding: {a} at the end of each axis.",
-                                {"a": op("by", *self.extra) if len(self.extra) > 1 else Number(self.extra[0])}))
+                                {"a": _by(self.extra)}))
         if cut:
             blocks.append(Prose("Crop the padding (shaded):"))
             blocks.append(grids("frame", self.quantities["frame"].value, self.lead, muted=cut))
@@ -483,10 +476,10 @@ class _Work:
                 + (vec_prose(self.layer.order, self.channels * self.maps > 1) if self.direct.dims == 2 else ""),
                 {"o": _by(self.direct.input), "i": _by(self.direct.output), "C": Ref("C")},
             ),
-            Equation((Ref("C"), Put(Ref("C")))),
+            Equation((Ref("C"), Put(Ref("C"))), boxed=ask == "matrix"),
         ]
         if ask == "transposed_matrix":
-            blocks += [Equation((Ref("C^T"), op("transpose", Ref("C")))), Equation((Ref("C^T"), Put(Ref("C^T"))))]
+            blocks.append(Equation((Ref("C^T"), Put(Ref("C^T"))), boxed=True))
         elif ask == "output":
             blocks.append(Prose("The transposed convolution is the product with {T}:", {"T": Ref("C^T")}))
             moved = op("matmul", op("transpose", Ref("C")), x)
@@ -543,7 +536,7 @@ class _Work:
             put.append("pad by {b} on each side")
             values["b"] = Number(before[0])
         else:
-            put.append("pad by {b} before and {e} after" + (" (rows by columns)" if len(axes) == 2 else ""))
+            put.append("pad by {b} before and {e} after" + (" (rows by columns)" if len({*before}) + len({*after}) > 2 else ""))
             values |= {"b": _by(tuple(before)), "e": _by(tuple(after))}
         text = "To get the same by a direct convolution, " + ", ".join(put) + ", and slide the flipped kernel with stride 1."
         if min(*before, *after) < 0:
@@ -601,7 +594,7 @@ class _Work:
 
 
 def _by(sizes: Index) -> Any:
-    return Number(sizes[0]) if len(sizes) == 1 else op("by", *sizes)
+    return Number(sizes[0]) if len(set(sizes)) == 1 else op("by", *sizes)
 
 
 TRANSPOSED_CONVOLUTION = TransposedConvolution()

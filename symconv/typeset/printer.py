@@ -241,7 +241,7 @@ class Printer:
         made, width, previous = "", 0.0, None
         for arg in args:
             piece = self.walk(arg, put)
-            value_put = put and not isinstance(arg, Number) or isinstance(arg, Put)
+            value_put = (put and not isinstance(arg, Number)) or isinstance(arg, Put)
             text = self._tight(piece, PRODUCT)
             if previous is None:
                 made = text
