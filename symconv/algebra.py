@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import sympy
@@ -34,23 +35,29 @@ def from_sympy(value: Any) -> Entry:
     return exact(Fraction(int(value.p), int(value.q))) if value.is_Rational else value
 
 
-def unrolled_matrix(pattern: Mapping[tuple[int, int], list[Any]], kernel: Tensor, shape: tuple[int, int]) -> Matrix:
-    """The matrix C of a layer as a SymPy sparse matrix, from `Geometry.pattern` and the kernel's entries.
+Rows = Iterable[tuple[int, list[int], tuple[int, ...]]]
+
+
+def unrolled_matrix(rows: Rows, kernel: Sequence[Entry], shape: tuple[int, int]) -> Matrix:
+    """The matrix C of a layer as a SymPy sparse matrix, from `Geometry.rows` and the kernel's entries in order.
 
     vec(Y) = C vec(X). Dumoulin & Visin, section 4.1. Only non-zero places are ever stored.
 
     >>> from symconv.axis import Axis
     >>> from symconv.operations.geometry import Geometry
-    >>> w = Tensor((1, 1, 2), sympy.symbols("w1 w2"))
-    >>> unrolled_matrix(Geometry((Axis(3, 2),)).pattern(), w, (2, 3))
+    >>> unrolled_matrix(Geometry((Axis(3, 2),)).rows(), sympy.symbols("w1 w2"), (2, 3))
     Matrix([
     [w1, w2,  0],
     [ 0, w1, w2]])
     """
-    entries = {
-        place: kernel[taps[0]] if len(taps) == 1 else sympy.Add(*(kernel[tap] for tap in taps))
-        for place, taps in pattern.items()
-    }
+    entries: dict[tuple[int, int], Entry] = {}
+    for row, columns, places in rows:
+        met = [kernel[place] for place in places]
+        if len(set(columns)) == len(columns):
+            entries.update(zip(zip(repeat(row), columns), met))  # noqa: B905  # as long as each other, and hot
+            continue
+        for column, entry in zip(columns, met, strict=True):
+            entries[row, column] = entries.get((row, column), 0) + entry
     return sympy.SparseMatrix(*shape, entries)
 
 

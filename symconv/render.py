@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
@@ -32,6 +33,17 @@ def templates() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
+def bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates in the user's cache folder: compiling them takes as long as importing NumPy."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        folder = home / "symconv"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
 @lru_cache
 def environment(traced: bool = False) -> Environment:
     """One environment for all formats; its delimiters are harmless in every one of them."""
@@ -48,6 +60,7 @@ def environment(traced: bool = False) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         extensions=[Trace] if traced else [],
+        bytecode_cache=None if traced else bytecode_cache(),
     )
     return made
 

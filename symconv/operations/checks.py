@@ -88,8 +88,9 @@ def weights(layer: Layer, geometry: Geometry) -> Tensor:
     """C^T 1: for every input cell the sum of the kernel entries that pass over it, all windows together."""
     columns = geometry.channels * prod(geometry.input)
     met: list[list[Entry]] = [[] for _ in range(columns)]
-    for (_, column), taps in geometry.pattern().items():
-        met[column] += [layer.kernel[tap] for tap in taps]
+    for _, covered, places in geometry.rows():
+        for column, place in zip(covered, places, strict=True):
+            met[column].append(layer.kernel.cells[place])
     return Tensor((geometry.channels, *geometry.input), tuple(total_of(entries) for entries in met))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from symconv.axis import Axis
 from symconv.errors import ProblemError
-from symconv.operands import MOST, Operand, choice, pads, per_axis, read_operand, whole
+from symconv.operands import Operand, choice, pads, per_axis, read_operand, whole
 from symconv.tensor import Index, Tensor
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -101,41 +101,45 @@ class Geometry:
         """Every cell of one output map."""
         return product(*map(range, self.output))
 
-    def pattern(self, order: str = "row") -> dict[tuple[int, int], list[Index]]:
-        """The non-zero pattern of the unrolled matrix C: (row, column) -> the kernel entries added there.
+    def rows(self, order: str = "row") -> Iterator[tuple[int, list[int], tuple[int, ...]]]:
+        """The rows of the unrolled matrix C: (row, its columns, the kernel entry at each, as a place in `Tensor.cells`).
 
-        Rows are outputs, columns are inputs, each in the given vec order, channel by channel.
+        Rows are outputs, columns are inputs, each in the given vec order, channel by channel. A column comes twice
+        where padding repeats an input cell; its entries are then added.
 
-        >>> Geometry((Axis(3, 2),)).pattern()
-        {(0, 0): [(0, 0, 0)], (0, 1): [(0, 0, 1)], (1, 1): [(0, 0, 0)], (1, 2): [(0, 0, 1)]}
+        >>> list(Geometry((Axis(3, 2),)).rows())
+        [(0, [0, 1], (0, 1)), (1, [1, 2], (0, 1))]
         """
-        meets = [
-            [
-                [
-                    (k - 1 - tap if self.flip else tap, cell)
-                    for tap in range(axis.kernel)
-                    if (cell := axis.cell(axis.source(out, tap), self.mode)) is not None
-                ]
-                for out in range(axis.output)
-            ]
-            for axis in self.axes
-            for k in (axis.kernel,)
-        ]
-        row_steps, column_steps = _vec_steps(self.output, order), _vec_steps(self.input, order)
-        rows, columns = prod(self.output), prod(self.input)
-        found: dict[tuple[int, int], list[Index]] = {}
-        for out in self.outputs():
-            row = sum(o * step for o, step in zip(out, row_steps, strict=True))
-            window = [
-                (tuple(tap for tap, _ in met), sum(cell * step for (_, cell), step in zip(met, column_steps, strict=True)))
-                for met in product(*(axis_meets[o] for axis_meets, o in zip(meets, out, strict=True)))
-            ]
-            for f in range(self.filters):
-                for c in range(self.slices):
-                    first = self.channel(f, c) * columns
-                    for tap, column in window:
-                        found.setdefault((f * rows + row, first + column), []).append((f, c, *tap))
-        return found
+        meets = self._meets(_vec_steps(self.input, order))
+        row_steps = _vec_steps(self.output, order)
+        height, width, taps = prod(self.output), prod(self.input), prod(self.kernel)
+        joined: dict[tuple[tuple[int, ...], ...], tuple[int, ...]] = {}  # few windows meet different taps
+        for f, c in product(range(self.filters), range(self.slices)):
+            first, start = self.channel(f, c) * width, (f * self.slices + c) * taps
+            for out in self.outputs():
+                met = [along[o] for along, o in zip(meets, out, strict=True)]
+                key = tuple(places for places, _ in met)
+                if key not in joined:
+                    joined[key] = tuple(map(sum, product(*key)))
+                columns = [first + column for column in met[0][1]]
+                for _, offsets in met[1:]:
+                    columns = [column + offset for column in columns for offset in offsets]
+                row = f * height + sum(o * step for o, step in zip(out, row_steps, strict=True))
+                yield row, columns, joined[key] if start == 0 else tuple([start + place for place in joined[key]])
+
+    def _meets(self, steps: Index) -> list[list[tuple[tuple[int, ...], list[int]]]]:
+        """Along each axis, for each output: the kernel entries that meet a cell, and these cells, as flat steps."""
+        made = []
+        for number, (axis, step) in enumerate(zip(self.axes, steps, strict=True)):
+            apart = prod(self.kernel[number + 1 :])
+            along = []
+            for out in range(axis.output):
+                met = [(tap, axis.cell(axis.source(out, tap), self.mode)) for tap in range(axis.kernel)]
+                inside = [(tap, cell) for tap, cell in met if cell is not None]
+                places = tuple((axis.kernel - 1 - tap if self.flip else tap) * apart for tap, _ in inside)
+                along.append((places, [cell * step for _, cell in inside]))
+            made.append(along)
+        return made
 
 
 def _vec_steps(shape: Index, order: str) -> Index:
@@ -322,6 +326,3 @@ def check_products(products: int, limit: int) -> None:
             f"the solution takes {products:,} products, beyond the limit of {limit:,}; "
             f"make it smaller, or raise the limit with limit = {products} in the file or --limit {products}"
         )
-
-
-__all__ = ["MOST", "Geometry", "Layer", "check_products", "lead", "read_axes", "read_layer", "squeezed"]

@@ -44,21 +44,28 @@ def steps(
             f"the matrix has {rows:,} x {columns:,} entries, more than a page or a file can hold; "
             f"ask for the output, or make the input smaller"
         )
-    pattern = geometry.pattern(layer.order)
-    cells: list[Any] = [0] * (rows * columns)
-    for (row, column), taps in pattern.items():
-        cells[row * columns + column] = layer.kernel[taps[0]] if len(taps) == 1 else dot([], [layer.kernel[t] for t in taps])
-    quantities["C"] = Quantity(Symbol("C", "c"), Tensor((rows, columns), tuple(cells)))
+    matrix = unrolled(geometry, layer)
+    quantities["C"] = Quantity(Symbol("C", "c"), matrix)
     made = [_unrolled(layer, geometry, ask, quantities["output"].value)]
     if is_linear_convolution(geometry) and geometry.dims == 2:
         made = [_block_toeplitz(layer, geometry, notation, matrix_of, quantities, ask)]
     if ask == "transposed_matrix":
-        quantities["C^T"] = Quantity(
-            Symbol("C", "c", sup="T"), Tensor((columns, rows), tuple(cells[r * columns + c] for c in range(columns) for r in range(rows)))
-        )
+        turned = Tensor.build((columns, rows), lambda at: matrix[at[::-1]])
+        quantities["C^T"] = Quantity(Symbol("C", "c", sup="T"), turned)
         text = "The transposed matrix takes an output back to the shape of the input: rows become columns."
         made.append(Step("C^T", "The transposed matrix", (Prose(text), _shown("C^T", boxed=True))))
     return made
+
+
+def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
+    """C with all its zeros: only for a page or a file that shows it."""
+    rows, columns = geometry.filters * prod(geometry.output), geometry.channels * prod(geometry.input)
+    cells: list[Any] = [0] * (rows * columns)
+    for row, met, places in geometry.rows(layer.order):
+        for column, place in zip(met, places, strict=True):
+            at = row * columns + column
+            cells[at] = dot([], [cells[at], layer.kernel.cells[place]]) if cells[at] else layer.kernel.cells[place]
+    return Tensor((rows, columns), tuple(cells))
 
 
 def _shown(name: str, boxed: bool = False) -> Equation:

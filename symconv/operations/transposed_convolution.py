@@ -22,7 +22,7 @@ from symconv.operands import pads, per_axis
 from symconv.operations import checks
 from symconv.operations.base import Detail, Oracle, Solved
 from symconv.operations.geometry import Geometry, Layer, check_products, lead, read_layer, squeezed
-from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, vec_prose
+from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled, vec_prose
 from symconv.operations.steps import (
     axis_names,
     dot,
@@ -460,13 +460,10 @@ class _Work:
         rows, columns = self.direct.filters * prod(self.direct.output), self.direct.channels * prod(self.direct.input)
         if ask == "output" and (columns > MOST_COLUMNS or rows > MOST_ROWS):
             return []
-        cells: list[Any] = [0] * (rows * columns)
-        for (row, column), taps in self.direct.pattern(self.layer.order).items():
-            cells[row * columns + column] = dot([], [self.layer.kernel[tap] for tap in taps])
-        value = Tensor((rows, columns), tuple(cells))
+        value = unrolled(self.direct, self.layer)
         self.quantities["C"] = Quantity(Symbol("C", "c"), value)
-        turned = tuple(value[(r, c)] for c in range(columns) for r in range(rows))
-        self.quantities["C^T"] = Quantity(Symbol("C", "c", sup="T"), Tensor((columns, rows), turned))
+        turned = Tensor.build((columns, rows), lambda at: value[at[::-1]])
+        self.quantities["C^T"] = Quantity(Symbol("C", "c", sup="T"), turned)
         vec: Any = "vec_row" if self.layer.order == "row" else "vec_column"
         x, y = Op(vec, (Ref("input"),)), Op(vec, (Ref("output"),))
         blocks: list[Any] = [

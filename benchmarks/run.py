@@ -1,0 +1,109 @@
+"""The ratios that the project promises, each measured within one run: python benchmarks/run.py [name...].
+
+Times of whole processes are medians of interleaved runs, so that a drifting machine changes both sides alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROBLEM = ROOT / "examples" / "strided.toml"
+RUNS = 11
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one call takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def process(*command: str) -> Callable[[], object]:
+    """A whole process as a call."""
+    return lambda: subprocess.run(command, check=True, capture_output=True, cwd=tempfile.gettempdir())
+
+
+def medians(works: Sequence[Callable[[], object]], runs: int = RUNS) -> list[float]:
+    """The median time of each, run in turn after one warm-up."""
+    for work in works:
+        work()
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(runs):
+        for work, taken in zip(works, times, strict=True):
+            taken.append(seconds(work))
+    return [statistics.median(taken) for taken in times]
+
+
+def whole_process() -> None:
+    """`symconv solve` to PDF against importing SymPy plus the engine alone on the same source."""
+    from symconv.pdf import tex_engine
+    from symconv.problem import read_problem
+    from symconv.solution import solve
+
+    solution = solve(read_problem(PROBLEM))
+    with tempfile.TemporaryDirectory() as folder:
+        for form in ("tex", "typ"):
+            (Path(folder) / f"alone.{form}").write_text(solution.to(form), encoding="utf-8")
+        typst = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], pdf_standards=['ua-1'])"
+        engines = {"typst": [sys.executable, "-c", typst, f"{folder}/alone.typ", f"{folder}/alone.pdf"]}
+        if tex := tex_engine():
+            engines["tex"] = [tex, "-interaction=batchmode", f"-output-directory={folder}", f"{folder}/alone.tex"]
+        for name, alone in engines.items():
+            ours = [sys.executable, "-m", "symconv", "solve", str(PROBLEM), "--to", "pdf", "--engine", name, "-o", folder]
+            a, b, c = medians([process(*ours), process(sys.executable, "-c", "import sympy"), process(*alone)])
+            print(f"solve to PDF ({name}): {a:.3f} s / (import sympy {b:.3f} s + engine {c:.3f} s) = {a / (b + c):.2f}  (at most 1.5)")
+
+
+def unrolled_matrix() -> None:
+    """C with letters against SymPy's own construction from ready triplets; growth with the entries."""
+    import sympy
+
+    from symconv import algebra
+    from symconv.axis import Axis
+    from symconv.operations.geometry import Geometry
+
+    def case(size: int, k: int) -> tuple[Callable[[], object], Callable[[], object], int]:
+        geometry = Geometry((Axis(size, k),) * 2)
+        letters = [sympy.Symbol(f"w_{{{i},{j}}}") for i in range(k) for j in range(k)]
+        shape = ((size - k + 1) ** 2, size**2)
+        triplets = {(row, c): letters[at] for row, columns, places in geometry.rows() for c, at in zip(columns, places)}
+        ours = lambda: algebra.unrolled_matrix(geometry.rows(), letters, shape)  # noqa: E731
+        return ours, lambda: sympy.SparseMatrix(*shape, triplets), len(triplets)
+
+    ours, ready, entries = case(28, 5)
+    a, b = medians([ours, ready])
+    print(f"C of 28x28 with 5x5 letters, {entries:,} entries: {a:.3f} s / {b:.3f} s = {a / b:.2f}  (at most 2)")
+    per_entry = []
+    for size in (28, 56, 112, 224):
+        ours, _, entries = case(size, 3)
+        taken = min(seconds(ours) for _ in range(3))
+        tracemalloc.start()
+        ours()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        per_entry.append((taken / entries, peak / entries))
+        print(f"C of {size}x{size} with 3x3 letters: {entries:7,} entries, {taken / entries * 1e6:.2f} us and {peak / entries:.0f} bytes each")
+    print(f"  per entry, largest against smallest: time {per_entry[-1][0] / per_entry[0][0]:.2f}, memory {per_entry[-1][1] / per_entry[0][1]:.2f}")
+
+
+def help_imports() -> None:
+    """`symconv --help` against starting Python."""
+    code = "import sys; from symconv.cli import parser; parser().format_help(); print(sorted({'sympy', 'numpy', 'jinja2'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    a, b = medians([process(sys.executable, "-m", "symconv", "--help"), process(sys.executable, "-c", "pass")])
+    print(f"symconv --help: {a:.3f} s / python {b:.3f} s = {a / b:.2f}; of sympy, numpy and jinja2 it imports {loaded}")
+
+
+BENCHMARKS = {"process": whole_process, "matrix": unrolled_matrix, "help": help_imports}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[name]()
