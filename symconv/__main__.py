@@ -1,7 +1,5 @@
 """`python -m symconv`."""
 
-import sys
+from symconv.cli import run
 
-from symconv.cli import main
-
-sys.exit(main())
+run()
