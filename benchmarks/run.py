@@ -57,9 +57,23 @@ def whole_process() -> None:
         if tex := tex_engine():
             engines["tex"] = [tex, "-interaction=batchmode", f"-output-directory={folder}", f"{folder}/alone.tex"]
         for name, alone in engines.items():
-            ours = [sys.executable, "-m", "symconv", "solve", str(PROBLEM), "--to", "pdf", "--engine", name, "-o", folder]
+            ours = [
+                sys.executable,
+                "-m",
+                "symconv",
+                "solve",
+                str(PROBLEM),
+                "--to",
+                "pdf",
+                "--engine",
+                name,
+                "-o",
+                folder,
+            ]
             a, b, c = medians([process(*ours), process(sys.executable, "-c", "import sympy"), process(*alone)])
-            print(f"solve to PDF ({name}): {a:.3f} s / (import sympy {b:.3f} s + engine {c:.3f} s) = {a / (b + c):.2f}  (at most 1.5)")
+            print(
+                f"solve to PDF ({name}): {a:.3f} s / (import sympy {b:.3f} s + engine {c:.3f} s) = {a / (b + c):.2f}  (at most 1.5)"
+            )
 
 
 def unrolled_matrix() -> None:
@@ -90,8 +104,12 @@ def unrolled_matrix() -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         per_entry.append((taken / entries, peak / entries))
-        print(f"C of {size}x{size} with 3x3 letters: {entries:7,} entries, {taken / entries * 1e6:.2f} us and {peak / entries:.0f} bytes each")
-    print(f"  per entry, largest against smallest: time {per_entry[-1][0] / per_entry[0][0]:.2f}, memory {per_entry[-1][1] / per_entry[0][1]:.2f}")
+        print(
+            f"C of {size}x{size} with 3x3 letters: {entries:7,} entries, {taken / entries * 1e6:.2f} us and {peak / entries:.0f} bytes each"
+        )
+    print(
+        f"  per entry, largest against smallest: time {per_entry[-1][0] / per_entry[0][0]:.2f}, memory {per_entry[-1][1] / per_entry[0][1]:.2f}"
+    )
 
 
 def help_imports() -> None:

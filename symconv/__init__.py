@@ -10,7 +10,16 @@ from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError, VerificationError
 
-__all__ = ["Detail", "OutputError", "Problem", "ProblemError", "SymconvError", "VerificationError", "read_problem", "solve"]
+__all__ = [
+    "Detail",
+    "OutputError",
+    "Problem",
+    "ProblemError",
+    "SymconvError",
+    "VerificationError",
+    "read_problem",
+    "solve",
+]
 
 _HOMES = {"Problem": "problem", "read_problem": "problem", "solve": "solution", "Detail": "operations.base"}
 

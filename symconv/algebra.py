@@ -17,7 +17,7 @@ from symconv.entries import exact
 from symconv.expression import Expression, Letter, Number, Ref, Running, Sigma, op
 from symconv.tensor import Entry, Tensor
 
-Matrix = sympy.MatrixBase
+Matrix = Any  # sympy.MatrixBase; SymPy ships no types
 
 
 def total(terms: Iterable[Entry]) -> Entry:
@@ -257,7 +257,11 @@ def _letters(term: Any) -> list[tuple[Any, ...]]:
 def _letter(symbol: Any) -> tuple[Any, ...]:
     letter = _typed(symbol.name)
     parts = letter.sub.split(",") if letter.sub else []
-    return _RANK.get(symbol.name, 99), letter.name, [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+    return (
+        _RANK.get(symbol.name, 99),
+        letter.name,
+        [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts],
+    )
 
 
 def _typed(name: str) -> Letter:

@@ -40,19 +40,41 @@ def parser() -> argparse.ArgumentParser:
         help="solve problem files, or one problem given by options",
         description="Solve problem files, or one problem named by its operation and given by options.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog='examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n'
+        epilog="examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n"
         '  symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full --to json -o -',
     )
-    solve.add_argument("problems", nargs="+", metavar="PROBLEM", help="problem files (TOML), or the name of an operation")
-    solve.add_argument("-o", "--output", default="output", metavar="DIR", help="folder to write to, or - for standard output (default: output)")
-    solve.add_argument("--to", default="pdf,tex", metavar="FORMATS", help="any of pdf,tex,typ,md,json (default: pdf,tex)")
-    solve.add_argument("--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)")
+    solve.add_argument(
+        "problems", nargs="+", metavar="PROBLEM", help="problem files (TOML), or the name of an operation"
+    )
+    solve.add_argument(
+        "-o",
+        "--output",
+        default="output",
+        metavar="DIR",
+        help="folder to write to, or - for standard output (default: output)",
+    )
+    solve.add_argument(
+        "--to", default="pdf,tex", metavar="FORMATS", help="any of pdf,tex,typ,md,json (default: pdf,tex)"
+    )
+    solve.add_argument(
+        "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
+    )
     solve.add_argument("--index-base", type=int, choices=(0, 1), help="where indices start on paper")
-    solve.add_argument("--worked", type=int, default=16, metavar="N", help="up to N windows are all shown in full, beyond it the first few and a table (default: 16)")
+    solve.add_argument(
+        "--worked",
+        type=int,
+        default=16,
+        metavar="N",
+        help="up to N windows are all shown in full, beyond it the first few and a table (default: 16)",
+    )
     solve.add_argument("--full", action="store_true", help="show every window in full")
-    group = solve.add_argument_group("keys of a problem file", "a matrix is text such as \"1 2; 3 4\"; lists are written as in TOML, such as [1, 2]")
+    group = solve.add_argument_group(
+        "keys of a problem file", 'a matrix is text such as "1 2; 3 4"; lists are written as in TOML, such as [1, 2]'
+    )
     for key in KEYS:
-        group.add_argument(f"--{key.replace('_', '-')}", metavar="VALUE", help=argparse.SUPPRESS if key in ("title", "text") else None)
+        group.add_argument(
+            f"--{key.replace('_', '-')}", metavar="VALUE", help=argparse.SUPPRESS if key in ("title", "text") else None
+        )
     commands.add_parser("operations", help="what there is, one line each")
     return made
 
@@ -150,7 +172,9 @@ def _problems(options: argparse.Namespace) -> list[tuple[str, Any]]:
     as_file = Path(first).suffix == ".toml" or os.sep in first or Path(first).exists()
     if not as_file:
         if len(options.problems) > 1:
-            raise ProblemError(f"{options.problems[1]!r} stands after an operation; give its operands by options such as --input")
+            raise ProblemError(
+                f"{options.problems[1]!r} stands after an operation; give its operands by options such as --input"
+            )
         find_operation(first)
         keys: dict[str, Any] = {key: _value(key, text) for key, text in given.items()}
         if options.index_base is not None:

@@ -71,7 +71,7 @@ class WorkedSum:
 
     target: Ref
     rows: tuple[tuple[Any, ...], ...]
-    total: Ref | None
+    total: Any | None
     kind = "workedsum"
 
 

@@ -73,7 +73,7 @@ def value(given: Any) -> Entry:
     if isinstance(given, str):
         return entry(given.strip())
     if isinstance(given, Rational):  # int, Fraction and NumPy integers
-        return exact(Fraction(given.numerator, given.denominator)) if not isinstance(given, int) else given
+        return exact(Fraction(int(given.numerator), int(given.denominator))) if not isinstance(given, int) else given
     if isinstance(given, (float, Decimal)):
         text = str(Decimal(str(given)))
         mantissa, _, exponent = text.lower().partition("e")
@@ -106,7 +106,7 @@ def matrix(text: str, most: int) -> list[list[Entry]]:
     for line in text.splitlines():
         offset = 0
         for piece in line.split(";"):
-            row = []
+            row: list[Entry] = []
             position = 0
             for match in _TOKEN.finditer(piece):
                 gap = piece[position : match.start()]
@@ -128,7 +128,9 @@ def matrix(text: str, most: int) -> list[list[Entry]]:
             if row:
                 if rows and len(row) != len(rows[0]):
                     first = len(rows[0])
-                    message = f"row {len(rows) + 1} has {_count(len(row))}, row 1 has {first}; give every row {_count(first)}"
+                    message = (
+                        f"row {len(rows) + 1} has {_count(len(row))}, row 1 has {first}; give every row {_count(first)}"
+                    )
                     start = offset + len(piece) - len(piece.lstrip())
                     raise _at(line, start, message)
                 rows.append(row)

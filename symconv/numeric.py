@@ -72,13 +72,14 @@ def dilate(x: Array, steps: Sequence[int]) -> Array:
     lead = x.shape[: x.ndim - len(steps)]
     sizes = [(n - 1) * step + 1 for n, step in zip(x.shape[len(lead) :], steps, strict=True)]
     wide = np.zeros((*lead, *sizes), dtype=x.dtype)
-    wide[(..., *(slice(None, None, step) for step in steps))] = x
+    every: Any = (..., *(slice(None, None, step) for step in steps))
+    wide[every] = x
     return wide
 
 
 def rotate(x: Array, dims: int) -> Array:
     """Turn the last `dims` axes by 180 degrees."""
-    return x[(..., *[slice(None, None, -1)] * dims)]
+    return np.flip(x, axis=tuple(range(-dims, 0)))
 
 
 def correlate(
@@ -93,7 +94,7 @@ def correlate(
     [[[-4, -4], [-4, -4]]]
     """
     maps = correlate_by_channel(x, w, stride, pads, dilation, mode, groups)
-    return maps.sum(axis=1)
+    return np.asarray(maps.sum(axis=1))
 
 
 def correlate_by_channel(
@@ -141,9 +142,9 @@ def scatter(
 
 def crop(x: Array, pads: Pads) -> Array:
     """Take the padding off again: the inverse of `pad` on its image."""
-    lead = x.ndim - len(pads)
-    sizes = x.shape[lead:]
-    return x[(..., *(slice(before, size - after) for (before, after), size in zip(pads, sizes, strict=True)))]
+    sizes = x.shape[x.ndim - len(pads) :]
+    kept: Any = (..., *(slice(before, size - after) for (before, after), size in zip(pads, sizes, strict=True)))
+    return np.asarray(x[kept])
 
 
 def squeeze(x: Array, lead: int) -> Array:

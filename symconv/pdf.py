@@ -93,8 +93,6 @@ def typst_pdf(source: str) -> bytes:
         path = Path(folder) / "solution.typ"
         path.write_text(source, encoding="utf-8")
         try:
-            return bytes(
-                typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"]) or b""
-            )
+            return bytes(typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"]) or b"")
         except typst.TypstError as error:
             raise OutputError(f"typst stopped: {error}") from None

@@ -47,7 +47,7 @@ def bytecode_cache() -> FileSystemBytecodeCache | None:
 @lru_cache
 def environment(traced: bool = False) -> Environment:
     """One environment for all formats; its delimiters are harmless in every one of them."""
-    made = Environment(  # noqa: S701  # every format escapes for itself, by the filter `text`
+    return Environment(  # noqa: S701  # every format escapes for itself, by the filter `text`
         loader=FileSystemLoader(templates()),
         block_start_string="<%",
         block_end_string="%>",
@@ -62,7 +62,6 @@ def environment(traced: bool = False) -> Environment:
         extensions=[Trace] if traced else [],
         bytecode_cache=None if traced else bytecode_cache(),
     )
-    return made
 
 
 class Trace(Extension):
@@ -100,7 +99,9 @@ def render(solution: Solution, format_name: str) -> str:
 
 def _render(solution: Solution, form: Format, traced: bool) -> str:
     derivation, notation = solution.derivation, solution.problem.notation
-    page = Page(form, Printer(form.markup, derivation.quantities, notation), Printer(SPOKEN, derivation.quantities, notation))
+    page = Page(
+        form, Printer(form.markup, derivation.quantities, notation), Printer(SPOKEN, derivation.quantities, notation)
+    )
     template = environment(traced).get_template(f"{form.folder}/document.{form.name}")
     paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
     return template.render(page=page, derivation=derivation, paragraphs=paragraphs, claims=solution.claims)
@@ -189,8 +190,13 @@ class Page:
     def lines(self, worked: WorkedSum, limit: float) -> list[str]:
         """A sum in lines no wider than `limit` digits; a row of the kernel stays together where it fits."""
         sign = self.form.markup.signs
-        pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or [[self.printer.walk(0, False)]]
-        texts = [[(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row] for row in pieces]
+        pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or [
+            [self.printer.walk(0, False)]
+        ]
+        texts = [
+            [(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
+            for row in pieces
+        ]
         room = limit - self.printer.width(worked.target) - 3
         groups = [texts[0]] if len(texts) == 1 else texts
         if sum(width + 2.5 for row in texts for _, width in row) <= room:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from math import ceil, floor, prod
 from random import Random
 from typing import Any
@@ -50,8 +50,8 @@ def verify(
     notation: Notation,
     random: Random | None = None,
 ) -> int:
-    """Verify all of it and return how many equalities were confirmed; raises VerificationError at the first that fails."""
-    random = random or Random(1)
+    """Return how many equalities were confirmed; raises VerificationError at the first that fails."""
+    random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
     point = _point(operands, random)
     here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
     elsewhere = {
@@ -83,7 +83,8 @@ def _point(operands: Mapping[str, Tensor], random: Random) -> Callable[[Any], An
     from symconv.algebra import value_at
 
     drawn = {
-        letter: Fraction(random.randint(-99, 99), random.randint(1, 9)) for letter in sorted(letters, key=lambda s: s.name)
+        letter: Fraction(random.randint(-99, 99), random.randint(1, 9))
+        for letter in sorted(letters, key=lambda s: s.name)
     }
     return lambda cell: value_at(cell, drawn)
 
@@ -109,12 +110,12 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
             terms = tuple(term for row in rows for term in row)
             summed = Op("add", terms) if terms else Number(0)
             yield (target, summed) if total is None else (target, summed, total), ()
-        case Windows(items):
-            for window in items:
+        case Windows(windows):
+            for window in windows:
                 yield from _claims(window.sum)
-        case Equations(items):
-            for item in items:
-                yield from _claims(item)
+        case Equations(equations):
+            for equation in equations:
+                yield from _claims(equation)
         case SumTable(items):
             for item in items:
                 yield from _claims(item)
@@ -150,7 +151,7 @@ def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, i
 
 def _chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
     values = [evaluate(side, facts, bound) for side in sides]
-    for number, (left, right) in enumerate(zip(values, values[1:], strict=False), 1):
+    for number, (left, right) in enumerate(pairwise(values), 1):
         same = left.shape == right.shape and bool((left == right).all()) if _is_array(left, right) else left == right
         if not same:
             raise VerificationError(f"link {number} of {sides[0]} does not hold: {left} is not {right}")
@@ -173,8 +174,7 @@ def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
             return evaluate(body, facts, bound)
         case Ref(name, None):
             return facts[name]
-        case Ref(name, index):
-            assert index is not None
+        case Ref(name, index) if index is not None:
             return _cell(name, index, facts, bound)
         case Sigma(index, low, high, body):
             span = range(evaluate(low, facts, bound), evaluate(high, facts, bound) + 1)
@@ -223,7 +223,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "transpose": lambda a: a.T,
     "vec_row": lambda x: _vec(x, "row"),
     "vec_column": lambda x: _vec(x, "column"),
-    "names": lambda x: x,
+    "names": np.asarray,
     "total": lambda x: x.sum(),
     "inner": lambda a, b: (a * b).sum(),
     "ones": lambda b, *shape: np.full(shape, b, dtype=object),

@@ -42,11 +42,25 @@ class Setting(Protocol):
 class Operation(Protocol):
     """One operation of convolution arithmetic."""
 
-    name: str
-    summary: str
-    example: str
-    asks: tuple[str, ...]
-    keys: Mapping[str, str]
+    @property
+    def name(self) -> str:
+        """What a problem file calls it."""
+
+    @property
+    def summary(self) -> str:
+        """One line for `symconv operations`."""
+
+    @property
+    def example(self) -> str:
+        """A command that shows it."""
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the final answer can be, the default first."""
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The keys of a problem file beyond those that all operations share, with what they may be."""
 
     def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Any:
         """Validate the keys of a problem file into a setting. Raises ProblemError."""

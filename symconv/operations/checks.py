@@ -79,7 +79,9 @@ def full_checks(dims: int, quantities: dict[str, Quantity], flip: bool) -> list[
                 symbol = Symbol(f"{word} sums", f"{word} sums")
                 quantities[f"{word}_sums({name})"] = Quantity(symbol, Tensor((len(sums),), sums))
             summed = [Put(Ref(f"{word}_sums({name})")) for name in ("input", "kernel", "output")]
-            blocks.append(Prose(f"The {word} sums of the output are the convolution of the {word} sums of the operands:"))
+            blocks.append(
+                Prose(f"The {word} sums of the output are the convolution of the {word} sums of the operands:")
+            )
             blocks.append(Equation((op("convolve", *summed[:2]), summed[2])))
     return blocks
 

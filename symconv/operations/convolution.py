@@ -109,7 +109,9 @@ class DirectOperation:
             steps += [*work.prepared(), work.general_sum()]
             if ask == "output":
                 steps += [work.entries(), result_step(work.output, work.filter_lead)]
-            steps += matrix_form.steps(setting.layer, setting.geometry, notation, ask, setting.matrix_of, work.quantities)
+            steps += matrix_form.steps(
+                setting.layer, setting.geometry, notation, ask, setting.matrix_of, work.quantities
+            )
             if ask == "output":
                 steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
         answer = {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
@@ -178,8 +180,19 @@ class DirectOperation:
             {"input": "1 2 3", "kernel": "4 5", "padding": "full"},
             {"input": "4 5 6; 7 8 9", "kernel": "1 2; 3 4", "padding": "full"},
             {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "padding": "full", "matrix_of": "input", "order": "column"},
-            {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 -1; 2 1", "padding": [[1, 0], [0, 2]], "padding_mode": "reflect"},
-            {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 -1; 2 1", "padding": 2, "padding_mode": "circular", "stride": 2},
+            {
+                "input": "1 2 3; 4 5 6; 7 8 9",
+                "kernel": "1 -1; 2 1",
+                "padding": [[1, 0], [0, 2]],
+                "padding_mode": "reflect",
+            },
+            {
+                "input": "1 2 3; 4 5 6; 7 8 9",
+                "kernel": "1 -1; 2 1",
+                "padding": 2,
+                "padding_mode": "circular",
+                "stride": 2,
+            },
             {"input": "1 2 3; 4 5 6", "kernel": "1 -1 2", "padding": [0, 1], "padding_mode": "replicate"},
             {"input": channels, "kernel": filters, "bias": [1, -2]},
             {"input": channels, "kernel": [["1 0; 0 1"], ["1 1; 0 -1"]], "groups": 2, "stride": 2, "padding": 1},
@@ -272,9 +285,16 @@ class _Work:
     def given(self, flip: bool) -> Step:
         """The operands, the parameters and the convention in force."""
         geometry, x, k = self.geometry, self.quantities["input"].value, self.quantities["kernel"].value
-        items = grids("input", x, len(x.shape) - geometry.dims).items + grids("kernel", k, len(k.shape) - geometry.dims).items
-        name = "a convolution: the kernel is flipped before it slides" if flip else (
-            "a cross-correlation: the kernel slides as it is, not flipped. Deep-learning libraries call this a convolution"
+        items = (
+            grids("input", x, len(x.shape) - geometry.dims).items
+            + grids("kernel", k, len(k.shape) - geometry.dims).items
+        )
+        name = (
+            "a convolution: the kernel is flipped before it slides"
+            if flip
+            else (
+                "a cross-correlation: the kernel slides as it is, not flipped. Deep-learning libraries call this a convolution"
+            )
         )
         return Step("given", "Given", (Grids(items), Prose(f"This is {name}."), self._parameters()))
 
@@ -291,8 +311,10 @@ class _Work:
             sentence += ", {g} groups"
         sentence += "."
         if layer.bias is not None:
-            values["b"] = Op("equals", (Ref("bias"), Put(Ref("bias")))) if geometry.filters > 1 else Op(
-                "equals", (Ref("bias", (0,)), Put(Ref("bias", (0,))))
+            values["b"] = (
+                Op("equals", (Ref("bias"), Put(Ref("bias"))))
+                if geometry.filters > 1
+                else Op("equals", (Ref("bias", (0,)), Put(Ref("bias", (0,)))))
             )
             sentence += " Bias {b}, added once to every entry of its output map."
         return Prose(sentence, values)
@@ -328,7 +350,9 @@ class _Work:
                 if any(p % a.dilation for p, a in zip(at, geometry.axes, strict=True))
             )
             prose = Prose(
-                text.replace("{s}", "" if count == 1 else "s") if len(gaps) == 1 else "Put zeros between neighbouring taps.",
+                text.replace("{s}", "" if count == 1 else "s")
+                if len(gaps) == 1
+                else "Put zeros between neighbouring taps.",
                 {"n": Number(count)} if len(gaps) == 1 else {},
             )
             steps.append(Step("dilated", "The dilated kernel", (prose, self._grids("dilated", muted=zeros))))
@@ -374,9 +398,7 @@ class _Work:
         if self.layer.has_letters and geometry.is_padded and geometry.mode == "zeros":
             blocks.append(Prose("Products with a zero of the padding are left out."))
         if geometry.slices == 1:
-            windows = [
-                self._window(f, 0, out) for f in range(geometry.filters) for out in geometry.outputs()
-            ]
+            windows = [self._window(f, 0, out) for f in range(geometry.filters) for out in geometry.outputs()]
             return Step("entries", "The entries", (*blocks, *entries_blocks(windows, self.detail)))
         for f, c in product(range(geometry.filters), range(geometry.slices)):
             windows = [self._window(f, c, out) for out in geometry.outputs()]

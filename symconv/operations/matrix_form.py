@@ -106,13 +106,19 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Ste
     plain = geometry.channels == geometry.filters == 1 and geometry.mode == "zeros"
     if plain and geometry.dims == 1 and geometry.axes[0].stride == 1:
         blocks.append(
-            Prose("{C} is a Toeplitz matrix: it is constant along every diagonal, because the same kernel is used "
-                  "everywhere.", {"C": Ref("C")})
+            Prose(
+                "{C} is a Toeplitz matrix: it is constant along every diagonal, because the same kernel is used "
+                "everywhere.",
+                {"C": Ref("C")},
+            )
         )
     elif plain and geometry.dims == 2 and all(a.stride == 1 for a in geometry.axes):
         blocks.append(
-            Prose("{C} is block Toeplitz with Toeplitz blocks. It is not itself a Toeplitz matrix: its band jumps where "
-                  "a line of the input ends.", {"C": Ref("C")})
+            Prose(
+                "{C} is block Toeplitz with Toeplitz blocks. It is not itself a Toeplitz matrix: its band jumps where "
+                "a line of the input ends.",
+                {"C": Ref("C")},
+            )
         )
     if ask == "output":
         if layer.bias is None:
@@ -125,8 +131,12 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Ste
 def _biased_product(layer: Layer, geometry: Geometry) -> list[Any]:
     y, x = _vec(layer.order, "output"), _vec(layer.order, "input")
     if geometry.filters > 1:
-        return [Prose("{product} gives the output before the bias, which is then added map by map.",
-                      {"product": op("matmul", Ref("C"), x)})]
+        return [
+            Prose(
+                "{product} gives the output before the bias, which is then added map by map.",
+                {"product": op("matmul", Ref("C"), x)},
+            )
+        ]
     shifted = op("add", op("matmul", Ref("C"), x), op("ones", Ref("bias", (0,)), prod(geometry.output), 1))
     return [Equation((y, shifted)), Equation((op("transpose", y), Put(op("transpose", y))))]
 
@@ -153,14 +163,20 @@ def _block_toeplitz(
     width, count = len(across[0]), len(across)
     for number, line in enumerate(lines):
         height = len(line) + width - 1
-        block = Tensor.build((height, width), lambda at, line=line: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0)
+        block = Tensor.build(
+            (height, width), lambda at, line=line: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0
+        )
         quantities[f"H_{number}"] = Quantity(Symbol("H", "h", sub=str(number)), block)
     name = "C" if matrix_of == "kernel" else "D"
     if name == "D":
         whole = [
-            [lines[r - c][i - j] if 0 <= r - c < len(lines) and 0 <= i - j < len(lines[0]) else 0
-             for c in range(count) for j in range(width)]
-            for r in range(len(lines) + count - 1) for i in range(len(lines[0]) + width - 1)
+            [
+                lines[r - c][i - j] if 0 <= r - c < len(lines) and 0 <= i - j < len(lines[0]) else 0
+                for c in range(count)
+                for j in range(width)
+            ]
+            for r in range(len(lines) + count - 1)
+            for i in range(len(lines[0]) + width - 1)
         ]
         quantities["D"] = Quantity(Symbol("D", "d"), Tensor.of(whole))
     layout = tuple(
@@ -171,18 +187,29 @@ def _block_toeplitz(
     blocks: list[Any] = []
     if folded == "flipped":
         blocks.append(
-            Prose("A correlation is the convolution with the folded kernel {R}, the kernel turned by 180 degrees:",
-                  {"R": Ref("flipped")})
+            Prose(
+                "A correlation is the convolution with the folded kernel {R}, the kernel turned by 180 degrees:",
+                {"R": Ref("flipped")},
+            )
         )
         blocks.append(_shown("flipped"))
     blocks.append(
-        Prose(f"Each {word} of " + "{K} makes one Toeplitz block: the " + word + " stands in the first column and moves down one "
-              "cell from each column to the next.", {"K": Ref(second)})
+        Prose(
+            f"Each {word} of "
+            + "{K} makes one Toeplitz block: the "
+            + word
+            + " stands in the first column and moves down one "
+            "cell from each column to the next.",
+            {"K": Ref(second)},
+        )
     )
     blocks.append(Equations(tuple(_shown(f"H_{number}") for number in range(len(lines)))))
     blocks.append(
-        Prose("The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
-              "Toeplitz: block Toeplitz, with Toeplitz blocks.", {"C": Ref(name)})
+        Prose(
+            "The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
+            "Toeplitz: block Toeplitz, with Toeplitz blocks.",
+            {"C": Ref(name)},
+        )
     )
     blocks += [Blocks(Ref(name), layout), _shown(name, boxed=ask == "matrix"), Prose(vec_prose(word, False))]
     if ask == "output":
@@ -210,6 +237,8 @@ def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, m
     def whole() -> Array:
         pads = [(n - 1, n - 1) for n in matrix.shape]
         turned = numeric.rotate(matrix, 2)[None, None]
-        return numeric.matrix_of(lambda v: numeric.correlate(v, turned, [1, 1], pads, [1, 1]), (1, *vector.shape), "row", w.dtype)
+        return numeric.matrix_of(
+            lambda v: numeric.correlate(v, turned, [1, 1], pads, [1, 1]), (1, *vector.shape), "row", w.dtype
+        )
 
     return {**made, "D": whole, **{f"H_{r}": partial(block, line) for r, line in enumerate(matrix)}}

@@ -157,9 +157,7 @@ def parts(name: str, value: Tensor, lead: int) -> Iterator[Ref]:
 def grids(name: str, value: Tensor, lead: int, **marks: Any) -> Grids:
     """Every matrix of a quantity as a grid with its letter below."""
     return Grids(
-        tuple(
-            Grid(name, ref.index or (), Prose("{it}", {"it": ref}), **marks) for ref in parts(name, value, lead)
-        )
+        tuple(Grid(name, ref.index or (), Prose("{it}", {"it": ref}), **marks) for ref in parts(name, value, lead))
     )
 
 
@@ -174,7 +172,10 @@ def entries_blocks(windows: Sequence[Window], detail: Detail, first: int = 4) ->
     blocks.append(SumTable(tuple(rest[:MOST_ROWS])))
     if len(rest) > MOST_ROWS:
         blocks.append(
-            Prose("The other {n} entries follow in the same way; the result lists them all.", {"n": Number(len(rest) - MOST_ROWS)})
+            Prose(
+                "The other {n} entries follow in the same way; the result lists them all.",
+                {"n": Number(len(rest) - MOST_ROWS)},
+            )
         )
     return blocks
 
@@ -221,5 +222,3 @@ def padding_in_words(pads: Sequence[tuple[int, int]], values: dict[str, Any]) ->
     sides = ("before", "after") if len(pads) == 1 else ("above", "below", "left", "right")
     values |= {side: Number(width) for side, width in zip(sides, (w for both in pads for w in both), strict=True)}
     return "padding " + ", ".join(f"{{{side}}} {side}" for side in sides)
-
-

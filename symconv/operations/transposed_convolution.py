@@ -174,8 +174,19 @@ class TransposedConvolution:
             {"input": "3 4; 1 7", "kernel": "2 0 1; 1 -1 3; 0 2 1", "stride": 2, "padding": 1, "output_padding": 1},
             {"input": "1 2 3", "kernel": "1/2 -1", "stride": 3, "bias": 1},
             {"input": "1 2 3", "kernel": "1 -1 2", "dilation": 2, "padding": [[1, 0]]},
-            {"input": "1 2; 3 4", "kernel": "1 2; 0 1", "dilation": 2, "stride": [1, 2], "padding": [0, 1], "order": "column"},
-            {"input": ["1 2; 3 4", "0 1; 1 0"], "kernel": [["1 0; 0 1", "1 1; 0 0"], ["0 2; 1 0", "1 0; 0 -1"]], "bias": [1, 0]},
+            {
+                "input": "1 2; 3 4",
+                "kernel": "1 2; 0 1",
+                "dilation": 2,
+                "stride": [1, 2],
+                "padding": [0, 1],
+                "order": "column",
+            },
+            {
+                "input": ["1 2; 3 4", "0 1; 1 0"],
+                "kernel": [["1 0; 0 1", "1 1; 0 0"], ["0 2; 1 0", "1 0; 0 -1"]],
+                "bias": [1, 0],
+            },
             {"input": ["1 2; 3 4", "0 1; 1 0"], "kernel": [["1 0; 0 1"], ["0 2; 1 0"]], "groups": 2, "stride": 2},
             {"input": {"symbols": "x", "shape": [2, 2]}, "kernel": {"symbols": "w", "shape": [2, 2]}},
             {"input": "1 a", "kernel": "2 b", "stride": 2, "ask": "transposed_matrix"},
@@ -303,9 +314,11 @@ class _Work:
         ]
         sizes = list(zip(self.layer.input.shape[1:], self.extra, strict=True))
         alike = len(set(zip(self.direct.axes, sizes, strict=True))) == 1
-        named = axis_names(self.direct.axes) if alike or len(set(self.direct.axes)) > 1 else [
-            ("Down the rows: ", self.direct.axes[0]), ("Along the columns: ", self.direct.axes[1])
-        ]
+        named = (
+            axis_names(self.direct.axes)
+            if alike or len(set(self.direct.axes)) > 1
+            else [("Down the rows: ", self.direct.axes[0]), ("Along the columns: ", self.direct.axes[1])]
+        )
         for (where, axis), (n, extra) in zip(named, sizes, strict=False):
             if where:
                 blocks.append(Prose(where))
@@ -349,9 +362,7 @@ class _Work:
         from symconv import algebra
 
         base = self.notation.index_base
-        sizes = tuple(
-            (a.stride, n, a.reach) for a, n in zip(self.direct.axes, self.layer.input.shape[1:], strict=True)
-        )
+        sizes = tuple((a.stride, n, a.reach) for a, n in zip(self.direct.axes, self.layer.input.shape[1:], strict=True))
         entry, total = algebra.scatter_sum(sizes, base, "dilated" if self.direct.is_dilated else "kernel")
         ranges = tuple(
             (name, base, base + size - 1 - e) for name, size, e in zip("uv", self.frame_size, self.extra, strict=False)
@@ -444,8 +455,11 @@ class _Work:
         cut = frozenset(product(*map(range, self.frame_size))) - kept
         blocks: list[Any] = []
         if any(self.extra):
-            blocks.append(Prose("The frame already holds the output padding: {a} at the end of each axis.",
-                                {"a": _by(self.extra)}))
+            blocks.append(
+                Prose(
+                    "The frame already holds the output padding: {a} at the end of each axis.", {"a": _by(self.extra)}
+                )
+            )
         if cut:
             blocks.append(Prose("Crop the padding (shaded):"))
             blocks.append(grids("frame", self.quantities["frame"].value, self.lead, muted=cut))
@@ -498,7 +512,8 @@ class _Work:
         )
         accent = "hat" if self.direct.is_dilated else ""
         self.quantities["flipped"] = Quantity(
-            Symbol(self.notation.kernel, self.notation.cell(self.notation.kernel), accent=accent, rotated=True), squeezed(turned, 2)
+            Symbol(self.notation.kernel, self.notation.cell(self.notation.kernel), accent=accent, rotated=True),
+            squeezed(turned, 2),
         )
         sizes = tuple(axis.input + axis.reach - 1 for axis in axes)
 
@@ -533,9 +548,15 @@ class _Work:
             put.append("pad by {b} on each side")
             values["b"] = Number(before[0])
         else:
-            put.append("pad by {b} before and {e} after" + (" (rows by columns)" if len({*before}) + len({*after}) > 2 else ""))
+            put.append(
+                "pad by {b} before and {e} after" + (" (rows by columns)" if len({*before}) + len({*after}) > 2 else "")
+            )
             values |= {"b": _by(tuple(before)), "e": _by(tuple(after))}
-        text = "To get the same by a direct convolution, " + ", ".join(put) + ", and slide the flipped kernel with stride 1."
+        text = (
+            "To get the same by a direct convolution, "
+            + ", ".join(put)
+            + ", and slide the flipped kernel with stride 1."
+        )
         if min(*before, *after) < 0:
             text += " A negative padding crops."
         lead_x, lead_k = len(lead((0, self.channels))), len(squeezed(turned, 2).shape) - len(axes)
@@ -556,7 +577,9 @@ class _Work:
                 tuple(o + t * a.dilation for o, t, a in zip(out, tap, self.direct.axes, strict=True))
                 for tap in product(*map(range, self.direct.kernel))
             )
-            channels = range(group * self.channels // self.layer.groups, (group + 1) * self.channels // self.layer.groups)
+            channels = range(
+                group * self.channels // self.layer.groups, (group + 1) * self.channels // self.layer.groups
+            )
             for c in channels:
                 row = []
                 for place in sorted(marked):

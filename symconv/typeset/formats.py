@@ -29,10 +29,10 @@ _MARKDOWN_START = re.compile(r"^(\d*)([-+=.)])")  # would begin a list, a headin
 
 
 def escape_markdown(text: str) -> str:
-    """Text as Markdown prints it; no HTML passes.
+    r"""Text as Markdown prints it; no HTML passes.
 
     >>> escape_markdown("5 * <b> & $x$")
-    '5 \\\\* \\\\<b\\\\> &amp; \\\\$x\\\\$'
+    '5 \\* \\<b\\> &amp; \\$x\\$'
     """
     plain = " ".join(text.split()).replace("&", "&amp;")
     return _MARKDOWN_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain))
@@ -46,6 +46,7 @@ def _markdown_matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
 
 # A Markdown reader sees the text before the maths does: a bare * would start emphasis, so it is named.
 _IN_MARKDOWN = replace(latex.LATEX, matrix=_markdown_matrix, signs={**latex.LATEX.signs, "ast": r" \ast "})
+
 
 def _typst_inline(maths: str, words: str) -> str:
     equation = f"#math.equation(alt: {typst.quote(words)}, ${maths.strip()}$)"

@@ -33,10 +33,10 @@ _ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar"}
 
 
 def escape(text: str) -> str:
-    """Text as TeX prints it; characters without a glyph in T1 fonts become their Unicode number in brackets.
+    r"""Text as TeX prints it; characters without a glyph in T1 fonts become their Unicode number in brackets.
 
     >>> escape("50% of x_1 & $5")
-    '50\\\\% of x\\\\_1 \\\\& \\\\$5'
+    '50\\% of x\\_1 \\& \\$5'
     """
     plain = " ".join(text.split())
     return "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain).translate(_ESCAPES) if plain else ""

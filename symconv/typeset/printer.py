@@ -100,7 +100,11 @@ class Printer:
                 return self._ref(expression, put)
             case Sigma(index, low, high, body):
                 inside = self.walk(body, put)
-                text = inside.text if inside.level >= PRODUCT or isinstance(body, Sigma) else self.markup.paren(inside.text)
+                text = (
+                    inside.text
+                    if inside.level >= PRODUCT or isinstance(body, Sigma)
+                    else self.markup.paren(inside.text)
+                )
                 ends = self.walk(low, put), self.walk(high, put)
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
                 return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
@@ -163,7 +167,9 @@ class Printer:
             text = self.markup.sup(text, self.markup.paren(above))
         if symbol.rotated:
             text = self.markup.letter("R") + self.markup.paren(text)
-        return Piece(text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0))
+        return Piece(
+            text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0)
+        )
 
     def _value(self, expression: Any) -> Tensor:
         """The matrix that vec, transpose or ones makes of values."""
@@ -174,15 +180,17 @@ class Printer:
                 value = self._value(of)
                 if name == "vec_column" and len(value.shape) > 1:
                     *lead, rows, columns = value.shape
-                    shape = (*lead, columns, rows)
-                    value = Tensor.build(shape, lambda at, value=value: value[(*at[:-2], at[-1], at[-2])])
+                    by_rows = value
+                    value = Tensor.build((*lead, columns, rows), lambda at: by_rows[(*at[:-2], at[-1], at[-2])])
                 return value.reshape((len(value.cells), 1))
             case Op("transpose", (of,)):
                 value = self._value(of)
                 return Tensor.build(value.shape[::-1], lambda at: value[at[::-1]])
             case Op("ones", (of, *shape)):
                 ref = of
-                return Tensor.build([size.value for size in shape], lambda _: self.quantities[ref.name].value[ref.index])
+                return Tensor.build(
+                    [size.value for size in shape], lambda _: self.quantities[ref.name].value[ref.index]
+                )
         raise TypeError(f"{expression!r} is no matrix of values")
 
     def _matrix(self, value: Tensor) -> Piece:
@@ -246,7 +254,9 @@ class Printer:
             if previous is None:
                 made = text
             else:
-                needs_sign = piece.number or (previous[0] and (value_put or previous[1])) or (put and piece.level < PRODUCT)
+                needs_sign = (
+                    piece.number or (previous[0] and (value_put or previous[1])) or (put and piece.level < PRODUCT)
+                )
                 made += (sign if needs_sign else self.markup.signs["beside"]) + text
                 width += 2 if needs_sign else 0.2
             width += piece.width + (1 if piece.level < PRODUCT else 0)
@@ -297,7 +307,9 @@ class Printer:
     def all_ones(self, args: Sequence[Any], put: bool) -> Piece:
         """A number times the array of ones."""
         piece = self.walk(args[0], put)
-        return Piece(self._tight(piece, PRODUCT) + self.markup.signs["thin"] + self.markup.bold_one, PRODUCT, piece.width + 1)
+        return Piece(
+            self._tight(piece, PRODUCT) + self.markup.signs["thin"] + self.markup.bold_one, PRODUCT, piece.width + 1
+        )
 
 
 def _negated(arg: Any) -> tuple[bool, Any]:
@@ -339,9 +351,11 @@ def _decimal(value: int | Fraction, style: str) -> str | None:
 _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "add": lambda printer, args, put: printer.joined(args, put),
     "neg": lambda printer, args, put: printer.joined((Op("neg", tuple(args)),), put),
-    "mul": lambda printer, args, put: printer.product(args, put)
-    if not _negated(Op("mul", tuple(args)))[0]
-    else printer.joined((Op("mul", tuple(args)),), put),
+    "mul": lambda printer, args, put: (
+        printer.product(args, put)
+        if not _negated(Op("mul", tuple(args)))[0]
+        else printer.joined((Op("mul", tuple(args)),), put)
+    ),
     "div": lambda printer, args, put: printer.ratio(args, put),
     "pow": lambda printer, args, put: printer.raised(args, put),
     "floor": lambda printer, args, put: printer.around("floor", args[0], put),

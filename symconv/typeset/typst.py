@@ -12,20 +12,20 @@ _ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
 
 
 def escape(text: str) -> str:
-    """Text as Typst prints it: every character with a meaning in markup gets a backslash.
+    r"""Text as Typst prints it: every character with a meaning in markup gets a backslash.
 
     >>> escape("50% of x_1 #let")
-    '50\\\\% of x\\\\_1 \\\\#let'
+    '50\\% of x\\_1 \\#let'
     """
     plain = " ".join(text.split())
     return "".join(f"\\{c}" if c in _SPECIAL else c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
 
 
 def quote(text: str) -> str:
-    """A Typst string.
+    r"""A Typst string.
 
     >>> quote('say "x"')
-    '"say \\\\"x\\\\""'
+    '"say \\"x\\""'
     """
     plain = " ".join(text.split())
     inside = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
