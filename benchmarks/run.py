@@ -114,7 +114,8 @@ def unrolled_matrix() -> None:
 
 def help_imports() -> None:
     """`symconv --help` against starting Python."""
-    code = "import sys; from symconv.cli import parser; parser().format_help(); print(sorted({'sympy', 'numpy', 'jinja2'} & set(sys.modules)))"
+    code = "import sys; from symconv.cli import parser; parser().format_help(); "
+    code += "print(sorted({'sympy', 'numpy', 'jinja2'} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     a, b = medians([process(sys.executable, "-m", "symconv", "--help"), process(sys.executable, "-c", "pass")])
     print(f"symconv --help: {a:.3f} s / python {b:.3f} s = {a / b:.2f}; of sympy, numpy and jinja2 it imports {loaded}")

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 OpName = Literal[
     "add", "mul", "div", "pow", "neg", "floor", "ceil", "min", "max", "mod", "le", "gt", "by", "equals",
-    "matmul", "transpose", "vec_row", "vec_column", "total", "inner", "ones", "convolve", "names", "row_sums", "column_sums", "blocks",
+    "matmul", "transpose", "vec_row", "vec_column", "total", "inner", "ones", "convolve", "names",
+    "row_sums", "column_sums", "blocks",
 ]  # fmt: skip
 
 

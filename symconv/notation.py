@@ -48,7 +48,7 @@ class Notation:
         if len({letter.lower() for letter in letters}) < len(letters):
             raise ProblemError(
                 f"notation gives one letter to two things: input {self.input}, kernel {self.kernel}, "
-                f"output {self.output}, bias {self.bias}; entries are written in small letters, so choose four that differ"
+                f"output {self.output}, bias {self.bias}; entries take small letters, so choose four that differ"
             )
 
     @staticmethod

@@ -61,6 +61,30 @@ class Tensor:
         start = sum(i * step for i, step in zip(lead, self._steps, strict=False))
         return Tensor(self.shape[len(lead) :], self.cells[start : start + size])
 
+    def rotated(self, lead: int = 0) -> Tensor:
+        """Every array behind the first `lead` axes turned by 180 degrees.
+
+        >>> Tensor.of([[1, 2], [3, 4]]).rotated().nested()
+        [[4, 3], [2, 1]]
+        """
+        size = prod(self.shape[lead:])
+        starts = range(0, len(self.cells), size)
+        return Tensor(self.shape, tuple(cell for at in starts for cell in reversed(self.cells[at : at + size])))
+
+    def spread(self, steps: Sequence[int], lead: int = 0) -> Tensor:
+        """Zeros between neighbours, so that they stand `steps` apart along the axes behind the first `lead`.
+
+        >>> Tensor.of([1, 2, 3]).spread([2]).nested()
+        [1, 0, 2, 0, 3]
+        """
+        shape = [(size - 1) * step + 1 for size, step in zip(self.shape[lead:], steps, strict=True)]
+
+        def cell(at: Index) -> Entry:
+            places = [divmod(place, step) for place, step in zip(at[lead:], steps, strict=True)]
+            return 0 if any(rest for _, rest in places) else self[(*at[:lead], *(place for place, _ in places))]
+
+        return Tensor.build((*self.shape[:lead], *shape), cell)
+
     def reshape(self, shape: Sequence[int]) -> Tensor:
         """The same cells in the same order under another shape."""
         return Tensor(tuple(shape), self.cells)

@@ -209,7 +209,7 @@ def _vec(x: Array, order: str) -> Array:
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": lambda *args: sum(args[1:], args[0]),
     "mul": lambda *args: prod(args[1:], start=args[0]),
-    "div": lambda a, b: Fraction(a, b),
+    "div": Fraction,
     "pow": lambda a, b: a**b,
     "neg": lambda a: -a,
     "floor": floor,

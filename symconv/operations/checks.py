@@ -107,9 +107,9 @@ def _adjoint(layer: Layer, geometry: Geometry, quantities: dict[str, Quantity]) 
         inner = op("add", inner, op("mul", prod(geometry.output), total("bias")))
     blocks: list[Any] = [
         Prose(
-            "All windows together multiply each input cell by the sum of the kernel entries that pass over it, which is "
-            "{W}, the transposed map applied to ones. So the total of the output can be found a second way, input cell by "
-            "input cell" + (", plus the bias once per entry:" if layer.bias is not None else ":"),
+            "All windows together multiply each input cell by the sum of the kernel entries that pass over it, which "
+            "is {W}, the transposed map applied to ones. So the total of the output can be found a second way, input "
+            "cell by input cell" + (", plus the bias once per entry:" if layer.bias is not None else ":"),
             {"W": Ref("weights")},
         )
     ]
@@ -125,7 +125,8 @@ def oracle(
     """Totals and line sums of the oracle's own arrays; the weights by probing the layer cell by cell."""
 
     def weighed() -> Array:
-        return numeric.matrix_of(linear, x.shape, "row", w.dtype).sum(axis=0).reshape(x.shape)
+        columns = numeric.matrix_of(linear, x.shape, "row", w.dtype).sum(axis=0)
+        return np.asarray(columns).reshape(x.shape)
 
     plain = {"output": lambda: numeric.squeeze(output(), 1), "input": lambda: numeric.squeeze(x, 1)}
     plain |= {"kernel": lambda: numeric.squeeze(w, 2)}

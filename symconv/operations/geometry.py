@@ -102,7 +102,7 @@ class Geometry:
         return product(*map(range, self.output))
 
     def rows(self, order: str = "row") -> Iterator[tuple[int, list[int], tuple[int, ...]]]:
-        """The rows of the unrolled matrix C: (row, its columns, the kernel entry at each, as a place in `Tensor.cells`).
+        """The rows of the unrolled matrix C: (row, its columns, the kernel entry at each, by its flat place).
 
         Rows are outputs, columns are inputs, each in the given vec order, channel by channel. A column comes twice
         where padding repeats an input cell; its entries are then added.

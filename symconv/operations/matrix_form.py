@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod
 from typing import Any
@@ -19,7 +19,7 @@ from symconv.operands import MOST
 from symconv.operations.base import Oracle
 from symconv.operations.geometry import Geometry, Layer
 from symconv.operations.steps import dot, is_wide
-from symconv.tensor import Tensor
+from symconv.tensor import Index, Tensor
 
 MOST_COLUMNS = 36  # of a matrix that is shown unasked: what fits the width of a page
 MOST_ROWS = 40
@@ -147,6 +147,12 @@ def _lines(tensor: Tensor, order: str) -> list[list[Any]]:
     return rows if order == "row" else [list(column) for column in zip(*rows, strict=True)]
 
 
+def _toeplitz(line: Sequence[Any], width: int) -> Tensor:
+    """The matrix of full convolution with one line: T[i, j] = line[i - j]."""
+    shape = (len(line) + width - 1, width)
+    return Tensor.build(shape, lambda at: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0)
+
+
 def _block_toeplitz(
     layer: Layer, geometry: Geometry, notation: Notation, matrix_of: str, quantities: dict[str, Quantity], ask: str
 ) -> Step:
@@ -161,24 +167,19 @@ def _block_toeplitz(
     source, vector = quantities[second].value, quantities[first].value
     lines, across = _lines(source, layer.order), _lines(vector, layer.order)
     width, count = len(across[0]), len(across)
-    for number, line in enumerate(lines):
-        height = len(line) + width - 1
-        block = Tensor.build(
-            (height, width), lambda at, line=line: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0
-        )
+    toeplitz = [_toeplitz(line, width) for line in lines]
+    for number, block in enumerate(toeplitz):
         quantities[f"H_{number}"] = Quantity(Symbol("H", "h", sub=str(number)), block)
     name = "C" if matrix_of == "kernel" else "D"
     if name == "D":
-        whole = [
-            [
-                lines[r - c][i - j] if 0 <= r - c < len(lines) and 0 <= i - j < len(lines[0]) else 0
-                for c in range(count)
-                for j in range(width)
-            ]
-            for r in range(len(lines) + count - 1)
-            for i in range(len(lines[0]) + width - 1)
-        ]
-        quantities["D"] = Quantity(Symbol("D", "d"), Tensor.of(whole))
+        height = toeplitz[0].shape[0]
+
+        def cell(at: Index) -> Any:
+            (r, i), (c, j) = divmod(at[0], height), divmod(at[1], width)
+            return toeplitz[r - c][i, j] if 0 <= r - c < len(lines) else 0
+
+        shape = ((len(lines) + count - 1) * height, count * width)
+        quantities["D"] = Quantity(Symbol("D", "d"), Tensor.build(shape, cell))
     layout = tuple(
         tuple(f"H_{r - c}" if 0 <= r - c < len(lines) else None for c in range(count))
         for r in range(len(lines) + count - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -11,6 +11,7 @@ from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, SumTa
 from symconv.expression import Expression, Letter, Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
+from symconv.operations.geometry import Layer
 from symconv.tensor import Entry, Tensor
 
 MOST_ROWS = 60  # of a table of sums, unless the full solution is asked for
@@ -114,8 +115,8 @@ def size_step(axes: Sequence[Axis], asked: bool) -> Step:
     o = Letter("o", axes[0].output)
     blocks: list[Any] = [
         Prose(
-            "Window number {o} starts {start} cells after the first and covers {k} cells, so it fits as long as {fits}. "
-            "The largest such {o} is the size of the output.",
+            "Window number {o} starts {start} cells after the first and covers {k} cells, so it fits as long as "
+            "{fits}. The largest such {o} is the size of the output.",
             {
                 "o": o,
                 "start": op("mul", op("add", o, -1), Letter("s", axes[0].stride)),
@@ -199,6 +200,25 @@ def result_step(value: Tensor, lead: int) -> Step:
         boxes: list[Any] = [Equation((ref, op("names", ref)), boxed=True) for ref in refs]
         return Step("output", "Result", (*boxes, Prose("with the entries above.")))
     return Step("output", "Result", tuple(Equation((ref, Put(ref)), boxed=True) for ref in refs))
+
+
+def given_step(
+    layer: Layer, quantities: Mapping[str, Quantity], dims: int, convention: str, sentence: str, values: dict[str, Any]
+) -> Step:
+    """The operands as grids, the convention in force, and the parameters in a sentence."""
+    pictures: tuple[Grid, ...] = ()
+    for name in ("input", "kernel"):
+        value = quantities[name].value
+        pictures += grids(name, value, len(value.shape) - dims).items
+    if layer.groups > 1:
+        values["g"] = Number(layer.groups)
+        sentence += ", {g} groups"
+    sentence += "."
+    if layer.bias is not None:
+        bias = Ref("bias") if len(layer.bias.cells) > 1 else Ref("bias", (0,))
+        values["b"] = op("equals", bias, Put(bias))
+        sentence += " Bias {b}, added once to every entry of its output map."
+    return Step("given", "Given", (Grids(pictures), Prose(convention), Prose(sentence, values)))
 
 
 def sizes_in_words(name: str, sizes: Sequence[int], values: dict[str, Any]) -> str:
