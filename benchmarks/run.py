@@ -71,9 +71,8 @@ def whole_process() -> None:
                 folder,
             ]
             a, b, c = medians([process(*ours), process(sys.executable, "-c", "import sympy"), process(*alone)])
-            print(
-                f"solve to PDF ({name}): {a:.3f} s / (import sympy {b:.3f} s + engine {c:.3f} s) = {a / (b + c):.2f}  (at most 1.5)"
-            )
+            sides = f"{a:.3f} s / (import sympy {b:.3f} s + engine {c:.3f} s)"
+            print(f"solve to PDF ({name}): {sides} = {a / (b + c):.2f}  (at most 1.5)")
 
 
 def unrolled_matrix() -> None:
@@ -104,12 +103,10 @@ def unrolled_matrix() -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         per_entry.append((taken / entries, peak / entries))
-        print(
-            f"C of {size}x{size} with 3x3 letters: {entries:7,} entries, {taken / entries * 1e6:.2f} us and {peak / entries:.0f} bytes each"
-        )
-    print(
-        f"  per entry, largest against smallest: time {per_entry[-1][0] / per_entry[0][0]:.2f}, memory {per_entry[-1][1] / per_entry[0][1]:.2f}"
-    )
+        each = f"{taken / entries * 1e6:.2f} us and {peak / entries:.0f} bytes each"
+        print(f"C of {size}x{size} with 3x3 letters: {entries:7,} entries, {each}")
+    time_ratio, memory_ratio = (per_entry[-1][at] / per_entry[0][at] for at in (0, 1))
+    print(f"  per entry, largest against smallest: time {time_ratio:.2f}, memory {memory_ratio:.2f}")
 
 
 def help_imports() -> None:

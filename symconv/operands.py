@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import prod
 from typing import Any
 
@@ -130,7 +131,8 @@ def _by(shape: Sequence[int]) -> str:
 def whole(name: str, given: Any, least: int) -> int:
     """Read a whole number that is at least `least`."""
     if isinstance(given, bool) or not (isinstance(given, int) or hasattr(given, "__index__")):
-        raise ProblemError(f"{name} is {given!r}; write a whole number, at least {least}")
+        shown = given if isinstance(given, Decimal) else repr(given)
+        raise ProblemError(f"{name} is {shown}; write a whole number, at least {least}")
     number = int(given)
     if number < least:
         raise ProblemError(f"{name} is {number}; it must be at least {least}")

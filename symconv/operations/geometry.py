@@ -259,6 +259,8 @@ def _bias(given: Any, maps: int) -> Tensor | None:
     if given is None:
         return None
     cells = given.tolist() if hasattr(given, "tolist") else given
+    if isinstance(cells, str):
+        cells = cells.replace(",", " ").split()
     cells = cells if isinstance(cells, (list, tuple)) else [cells]
     try:
         read = tuple(value(cell) for cell in cells)
