@@ -21,7 +21,7 @@ from symconv.numeric import Array
 from symconv.operands import pads, per_axis
 from symconv.operations import checks
 from symconv.operations.base import Detail, Oracle, Solved
-from symconv.operations.geometry import Geometry, Layer, check_products, lead, read_layer, squeezed
+from symconv.operations.geometry import Geometry, Layer, check_cells, check_products, lead, read_layer, size_mode, squeezed
 from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, vec_prose
 from symconv.operations.steps import (
     axis_names,
@@ -84,9 +84,12 @@ class TransposedConvolution:
         dims = len(layer.stride)
         extra = per_axis("output_padding", given.get("output_padding", 0), dims, 0)
         padding = given.get("padding", 0)
+        named = size_mode(padding)
+        if named == "same" and any(extra):
+            raise ProblemError("padding = 'same' sets the output padding itself; leave output_padding out")
         axes = []
         sizes = zip(layer.input.shape[1:], layer.kernel.shape[2:], layer.stride, layer.dilation, strict=True)
-        widths = [None] * dims if padding in ("valid", "same", "full") else pads(padding, dims)
+        widths = [None] * dims if named else pads(padding, dims)
         for (n, k, s, d), width, more in zip(sizes, widths, extra, strict=True):
             if more >= max(s, d):
                 raise ProblemError(
@@ -95,12 +98,15 @@ class TransposedConvolution:
                 )
             reach = d * (k - 1) + 1
             if width is None:
-                width, more = _named(padding, reach, s, more)
+                width, more = _named(named, reach, s, more)
             axes.append((n, k, s, d, width, more))
         made = tuple(_direct_axis(*axis) for axis in axes)
         channels = layer.kernel.shape[1] * layer.groups
         direct = Geometry(made, channels, layer.input.shape[0], layer.groups)
         check_products(direct.products, limit)
+        check_cells("the frame", (channels, *(axis.padded for axis in made)), limit)
+        check_cells("the stretched input", (layer.input.shape[0], *(a.input + a.reach - 1 for a in made)), limit)
+        check_cells("the dilated kernel", (*layer.kernel.shape[:2], *(axis.reach for axis in made)), limit)
         return Transposed(layer, direct, tuple(axis[-1] for axis in axes), notation.index_base)
 
     def derive(self, setting: Transposed, notation: Notation, ask: str, detail: Detail) -> Solved:
