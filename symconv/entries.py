@@ -11,7 +11,7 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 from symconv.tensor import Entry
 
 MOST_DIGITS = 30  # of one number: beyond it a typing slip is likelier than a wish
@@ -72,9 +72,11 @@ def value(given: Any) -> Entry:
         raise ProblemError(f"{given!r} is not a number; {_KINDS}")
     if isinstance(given, str):
         return entry(given.strip())
-    if isinstance(given, Rational):  # int, Fraction and NumPy integers
-        return exact(Fraction(int(given.numerator), int(given.denominator))) if not isinstance(given, int) else given
+    if isinstance(given, Rational):  # int, Fraction, and the integers of NumPy and SymPy
+        return _of_size(exact(Fraction(int(given.numerator), int(given.denominator))))
     if isinstance(given, (float, Decimal)):
+        if not Decimal(str(given)).is_finite():
+            raise ProblemError(f"{str(given)!r} is not a number; {_KINDS}")
         text = str(Decimal(str(given)))
         mantissa, _, exponent = text.lower().partition("e")
         if not exponent:
@@ -85,11 +87,17 @@ def value(given: Any) -> Entry:
         return exact(Fraction(entry(mantissa)) * Fraction(10) ** power)
     if hasattr(given, "free_symbols"):
         if given.is_Rational:
-            return exact(Fraction(int(given.p), int(given.q)))
+            return _of_size(exact(Fraction(int(given.p), int(given.q))))
         if given.is_Symbol or (-given).is_Symbol:
             return given
-        raise ProblemError(f"{given} is an expression; an operand holds numbers and single letters")
-    raise ProblemError(f"{given!r} is a {type(given).__name__}, not a number; {_KINDS}")
+        raise ProblemError(f"{shown(given)} is an expression; an operand holds numbers and single letters")
+    raise ProblemError(f"{shown(given)} is a {type(given).__name__}, not a number; {_KINDS}")
+
+
+def _of_size(number: int | Fraction) -> int | Fraction:
+    if max(abs(number.numerator), number.denominator) >= 10**MOST_DIGITS:
+        raise ProblemError(f"{shown(number)} has more than {MOST_DIGITS} digits; {_KINDS}")
+    return number
 
 
 def matrix(text: str, most: int) -> list[list[Entry]]:
@@ -112,6 +120,7 @@ def matrix(text: str, most: int) -> list[list[Entry]]:
                 gap = piece[position : match.start()]
                 if gap.count(",") > 1 or (gap.strip() == "," and not row):
                     raise _at(line, offset + position, "an entry is missing between the commas")
+                _refuse_rest(gap, line, offset + position, len(rows) + 1)
                 position = match.end()
                 try:
                     row.append(entry(match[0]))
@@ -121,10 +130,7 @@ def matrix(text: str, most: int) -> list[list[Entry]]:
                 count += 1
                 if count > most:
                     raise too_many(count, most, "more than ")
-            rest = piece[position:].replace(",", " ")
-            if rest.strip():
-                column = offset + position + len(rest) - len(rest.lstrip())
-                raise _at(line, column, f"row {len(rows) + 1}: {rest.strip()[:1]!r} cannot be read here; {_KINDS}")
+            _refuse_rest(piece[position:], line, offset + position, len(rows) + 1)
             if row:
                 if rows and len(row) != len(rows[0]):
                     first = len(rows[0])
@@ -138,6 +144,14 @@ def matrix(text: str, most: int) -> list[list[Entry]]:
     if not rows:
         raise ProblemError('the matrix is empty; write rows such as "1 2; 3 4"')
     return rows
+
+
+def _refuse_rest(between: str, line: str, start: int, row: int) -> None:
+    """Nothing but spaces and commas may stand between entries and after the last one."""
+    rest = between.replace(",", " ")
+    if rest.strip():
+        column = start + len(rest) - len(rest.lstrip())
+        raise _at(line, column, f"row {row}: {rest.strip()[:1]!r} cannot be read here; {_KINDS}")
 
 
 def too_many(given: int, most: int, than: str = "") -> ProblemError:

@@ -1,5 +1,8 @@
 """The errors a user can meet, each named after the person who can mend it."""
 
+import re
+from typing import Any
+
 
 class SymconvError(Exception):
     """Anything symconv refuses to do; the message is one line for a person to read."""
@@ -27,3 +30,16 @@ class VerificationError(SymconvError):
     """A displayed equality does not hold: symconv is wrong, not its user."""
 
     exit_status = 3
+
+
+def shown(given: Any) -> str:
+    """What was given, for a message: on one line, and not too long.
+
+    >>> print(shown("two\\nlines"), shown("x" * 99)[-6:])
+    'two\\nlines' xxx...
+    """
+    try:
+        text = re.sub(r"\s*\n\s*", " ", repr(given))
+    except (ValueError, RecursionError):  # thousands of digits, or lists nested too deep
+        text = f"a huge {type(given).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -38,11 +38,11 @@ class Notation:
         for field in fields(self):
             given = getattr(self, field.name)
             choices = _CHOICES.get(field.name)
-            if choices and (isinstance(given, bool) or given not in choices):
-                raise ProblemError(f"notation.{field.name} is {given!r}; write {' or '.join(map(repr, choices))}")
+            if choices and (type(given) is not type(choices[0]) or given not in choices):
+                raise ProblemError(f"notation.{field.name} is {shown(given)}; write {' or '.join(map(repr, choices))}")
             if not choices and not (isinstance(given, str) and _NAME.fullmatch(given) and len(given) <= 12):
                 raise ProblemError(
-                    f"notation.{field.name} is {given!r}; write a letter or a short name such as 'x', 'A' or 'phi'"
+                    f"notation.{field.name} is {shown(given)}; write a letter or a short name such as 'x', 'A' or 'phi'"
                 )
         letters = [self.input, self.kernel, self.output, self.bias]
         if len({letter.lower() for letter in letters}) < len(letters):
@@ -67,8 +67,8 @@ def read_notation(given: Any) -> Notation:
         return given
     known = [field.name for field in fields(Notation)]
     if not isinstance(given, dict):
-        raise ProblemError(f"notation is {given!r}; write a table with any of {', '.join(known)}")
+        raise ProblemError(f"notation is {shown(given)}; write a table with any of {', '.join(known)}")
     for key in given:
         if key not in known:
-            raise ProblemError(f"notation.{key} is unknown; known are {', '.join(known)}")
+            raise ProblemError(f"notation.{str(key)[:40]} is unknown; known are {', '.join(known)}")
     return Notation(**given)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,33 @@ def scatter(
             for f in range(per_group):
                 out[(c // channels * per_group + f, *spot)] += x[(c, *place)] * wide[c, f]
     return out
+
+
+def correlate_back(
+    y: Array,
+    w: Array,
+    shape: Sequence[int],
+    stride: Sequence[int],
+    pads: Pads,
+    dilation: Sequence[int],
+    mode: str = "zeros",
+    groups: int = 1,
+) -> Array:
+    """The transpose of `correlate` for inputs of this shape: scatter over the padded input, then fold the padding in.
+
+    >>> correlate_back(np.array([[1, 1, 1]]), np.array([[[1, 2]]]), [2], [1], [(1, 1)], [1], "replicate").tolist()
+    [[4, 5]]
+    """
+    padded = [cells + sum(both) for cells, both in zip(shape, pads, strict=True)]
+    windows = zip(padded, y.shape[1:], w.shape[2:], stride, dilation, strict=True)
+    unread = [cells - s * (o - 1) - d * (k - 1) - 1 for cells, o, k, s, d in windows]
+    frame = scatter(y, w, stride, dilation, unread, groups)
+    names = np.arange(1, prod(shape) + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
+    owners = pad(names, pads, mode).reshape(-1)
+    folded = np.zeros((frame.shape[0], prod(shape) + 1), dtype=frame.dtype)
+    for channel, cells in zip(folded, frame, strict=True):
+        np.add.at(channel, owners, cells.reshape(-1))
+    return folded[:, 1:].reshape(frame.shape[0], *shape)
 
 
 def crop(x: Array, pads: Pads) -> Array:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from math import prod
+from operator import index
 from typing import Any
 
 from symconv import entries
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 from symconv.tensor import Tensor
 
+MOST_DEPTH = 4  # filters, channels, rows, columns
 MOST = 100_000  # entries of an operand, and products of a solution, unless the author raises the limit
 
 
@@ -55,8 +56,8 @@ def read_operand(name: str, given: Any, limit: int, index_base: int) -> Operand:
             nested, depth = _nested(given, limit)
             while depth < 2:
                 nested, depth = [nested], depth + 1
-            if depth > 4:
-                raise ProblemError(f"it is nested {depth} deep; write at most filters, channels, rows, columns")
+            if depth > MOST_DEPTH:
+                raise _too_deep(depth)
             tensor = Tensor.of(nested)
             if len(tensor.cells) > limit:
                 raise entries.too_many(len(tensor.cells), limit)
@@ -70,19 +71,25 @@ def _letters(given: Mapping[str, Any], limit: int, base: int) -> Tensor:
         raise ProblemError(f'the keys are {", ".join(map(str, given))}; write {{symbols = "x", shape = [4, 4]}}')
     shape = given["shape"]
     if not isinstance(shape, Sequence) or isinstance(shape, str) or not 1 <= len(shape) <= 4:
-        raise ProblemError(f"shape is {shape!r}; write one to four sizes such as [4, 4]")
+        raise ProblemError(f"shape is {shown(shape)}; write one to four sizes such as [4, 4]")
     sizes = tuple(whole("shape", size, least=1) for size in shape)
     if prod(sizes) > limit:
         raise entries.too_many(prod(sizes), limit)
     symbol = given["symbols"]
     if not isinstance(symbol, str) or not symbol.isalpha() or hasattr(entries.entry(symbol), "numerator"):
-        raise ProblemError(f"symbols is {symbol!r}; write a letter such as 'x'")
+        raise ProblemError(f"symbols is {shown(symbol)}; write a letter such as 'x'")
     tensor = Tensor.build(sizes, lambda index: entries.letter(symbol, tuple(i + base for i in index)))
     return tensor if len(sizes) > 1 else tensor.reshape((1, *sizes))
 
 
-def _nested(given: Any, limit: int) -> tuple[Any, int]:
+def _too_deep(depth: Any) -> ProblemError:
+    return ProblemError(f"it is nested {depth} deep; write at most filters, channels, rows, columns")
+
+
+def _nested(given: Any, limit: int, above: int = 0) -> tuple[Any, int]:
     """Entries in nested lists and how deep they are; a text is a matrix unless numbers stand beside it."""
+    if above > MOST_DEPTH:
+        raise _too_deep(f"more than {MOST_DEPTH}")
     if isinstance(given, str):
         return entries.matrix(given, limit), 2
     if not isinstance(given, (list, tuple)):
@@ -103,7 +110,7 @@ def _nested(given: Any, limit: int) -> tuple[Any, int]:
     parts = []
     for position, item in enumerate(given, 1):
         try:
-            parts.append(_nested(item, limit))
+            parts.append(_nested(item, limit, above + 1))
         except ProblemError as error:
             raise ProblemError(f"part {position}: {error}", error.place) from None
     shapes = [_shape(part) for part, _ in parts]
@@ -130,20 +137,32 @@ def _by(shape: Sequence[int]) -> str:
 
 def whole(name: str, given: Any, least: int) -> int:
     """Read a whole number that is at least `least`."""
-    if isinstance(given, bool) or not (isinstance(given, int) or hasattr(given, "__index__")):
-        shown = given if isinstance(given, Decimal) else repr(given)
-        raise ProblemError(f"{name} is {shown}; write a whole number, at least {least}")
-    number = int(given)
+    try:
+        number = None if isinstance(given, bool) else index(given)
+    except TypeError:
+        number = None
+    if number is None:
+        raise ProblemError(f"{name} is {shown(given)}; write a whole number, at least {least}")
     if number < least:
-        raise ProblemError(f"{name} is {number}; it must be at least {least}")
+        raise ProblemError(f"{name} is {shown(number)}; it must be at least {least}")
+    if number >= 2**63:  # more than an index of an array can be
+        raise ProblemError(f"{name} is {shown(number)}; it must be below 2^63")
     return number
+
+
+def _plain(given: Any) -> Any:
+    """An array as nested lists."""
+    return given.tolist() if hasattr(given, "tolist") else given
 
 
 def per_axis(name: str, given: Any, dims: int, least: int) -> tuple[int, ...]:
     """Read one whole number for every axis, or a list with one for each."""
+    given = _plain(given)
     if isinstance(given, (list, tuple)):
         if len(given) != dims:
-            raise ProblemError(f"{name} is {list(given)!r} with {len(given)} numbers; the problem has {_axes(dims)}")
+            raise ProblemError(
+                f"{name} is {shown(list(given))} with {len(given)} numbers; the problem has {_axes(dims)}"
+            )
         return tuple(whole(name, part, least) for part in given)
     return (whole(name, given, least),) * dims
 
@@ -154,22 +173,23 @@ def pads(given: Any, dims: int) -> list[tuple[int, int]]:
     >>> pads(1, 2), pads([1, 2], 2), pads([[1, 0], [2, 2]], 2)
     ([(1, 1), (1, 1)], [(1, 1), (2, 2)], [(1, 0), (2, 2)])
     """
+    given = _plain(given)
     if not isinstance(given, (list, tuple)):
         if isinstance(given, str):
             raise ProblemError(
-                f"padding is {given!r}; write 'valid', 'same', 'full', a number, [1, 2] or [[1, 0], [1, 0]]"
+                f"padding is {shown(given)}; write 'valid', 'same', 'full', a number, [1, 2] or [[1, 0], [1, 0]]"
             )
         return [(whole("padding", given, 0),) * 2] * dims
     if len(given) != dims:
         raise ProblemError(
-            f"padding is {list(given)!r} with {len(given)} parts; the problem has {_axes(dims)}, "
+            f"padding is {shown(list(given))} with {len(given)} parts; the problem has {_axes(dims)}, "
             f"so write {'[[1, 0]] or 1' if dims == 1 else '[1, 2] or [[1, 0], [1, 0]]'}"
         )
     read = []
     for part in given:
         if isinstance(part, (list, tuple)):
             if len(part) != 2:
-                raise ProblemError(f"padding has {list(part)!r} for one axis; write two numbers, before and after")
+                raise ProblemError(f"padding has {shown(list(part))} for one axis; write two numbers, before and after")
             read.append((whole("padding", part[0], 0), whole("padding", part[1], 0)))
         else:
             read.append((whole("padding", part, 0),) * 2)
@@ -178,8 +198,8 @@ def pads(given: Any, dims: int) -> list[tuple[int, int]]:
 
 def choice(name: str, given: Any, known: Sequence[str]) -> str:
     """Read one of a few words."""
-    if given not in known:
-        raise ProblemError(f"{name} is {given!r}; write {' or '.join(map(repr, known))}")
+    if not isinstance(given, str) or given not in known:
+        raise ProblemError(f"{name} is {shown(given)}; write {' or '.join(map(repr, known))}")
     return str(given)
 
 

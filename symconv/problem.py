@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 from symconv.notation import Notation, read_notation
 from symconv.operands import MOST, choice, whole
 from symconv.operations import OPERATIONS
@@ -29,11 +29,11 @@ COMMON = {
 def find_operation(name: Any) -> Operation:
     """The operation of this name; ProblemError names the nearest one."""
     names = [operation.name for operation in OPERATIONS]
-    if name in names:
+    if isinstance(name, str) and name in names:
         return OPERATIONS[names.index(name)]
-    near = get_close_matches(str(name), names, n=1)
+    near = get_close_matches(name, names, n=1) if isinstance(name, str) else []
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
-    raise ProblemError(f"the operation {name!r} is unknown; {hint}")
+    raise ProblemError(f"the operation {shown(name)} is unknown; {hint}")
 
 
 @dataclass(frozen=True, init=False)
@@ -67,7 +67,9 @@ class Problem:
         limit = whole("limit", keys.get("limit", MOST), 1)
         for name in ("title", "text"):
             if not isinstance(keys.get(name, ""), str):
-                raise ProblemError(f'{name} is {keys[name]!r}; write text in quotes, such as {name} = "Exercise 3"')
+                raise ProblemError(
+                    f'{name} is {shown(keys[name])}; write text in quotes, such as {name} = "Exercise 3"'
+                )
         for name, value in {
             "operation": found,
             "setting": found.read(keys, notation, limit),
@@ -82,11 +84,11 @@ class Problem:
         return hash((self.operation.name, self.ask, self.title))
 
 
-def read_problem(path: Path, overrides: Mapping[str, Any] | None = None) -> Problem:
+def read_problem(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Problem:
     """Read a problem file; `overrides` are keys given on the command line. Raises ProblemError."""
     overrides = dict(overrides or {})
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a problem file in TOML") from None
     except UnicodeDecodeError as error:

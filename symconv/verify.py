@@ -150,7 +150,10 @@ def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, i
 
 
 def _chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
-    values = [evaluate(side, facts, bound) for side in sides]
+    try:
+        values = [evaluate(side, facts, bound) for side in sides]
+    except (ValueError, TypeError, KeyError, ZeroDivisionError, StopIteration) as error:  # shapes that do not fit
+        raise VerificationError(f"{sides[0]} = ... cannot be evaluated: {error}") from error
     for number, (left, right) in enumerate(pairwise(values), 1):
         same = left.shape == right.shape and bool((left == right).all()) if _is_array(left, right) else left == right
         if not same:
@@ -166,7 +169,7 @@ def _is_array(left: Any, right: Any) -> bool:
 def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
     """The exact value of an expression at the oracle's quantities: an int, a Fraction or an object array."""
     match expression:
-        case Number(value) | Letter(_, value):
+        case Number(value) | Letter(_, value) if value is not None:
             return value
         case Running(name):
             return bound[name]

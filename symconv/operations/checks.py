@@ -119,20 +119,13 @@ def _adjoint(layer: Layer, geometry: Geometry, quantities: dict[str, Quantity]) 
     return blocks
 
 
-def oracle(
-    linear: Callable[[Array], Array], x: Array, w: Array, bias: Array | None, output: Callable[[], Array]
-) -> Oracle:
-    """Totals and line sums of the oracle's own arrays; the weights by probing the layer cell by cell."""
-
-    def weighed() -> Array:
-        columns = numeric.matrix_of(linear, x.shape, "row", w.dtype).sum(axis=0)
-        return np.asarray(columns).reshape(x.shape)
-
+def oracle(weights: Callable[[], Array], x: Array, w: Array, bias: Array | None, output: Callable[[], Array]) -> Oracle:
+    """Totals and line sums of the oracle's own arrays, and the weights."""
     plain = {"output": lambda: numeric.squeeze(output(), 1), "input": lambda: numeric.squeeze(x, 1)}
     plain |= {"kernel": lambda: numeric.squeeze(w, 2)}
     if bias is not None:
         plain["bias"] = lambda: bias
-    return {"weights": lambda: numeric.squeeze(weighed(), 1), **sums(plain)}
+    return {"weights": lambda: numeric.squeeze(weights(), 1), **sums(plain)}
 
 
 def sums(arrays: dict[str, Callable[[], Array]]) -> dict[str, Callable[[], Array]]:

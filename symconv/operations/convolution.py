@@ -20,6 +20,7 @@ from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import (
     MODES,
     Geometry,
+    check_cells,
     check_products,
     read_axes,
     read_layer,
@@ -64,10 +65,12 @@ class DirectOperation:
         axes, named = read_axes(layer, given.get("padding", 0), mode)
         geometry = Geometry(axes, layer.input.shape[0], layer.kernel.shape[0], layer.groups, mode, self.flip)
         check_products(geometry.products, limit)
+        check_cells("the padded input", (geometry.channels, *(axis.padded for axis in axes)), limit)
+        check_cells("the dilated kernel", (*layer.kernel.shape[:2], *(axis.reach for axis in axes)), limit)
         matrix_of = choice("matrix_of", given.get("matrix_of", "kernel"), ("kernel", "input"))
-        if matrix_of == "input" and not matrix_form.is_linear_convolution(geometry):
+        if matrix_of == "input" and not (geometry.dims == 2 and matrix_form.is_linear_convolution(geometry)):
             raise ProblemError(
-                "matrix_of = 'input' needs the full linear convolution of one channel and one filter; "
+                "matrix_of = 'input' needs the full linear convolution of two matrices, one channel and one filter; "
                 "write padding = 'full' with stride, dilation and groups 1"
             )
         return Direct(layer, geometry, named, matrix_of)
@@ -131,10 +134,17 @@ class DirectOperation:
             "size": lambda: np.array(output().shape[1:]),
         }
         linear = partial(slide, w=turned)
+
+        def weights() -> Array:
+            ones = np.ones_like(slide(x, turned))
+            return numeric.correlate_back(
+                ones, turned, x.shape[1:], layer.stride, pads, layer.dilation, geometry.mode, layer.groups
+            )
+
         return {
             **quantities,
             **matrix_form.oracle(layer, linear, x, w, setting.matrix_of, self.flip),
-            **checks.oracle(linear, x, w, operands.get("bias"), output),
+            **checks.oracle(weights, x, w, operands.get("bias"), output),
         }
 
     def samples(self) -> tuple[dict[str, Any], ...]:

@@ -185,7 +185,7 @@ class Layer:
         named = {"input": self.input, "kernel": self.kernel}
         return named if self.bias is None else {**named, "bias": self.bias}
 
-    @property
+    @cached_property
     def has_letters(self) -> bool:
         """Whether any entry is a letter."""
         return any(hasattr(cell, "free_symbols") for t in self.operands.values() for cell in t.cells)
@@ -280,7 +280,7 @@ def read_axes(layer: Layer, padding: Any, mode: str) -> tuple[tuple[Axis, ...], 
     dims = len(layer.stride)
     sizes = zip(layer.input.shape[1:], layer.kernel.shape[2:], layer.stride, layer.dilation, strict=True)
     axes = [Axis(i, k, stride=s, dilation=d) for i, k, s, d in sizes]
-    named = padding if padding in ("valid", "same", "full") else None
+    named = size_mode(padding)
     widths = [pads_of(axis, named) for axis in axes] if named else pads(padding, dims)
     axes = [Axis(a.input, a.kernel, a.stride, width, a.dilation) for a, width in zip(axes, widths, strict=True)]
     for axis, where in zip(axes, _where(dims), strict=True):
@@ -291,6 +291,11 @@ def read_axes(layer: Layer, padding: Any, mode: str) -> tuple[tuple[Axis, ...], 
                 "make the kernel or its dilation smaller, or the padding larger"
             )
     return tuple(axes), named
+
+
+def size_mode(padding: Any) -> str | None:
+    """The size mode, if the padding is one and not numbers."""
+    return padding if isinstance(padding, str) and padding in ("valid", "same", "full") else None
 
 
 def pads_of(axis: Axis, named: str | None) -> tuple[int, int]:
@@ -327,4 +332,13 @@ def check_products(products: int, limit: int) -> None:
         raise ProblemError(
             f"the solution takes {products:,} products, beyond the limit of {limit:,}; "
             f"make it smaller, or raise the limit with limit = {products} in the file or --limit {products}"
+        )
+
+
+def check_cells(name: str, sizes: Index, limit: int) -> None:
+    """Refuse an array that no page could hold, such as a padding of a million cells."""
+    if prod(sizes) > limit:
+        raise ProblemError(
+            f"{name} would have {prod(sizes):,} cells, beyond the limit of {limit:,}; "
+            f"make it smaller, or raise the limit with limit = {prod(sizes)} in the file or --limit {prod(sizes)}"
         )

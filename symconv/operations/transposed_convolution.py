@@ -16,7 +16,7 @@ from symconv.numeric import Array
 from symconv.operands import pads, per_axis
 from symconv.operations import checks
 from symconv.operations.base import Detail, Oracle, Solved
-from symconv.operations.geometry import Geometry, check_products, read_layer
+from symconv.operations.geometry import Geometry, check_cells, check_products, read_layer, size_mode
 from symconv.operations.steps import (
     result_step,
 )
@@ -53,9 +53,12 @@ class TransposedConvolution:
         dims = len(layer.stride)
         extra = per_axis("output_padding", given.get("output_padding", 0), dims, 0)
         padding = given.get("padding", 0)
+        named = size_mode(padding)
+        if named == "same" and any(extra):
+            raise ProblemError("padding = 'same' sets the output padding itself; leave output_padding out")
         axes = []
         sizes = zip(layer.input.shape[1:], layer.kernel.shape[2:], layer.stride, layer.dilation, strict=True)
-        widths = [None] * dims if padding in ("valid", "same", "full") else pads(padding, dims)
+        widths = [None] * dims if named else pads(padding, dims)
         for (n, k, s, d), width, more in zip(sizes, widths, extra, strict=True):
             if more >= max(s, d):
                 raise ProblemError(
@@ -63,12 +66,15 @@ class TransposedConvolution:
                     "or the extra cells would belong to another input size"
                 )
             reach = d * (k - 1) + 1
-            crop, added = _named(padding, reach, s, more) if width is None else (width, more)
+            crop, added = (width, more) if width is not None else _named(str(named), reach, s, more)
             axes.append((n, k, s, d, crop, added))
         made = tuple(_direct_axis(*axis) for axis in axes)
         channels = layer.kernel.shape[1] * layer.groups
         direct = Geometry(made, channels, layer.input.shape[0], layer.groups)
         check_products(direct.products, limit)
+        check_cells("the frame", (channels, *(axis.padded for axis in made)), limit)
+        check_cells("the stretched input", (layer.input.shape[0], *(a.input + a.reach - 1 for a in made)), limit)
+        check_cells("the dilated kernel", (*layer.kernel.shape[:2], *(axis.reach for axis in made)), limit)
         return Transposed(layer, direct, tuple(axis[-1] for axis in axes), notation.index_base)
 
     def derive(self, setting: Transposed, notation: Notation, ask: str, detail: Detail) -> Solved:
