@@ -33,10 +33,10 @@ class VerificationError(SymconvError):
 
 
 def shown(given: Any) -> str:
-    """What was given, for a message: on one line, and not too long.
+    r"""What was given, for a message: on one line, and not too long.
 
-    >>> print(shown("two\\nlines"), shown("x" * 99)[-6:])
-    'two\\nlines' xxx...
+    >>> print(shown("two\nlines"), shown("x" * 99)[-6:])
+    'two\nlines' xxx...
     """
     try:
         text = re.sub(r"\s*\n\s*", " ", repr(given))
