@@ -201,15 +201,18 @@ class Work:
         if self.layer.has_letters and geometry.is_padded and geometry.mode == "zeros":
             blocks.append(Prose("Products with a zero of the padding are left out."))
         if geometry.slices == 1:
-            windows = [self._window(f, 0, out) for f in range(geometry.filters) for out in geometry.outputs()]
-            return Step("entries", "The entries", (*blocks, *entries_blocks(windows, self.detail)))
+            cells = [(f, *out) for f in range(geometry.filters) for out in geometry.outputs()]
+            shown = entries_blocks(cells, lambda at: self._window(at[0], 0, at[1:]), self.detail)
+            return Step("entries", "The entries", (*blocks, *shown))
         for f, c in product(range(geometry.filters), range(geometry.slices)):
-            windows = [self._window(f, c, out) for out in geometry.outputs()]
-            shown = self.detail if geometry.products <= 150 or self.detail.full else Detail(2 if f == c == 0 else 0)
+            detail = self.detail if geometry.products <= 150 or self.detail.full else Detail(2 if f == c == 0 else 0)
             of_filter = "Filter {f}, channel {c}:" if geometry.filters > 1 else "Channel {c}:"
             base = self.notation.index_base
             values = {"f": Number(f + base), "c": Number(geometry.channel(f, c) + base)}
-            blocks += [Prose(of_filter, values), *entries_blocks(windows, shown, first=2)]
+            blocks += [
+                Prose(of_filter, values),
+                *entries_blocks(list(geometry.outputs()), partial(self._window, f, c), detail, first=2),
+            ]
         return Step("entries", "Channel by channel, then the sum", (*blocks, *self._added_channels()))
 
     def _added_channels(self) -> list[Any]:

@@ -89,7 +89,11 @@ def product_equations(matrix: str, vector: str, order: str, result: Tensor) -> l
     product = Equation((y, op("matmul", Ref(matrix), x)))
     if is_wide(result):
         return [given, product]
-    return [given, Equations((product, Equation((op("transpose", y), Put(op("transpose", y))))))]
+    lying = Equation((op("transpose", y), Put(op("transpose", y))))
+    if len(result.shape) == 1:
+        return [given, Equations((product, lying))]
+    back = Prose(f"Written back {order} by {order} (unvec), this is {{H}}.", {"H": Ref("output")})
+    return [given, Equations((product, lying)), back]
 
 
 def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Step:

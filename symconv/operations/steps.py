@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -162,15 +162,20 @@ def grids(name: str, value: Tensor, lead: int, **marks: Any) -> Grids:
     )
 
 
-def entries_blocks(windows: Sequence[Window], detail: Detail, first: int = 4) -> list[Any]:
-    """Windows in full up to the chosen number; beyond it the first few in full and then a table of sums."""
-    if detail.full or len(windows) <= detail.worked:
-        return [Windows(tuple(windows))]
+def entries_blocks(
+    cells: Sequence[Index], window: Callable[[Index], Window], detail: Detail, first: int = 4
+) -> list[Any]:
+    """Windows in full up to the chosen number; beyond it the first few in full and then a table of sums.
+
+    Only what is shown is made, by `window` from the index of an output cell.
+    """
+    if detail.full or len(cells) <= detail.worked:
+        return [Windows(tuple(map(window, cells)))]
     shown = min(first, detail.worked)
-    rest = [window.sum for window in windows[shown:]]
-    blocks: list[Any] = [Windows(tuple(windows[:shown]))] if shown else []
+    rest = cells[shown:]
+    blocks: list[Any] = [Windows(tuple(map(window, cells[:shown])))] if shown else []
     blocks.append(Prose("The remaining entries follow in the same way." if shown else "Entry by entry:"))
-    blocks.append(SumTable(tuple(rest[:MOST_ROWS])))
+    blocks.append(SumTable(tuple(window(cell).sum for cell in rest[:MOST_ROWS])))
     if len(rest) > MOST_ROWS:
         blocks.append(
             Prose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -112,40 +114,39 @@ def direct_method(work: Work, title: str) -> list[Step]:
     pictures = grids("stretched", squeezed(stretched, 1), lead_x, muted=zeros).items
     pictures += grids("flipped", squeezed(turned, 2), lead_k).items
     blocks: list[Any] = [Prose(text, values), Grids(pictures)]
-    blocks += _windows(work, source)
+    blocks.append(Prose("Products with a zero that was put in are left out; the result is the same as before."))
+    cells = list(product(range(work.maps), *map(range, work.direct.input)))
+    detail = work.detail if work.detail.full else Detail(min(work.detail.worked, 9))
+    blocks += entries_blocks(cells, partial(_window, work, source), detail, first=2)
     return [Step("stretched", title, tuple(blocks))]
 
 
-def _windows(work: Work, source: Any) -> list[Any]:
-    """Every output entry as a window on the stretched input; products with a zero that was put in are left out."""
-    shape = work.layer.kernel.shape
-    windows = []
-    for f, out in product(range(work.maps), product(*map(range, work.direct.input))):
-        group = f // shape[1]
-        rows, pairs = [], []
-        marked = frozenset(
-            tuple(o + t * a.dilation for o, t, a in zip(out, tap, work.direct.axes, strict=True))
-            for tap in product(*map(range, work.direct.kernel))
+def _window(work: Work, source: Callable[[Index], Index | None], at: Index) -> Window:
+    """One output entry as a window on the stretched input, without the products with a zero that was put in."""
+    f, out = at[0], at[1:]
+    shape, axes = work.layer.kernel.shape, work.direct.axes
+    taps = {
+        tuple(o + place * a.dilation for o, place, a in zip(out, places, axes, strict=True)): tuple(
+            a.kernel - 1 - place for place, a in zip(places, axes, strict=True)
         )
-        channels = range(group * work.channels // work.layer.groups, (group + 1) * work.channels // work.layer.groups)
-        for c in channels:
-            row = []
-            for place in sorted(marked):
-                found = source(place)
-                if found is None:
-                    continue
-                at = tuple((p - o) // a.dilation for p, o, a in zip(place, out, work.direct.axes, strict=True))
-                tap = tuple(k - 1 - t for k, t in zip(work.direct.kernel, at, strict=True))
-                pairs.append((work.layer.input[(c, *found)], work.layer.kernel[(c, f % shape[1], *tap)]))
-                row.append(Put(op("mul", work.input_ref((c, *found)), work.kernel_ref((c, f % shape[1], *tap)))))
-            if row:
-                rows.append(tuple(row))
-        if work.layer.bias is not None:
-            rows.append((Put(Ref("bias", (f,))),))
-        target = Ref("output", (*lead((f, work.maps)), *out))
-        final = is_final(pairs) and work.layer.bias is None
-        total = WorkedSum(target, tuple(rows), None if final else Put(target))
-        windows.append(Window(Grid("stretched", lead((channels[0], work.channels)), marked=marked), total))
-    text = "Products with a zero that was put in are left out; the result is the same as before."
-    shown = work.detail if work.detail.full else Detail(min(work.detail.worked, 9))
-    return [Prose(text), *entries_blocks(windows, shown, first=2)]
+        for places in product(*map(range, work.direct.kernel))
+    }
+    per_group = work.channels // work.layer.groups
+    first = f // shape[1] * per_group
+    rows, pairs = [], []
+    for c in range(first, first + per_group):
+        row = []
+        for place, tap in taps.items():
+            found = source(place)
+            if found is not None:
+                entry = (c, f % shape[1], *tap)
+                pairs.append((work.layer.input[(c, *found)], work.layer.kernel[entry]))
+                row.append(Put(op("mul", work.input_ref((c, *found)), work.kernel_ref(entry))))
+        if row:
+            rows.append(tuple(row))
+    if work.layer.bias is not None:
+        rows.append((Put(Ref("bias", (f,))),))
+    target = Ref("output", (*lead((f, work.maps)), *out))
+    final = is_final(pairs) and work.layer.bias is None
+    summed = WorkedSum(target, tuple(rows), None if final else Put(target))
+    return Window(Grid("stretched", lead((first, work.channels)), marked=frozenset(taps)), summed)
