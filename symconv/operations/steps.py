@@ -12,7 +12,7 @@ from symconv.expression import Expression, Letter, Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
 from symconv.operations.geometry import Layer
-from symconv.tensor import Entry, Tensor
+from symconv.tensor import Entry, Index, Tensor
 
 MOST_ROWS = 60  # of a table of sums, unless the full solution is asked for
 
