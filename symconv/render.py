@@ -23,7 +23,8 @@ from symconv.typeset.typst import quote
 
 LINE = 82.0  # a line of the page, in digits
 SIZES = ((LINE, "normal"), (90.0, "small"), (101.0, "footnote"), (116.0, "script"), (160.0, "tiny"))
-SMALL = 0.91
+MOST_LINES = 24  # of a grid; a larger one is cut
+SMALL = 0.91  # the size of small type
 MARK = "\ue000"  # a private character that no problem file can bring into a template
 
 
@@ -133,7 +134,7 @@ class Page:
     def words(self, block: Any) -> str:
         """The text alternative of an equation, a sum or a grid."""
         if isinstance(block, Grid):
-            rows = self.spoken.cells(block.name, block.part)
+            rows = [[words for _, words, _, _ in row] for row in self.cells(block)]
             marked = f", {len(block.marked)} cells highlighted" if block.marked else ""
             return rows_in_words(rows, "grid") + marked
         if isinstance(block, WorkedSum):
@@ -171,17 +172,31 @@ class Page:
         return made
 
     def cells(self, grid: Grid) -> list[list[tuple[str, str, bool, bool]]]:
-        """The cells of a grid: typeset entry, the same in words, marked, muted."""
-        rows, words = (p.cells(grid.name, grid.part) for p in (self.printer, self.spoken))
-        flat = len(self.printer.quantities[grid.name].value.shape) - len(grid.part) == 1
-        return [
-            [
-                (text, words[r][c], at in grid.marked, at in grid.muted)
-                for c, text in enumerate(row)
-                for at in [(c,) if flat else (r, c)]
-            ]
-            for r, row in enumerate(rows)
-        ]
+        """The cells of a grid: entry, the same in words, marked, muted. A large grid is cut around its window."""
+        value = self.printer.quantities[grid.name].value.part(*grid.part)
+        rows, columns = self._visible(grid)
+        dots = self.form.markup.signs
+        made = []
+        for r in rows:
+            line = []
+            for c in columns:
+                if r is None or c is None:
+                    sign = "ddots" if r is None and c is None else "vdots" if r is None else "cdots"
+                    line.append((dots[sign], "and so on", False, False))
+                    continue
+                at = (r, c) if len(value.shape) == 2 else (c,)
+                entry = value[at]
+                words = self.spoken.entry(entry).text
+                line.append((self.printer.entry(entry).text, words, at in grid.marked, at in grid.muted))
+            made.append(line)
+        return made
+
+    def _visible(self, grid: Grid) -> tuple[list[int | None], list[int | None]]:
+        """The rows and the columns of a grid that are drawn; None stands for those left out."""
+        shape = self.printer.quantities[grid.name].value.shape[len(grid.part) :]
+        marked = [at if len(at) == 2 else (0, *at) for at in grid.marked]
+        down, across = [sorted({at[axis] for at in marked}) for axis in (0, 1)]
+        return _span(shape[0] if len(shape) == 2 else 1, down), _span(shape[-1], across)
 
     def cell_width(self, grid: Grid) -> float:
         """How wide the cells of a grid must be, in digits."""
@@ -272,10 +287,23 @@ class Page:
         return max(across) <= LINE
 
     def outline(self, grid: Grid) -> tuple[int, int, int, int] | None:
-        """Top, left, height and width of the marked cells where they are one rectangle."""
+        """Top, left, height and width of the marked cells, as they are drawn, where they are one rectangle."""
         if not grid.marked:
             return None
-        rows = [at[0] if len(at) > 1 else 0 for at in grid.marked]
-        columns = [at[-1] for at in grid.marked]
-        height, width = max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
-        return (min(rows), min(columns), height, width) if height * width == len(grid.marked) else None
+        rows = sorted({at[0] if len(at) > 1 else 0 for at in grid.marked})
+        columns = sorted({at[-1] for at in grid.marked})
+        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        down, across = self._visible(grid)
+        top, left = down.index(rows[0]), across.index(columns[0])
+        return (top, left, height, width) if height * width == len(grid.marked) else None
+
+
+def _span(size: int, marked: Sequence[int]) -> list[int | None]:
+    """Which lines of a grid are drawn: all of a small one; of a large one the window or the ends."""
+    if size <= MOST_LINES:
+        return list(range(size))
+    if not marked:
+        return [*range(8), None, *range(size - 3, size)]
+    first, last = max(marked[0] - 2, 0), min(marked[-1] + 2, size - 1)
+    inside: list[int | None] = list(range(first, last + 1))
+    return [None] * (first > 0) + inside + [None] * (last < size - 1)

@@ -179,7 +179,7 @@ def entries_blocks(
     if len(rest) > MOST_ROWS:
         blocks.append(
             Prose(
-                "The other {n} entries follow in the same way; the result lists them all.",
+                "The other {n} entries follow in the same way.",
                 {"n": Number(len(rest) - MOST_ROWS)},
             )
         )

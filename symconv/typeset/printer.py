@@ -75,12 +75,6 @@ class Printer:
 
         return self.walk(to_expression(value), False)
 
-    def cells(self, name: str, part: tuple[int, ...]) -> list[list[str]]:
-        """The typeset entries of a matrix; a vector is one row."""
-        value = self.quantities[name].value.part(*part)
-        rows = value.nested() if len(value.shape) == 2 else [value.nested()]
-        return [[self.entry(cell).text for cell in row] for row in rows]
-
     def cell_width(self, name: str, part: tuple[int, ...]) -> float:
         """The widest entry of a matrix, in digits."""
         return max(self.entry(cell).width for cell in self.quantities[name].value.part(*part).cells)
