@@ -463,6 +463,13 @@ class _Work:
 
     def matrix(self, ask: str) -> list[Step]:
         """Method 2: C of the direct layer, transposed."""
+        if self.direct.output != self.layer.input.shape[1:]:  # output padding of a stride or more, allowed where taps stand apart
+            if ask == "output":
+                return []
+            raise ProblemError(
+                f"output_padding is {list(self.extra)}, not below the stride {list(self.layer.stride)}, so a direct layer with more "
+                "windows than the input has cells would be transposed; make output_padding smaller to ask for the matrix"
+            )
         rows, columns = self.direct.filters * prod(self.direct.output), self.direct.channels * prod(self.direct.input)
         if ask == "output" and (columns > MOST_COLUMNS or rows > MOST_ROWS):
             return []
@@ -595,7 +602,7 @@ class _Work:
         for name in ("input", "kernel", "frame"):
             checks.add_total(self.quantities, name)
         text = "Before the crop every input cell was multiplied by every kernel entry exactly once, so the totals multiply:"
-        agree = "The three methods agree entry by entry."
+        agree = "The methods agree entry by entry."
         return [Step("check", "Checks", (Prose(text), checks.product_of_totals("frame"), Prose(agree)))]
 
 
