@@ -210,6 +210,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
     w = w.reshape((*_filters(w.shape[:-dims], x.shape[0], groups, by_input_channel), *w.shape[-dims:]))
     _check_channels(x.shape[0], w.shape[0], w.shape[1], groups, by_input_channel)
     maps = w.shape[1] * groups if by_input_channel else w.shape[0]
+    order = choice("order", given.get("order", "row"), ORDERS)
     return Layer(
         x,
         w,
@@ -217,7 +218,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
         per_axis("stride", given.get("stride", 1), dims, 1),
         per_axis("dilation", given.get("dilation", 1), dims, 1),
         groups,
-        choice("order", given.get("order", "row"), ORDERS),
+        order if dims == 2 else "row",  # on one axis both orders are the same
     )
 
 

@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbol, Window, WorkedSum
+from symconv.errors import ProblemError
 from symconv.expression import Number, Op, Put, Ref, op
 from symconv.operations.base import Detail
 from symconv.operations.geometry import lead, squeezed
@@ -30,6 +31,13 @@ def matrix_method(work: Work, ask: str, title: str) -> list[Step]:
     rows, columns = work.direct.filters * prod(work.direct.output), work.direct.channels * prod(work.direct.input)
     if ask == "output" and (columns > MOST_COLUMNS or rows > MOST_ROWS):
         return []
+    if work.direct.output != work.layer.input.shape[1:]:  # output padding of a stride or more, where taps stand apart
+        if ask == "output":
+            return []
+        raise ProblemError(
+            f"output_padding is {list(work.extra)}, not below the stride {list(work.layer.stride)}, so a direct layer "
+            "has more windows than the input has cells; make output_padding smaller to ask for the matrix"
+        )
     value = unrolled(work.direct, work.layer)
     work.quantities["C"] = Quantity(Symbol("C", "c"), value)
     turned = Tensor.build((columns, rows), lambda at: value[at[::-1]])
