@@ -87,7 +87,7 @@ class Reader:
     def words_across(self, pdf: bytes) -> tuple[float, float]:
         """The left edge of the leftmost word and the right edge of the rightmost one, in points."""
         boxes = self._run(pdf, "pdftotext", "-bbox")
-        left, right = (re.findall(rf'<word {end}', boxes) for end in (r'xMin="([-\d.]+)"', r'[^>]*xMax="([-\d.]+)"'))
+        left, right = (re.findall(rf"<word {end}", boxes) for end in (r'xMin="([-\d.]+)"', r'[^>]*xMax="([-\d.]+)"'))
         return min(map(float, left)), max(map(float, right))
 
     def facts(self, pdf: bytes) -> dict[str, str]:

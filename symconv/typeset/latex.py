@@ -41,7 +41,8 @@ def escape(text: str) -> str:
     '50\\\\% of x\\\\_1 \\\\& \\\\$5'
     """
     plain = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
-    return plain.translate(_ESCAPES).replace(",,", ",{},").replace(",,", ",{},")  # no ligature here either
+    made = plain.translate(_ESCAPES).replace(",,", ",{},").replace(",,", ",{},")  # no ligature here either
+    return made.replace("{]}{[}U+", r"{]}\allowbreak{}{[}U+")  # a text in another script may be long
 
 
 def _printable(character: str) -> bool:
