@@ -14,7 +14,7 @@ from jinja2.lexer import Token, TokenStream
 
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
 from symconv.errors import SymconvError
-from symconv.expression import Ref, Running
+from symconv.expression import Number, Ref, Running
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.printer import Printer
@@ -205,9 +205,8 @@ class Page:
     def lines(self, worked: WorkedSum, limit: float) -> list[str]:
         """A sum in lines no wider than `limit` digits; a row of the kernel stays together where it fits."""
         sign = self.form.markup.signs
-        pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or [
-            [self.printer.walk(0, False)]
-        ]
+        nothing = [[self.printer.walk(Number(0), False)]]
+        pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or nothing
         texts = [
             [(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
             for row in pieces

@@ -82,7 +82,7 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     solved = operation.derive(setting, problem.notation, problem.ask, detail or Detail())
     subject = operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
     derivation = Derivation(
-        problem.title or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
+        problem.title.strip() or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
     )
     claims = verify(
         derivation, lambda operands: operation.oracle(setting, operands), setting.operands, problem.notation

@@ -29,7 +29,9 @@ def turned(matrix):
     return [row[::-1] for row in matrix[::-1]]
 
 
-def direct(x, w, *, bias=None, stride=(1, 1), pads=((0, 0), (0, 0)), dilation=(1, 1), mode="zeros", groups=1, flip=False):
+def direct(
+    x, w, *, bias=None, stride=(1, 1), pads=((0, 0), (0, 0)), dilation=(1, 1), mode="zeros", groups=1, flip=False
+):
     """Cross-correlation, or convolution where `flip`: maps[f][i][j]."""
     slices, per_group = len(x) // groups, len(w) // groups
     wide = [padded(channel, pads, mode) for channel in x]
@@ -60,9 +62,7 @@ def transposed(x, w, *, bias=None, stride=(1, 1), pads=((0, 0), (0, 0)), dilatio
     ]
     per_group, slices = len(w[0]), len(x) // groups
     filters = per_group * groups
-    maps = [
-        [[0 if bias is None else bias[f]] * sizes[1] for _ in range(sizes[0])] for f in range(filters)
-    ]
+    maps = [[[0 if bias is None else bias[f]] * sizes[1] for _ in range(sizes[0])] for f in range(filters)]
     for c, g, i, j, m, n in product(range(len(x)), range(per_group), *map(range, (*cells, *taps))):
         u = stride[0] * i + dilation[0] * m - pads[0][0]
         v = stride[1] * j + dilation[1] * n - pads[1][0]

@@ -57,7 +57,24 @@ def test_subscripts_are_told_apart():
 @pytest.mark.parametrize(
     "text",
     ["", "3x", "1/0", "nan", "NaN", "inf", "-inf", "Infinity", "None", "true", "1e400", "1e5", "1/-2", "1//2", "1/2/3"]
-    + ["--1", "+-1", ".", "-", "1.2.3", "0x1f", "1_000", "a*b", "a+1", "2a", "a b", "a_", "a_{}", "a_{1,}", "_a", "a__b"]
+    + [
+        "--1",
+        "+-1",
+        ".",
+        "-",
+        "1.2.3",
+        "0x1f",
+        "1_000",
+        "a*b",
+        "a+1",
+        "2a",
+        "a b",
+        "a_",
+        "a_{}",
+        "a_{1,}",
+        "_a",
+        "a__b",
+    ]
     + ["__import__('os')", "lambda: 0", "\\alpha", "$x$", "\N{FULLWIDTH DIGIT ONE}", "\N{ARABIC-INDIC DIGIT THREE}"]
     + ["\N{GREEK SMALL LETTER ALPHA}", "a" * 31, "1\n", "1\n2", "\x00", "9" * 31, "0." + "1" * 30],
 )
@@ -105,7 +122,11 @@ def test_any_text_is_a_matrix_or_a_problem(alphabet, data):
         assert sum(map(len, rows)) <= 50
 
 
-@given(cells=st.lists(st.lists(st.fractions(-(10**6), 10**6, max_denominator=99), min_size=2, max_size=2), min_size=1, max_size=4))
+@given(
+    cells=st.lists(
+        st.lists(st.fractions(-(10**6), 10**6, max_denominator=99), min_size=2, max_size=2), min_size=1, max_size=4
+    )
+)
 def test_a_written_matrix_is_read_back(cells):
     """Rows written with semicolons or line ends, spaces or commas, come back as they were."""
     expected = [[exact(cell) for cell in row] for row in cells]

@@ -39,7 +39,9 @@ def direct_layers(draw):
     dims = draw(st.integers(1, 2))
     mode = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
     axes = [draw(one_axis(mode)) for _ in range(dims)]
-    groups, slices, per_group = draw(st.sampled_from([(1, 1, 1), (1, 1, 1), (1, 2, 1), (1, 2, 2), (2, 1, 1), (2, 2, 1)]))
+    groups, slices, per_group = draw(
+        st.sampled_from([(1, 1, 1), (1, 1, 1), (1, 2, 1), (1, 2, 2), (2, 1, 1), (2, 2, 1)])
+    )
     entry = draw(ENTRIES)
     x = filled(draw, (slices * groups, *(a[0] for a in axes)), entry)
     w = filled(draw, (per_group * groups, slices, *(a[1] for a in axes)), entry)
@@ -78,7 +80,9 @@ def transposed_layers(draw):
         room = stride * (cells - 1) + dilation * (taps - 1) + extra
         before = draw(st.integers(0, min(room, 3)))
         axes.append((cells, taps, stride, (before, draw(st.integers(0, min(room - before, 3)))), dilation, extra))
-    groups, slices, per_group = draw(st.sampled_from([(1, 1, 1), (1, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1, 2), (2, 2, 1)]))
+    groups, slices, per_group = draw(
+        st.sampled_from([(1, 1, 1), (1, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1, 2), (2, 2, 1)])
+    )
     entry = draw(ENTRIES)
     x = filled(draw, (slices * groups, *(a[0] for a in axes)), entry)
     w = filled(draw, (slices * groups, per_group, *(a[1] for a in axes)), entry)
@@ -185,9 +189,7 @@ def test_letters_put_in_afterwards_give_the_same_numbers(layer):
     names = {"symbols": "w", "shape": list(np.array(keys["kernel"], dtype=object).shape)}
     solution = solve(Problem("cross_correlation", **{**keys, "kernel": names, "bias": None}))
     cells = np.array(keys["kernel"], dtype=object)
-    numbers = {
-        f"w_{{{','.join(str(i + 1) for i in index)}}}": cells[index] for index in np.ndindex(*cells.shape)
-    }
+    numbers = {f"w_{{{','.join(str(i + 1) for i in index)}}}": cells[index] for index in np.ndindex(*cells.shape)}
     expected = brute_force.direct(x, w, **{**options, "bias": None})
     found = np.array(solution.answer, dtype=object).reshape(-1)
     right = np.array(brute_force.written(expected, keys["dims"]), dtype=object).reshape(-1)

@@ -34,7 +34,8 @@ def escape_markdown(text: str) -> str:
     >>> escape_markdown("5 * <b> & $x$")
     '5 \\* \\<b\\> &amp; \\$x\\$'
     """
-    plain = " ".join(text.split()).replace("&", "&amp;")
+    shown = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
+    plain = shown.replace("&", "&amp;")
     return _MARKDOWN_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain))
 
 

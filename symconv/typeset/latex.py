@@ -24,11 +24,13 @@ _ESCAPES = str.maketrans(
         "|": r"\textbar{}",
         '"': r"\textquotedbl{}",
         "`": r"\textasciigrave{}",
+        "'": r"\textquotesingle{}",
         "-": "{-}",  # no ligature: -- stays two hyphens
         "[": "{[}",
         "]": "{]}",
     }
 )
+_MISSING = "\u00adĦħĸĿŀŉŦŧſ"  # what T1 lacks up to U+017F, and the soft hyphen, which would vanish
 _ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar"}
 
 
@@ -38,14 +40,15 @@ def escape(text: str) -> str:
     >>> escape("50% of x_1 & $5")
     '50\\% of x\\_1 \\& \\$5'
     """
-    plain = " ".join(text.split())
-    return "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain).translate(_ESCAPES) if plain else ""
+    plain = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
+    made = plain.translate(_ESCAPES).replace(",,", ",{},").replace(",,", ",{},")  # no ligature here either
+    return made.replace("{]}{[}U+", r"{]}\allowbreak{}{[}U+")  # a text in another script may be long
 
 
 def _printable(character: str) -> bool:
     """Whether pdflatex with T1 and utf8 has the character: Latin letters, and common punctuation."""
     code = ord(character)
-    return 32 <= code < 127 or 0xA1 <= code <= 0x17F or character in "–—‘’“”„…€"
+    return 32 <= code < 127 or (0xA1 <= code <= 0x17F and character not in _MISSING) or character in "–—‘’“”„…€"
 
 
 def _letter(name: str) -> str:

@@ -19,13 +19,18 @@ def rows_in_words(rows: Sequence[Sequence[str]], what: str) -> str:
     return f"{len(rows)} by {len(rows[0])} {what}, rows: {body}"
 
 
+def _grouped(words: str) -> str:
+    """Words that belong together, in parentheses where there are several."""
+    return f"({words.strip()})" if " " in words.strip() else words
+
+
 SPOKEN = Markup(
     decimal=lambda text: text.replace("-", "minus "),
-    fraction=lambda a, b: f"{a} over {b}",
+    fraction=lambda a, b: f"{_grouped(a)} over {_grouped(b)}",
     small_fraction=lambda a, b: f"{a} over {b}",
     letter=lambda name: name,
     accent=lambda name, base: f"{base} {name}",
-    sub=lambda base, index: f"{base} sub {index}",
+    sub=lambda base, index: f"{base} sub {_grouped(index)}",
     sup=lambda base, index: f"{base} superscript {index}",
     paren=lambda inside: f"({inside})",
     call=lambda name, args: f"{name} of ({', '.join(args)})",

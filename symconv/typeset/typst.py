@@ -11,14 +11,23 @@ _SPECIAL = set("\\#$*_`<>@[]{}~\"'=-+/&%^|:;.()!,")
 _ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
 
 
+_COVERED = (  # blocks that the fonts inside the compiler have whole; PDF/UA refuses a character without a glyph
+    (0x20, 0x500), (0x590, 0x600), (0x1D00, 0x2041), (0x2070, 0x211F), (0x2190, 0x2400), (0x2500, 0x2600),
+)  # fmt: skip
+
+
 def escape(text: str) -> str:
-    r"""Text as Typst prints it: every character with a meaning in markup gets a backslash.
+    r"""Text as Typst prints it: characters with a meaning in markup get a backslash, those without a glyph a number.
 
     >>> escape("50% of x_1 #let")
     '50\\% of x\\_1 \\#let'
     """
     plain = " ".join(text.split())
-    return "".join(f"\\{c}" if c in _SPECIAL else c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
+    return "".join(f"\\{c}" if c in _SPECIAL else c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
+
+
+def _printable(character: str) -> bool:
+    return character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
 
 
 def quote(text: str) -> str:
@@ -28,7 +37,7 @@ def quote(text: str) -> str:
     '"say \\"x\\""'
     """
     plain = " ".join(text.split())
-    inside = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in plain)
+    inside = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
     return '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
