@@ -7,18 +7,14 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
 FORMATS = ("pdf", "tex", "typ", "md", "json")
-# Keys of a problem file that are options too; every operation picks the ones it knows.
-KEYS = (
-    "input", "kernel", "stride", "padding", "padding_mode", "dilation", "bias", "groups", "output_padding",
-    "order", "matrix_of", "dims", "ask", "title", "text", "limit",
-)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,7 +34,9 @@ def parser() -> argparse.ArgumentParser:
     solve = commands.add_parser(
         "solve",
         help="solve problem files, or one problem given by options",
-        description="Solve problem files, or one problem named by its operation and given by options.",
+        allow_abbrev=False,
+        description="Solve problem files, or one problem named by its operation. Every key of a problem\n"
+        'too, such as --input, --kernel or --stride: a matrix is text such as "1 2; 3 4", a list is written as in TOML.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n"
         '  symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full --to json -o -',
@@ -68,13 +66,6 @@ def parser() -> argparse.ArgumentParser:
         help="up to N windows are all shown in full, beyond it the first few and a table (default: 16)",
     )
     solve.add_argument("--full", action="store_true", help="show every window in full")
-    group = solve.add_argument_group(
-        "keys of a problem file", 'a matrix is text such as "1 2; 3 4"; lists are written as in TOML, such as [1, 2]'
-    )
-    for key in KEYS:
-        group.add_argument(
-            f"--{key.replace('_', '-')}", metavar="VALUE", help=argparse.SUPPRESS if key in ("title", "text") else None
-        )
     commands.add_parser("operations", help="what there is, one line each")
     return made
 
@@ -101,14 +92,34 @@ def run() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    options = parser().parse_args(arguments)
+    grammar = parser()
+    options, rest = grammar.parse_known_args(arguments)
     try:
-        return operations() if options.command == "operations" else solve(options)
+        if options.command == "operations":
+            return operations() if not rest else grammar.error(f"operations takes no {rest[0]}")
+        return solve(options, _keys(rest))
     except SymconvError as error:
         return _report(error)
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return 130
+
+
+def _keys(rest: Sequence[str]) -> dict[str, Any]:
+    """The keys of a problem from options such as `--stride 2` or `--stride=2`."""
+    keys: dict[str, Any] = {}
+    words = iter(rest)
+    for word in words:
+        if not word.startswith("--"):
+            raise ProblemError(f"{word!r} stands alone; give keys as options such as --stride 2")
+        name, equals, text = word[2:].partition("=")
+        if not equals:
+            text = next(words, "")
+            if not text:
+                raise ProblemError(f"--{name} has no value; write one, such as --{name} 2")
+        key = name.replace("-", "_")
+        keys[key] = _value(key, text)
+    return keys
 
 
 def _report(error: SymconvError, name: str = "") -> int:
@@ -132,11 +143,11 @@ def operations() -> int:
     return 0
 
 
-def solve(options: argparse.Namespace) -> int:
+def solve(options: argparse.Namespace, keys: Mapping[str, Any]) -> int:
     """Solve every problem named; nothing is written when one of them is wrong."""
     formats = _formats(options)
     problems, status = [], 0
-    for name, read in _problems(options):
+    for name, read in _problems(options, keys):
         try:
             problems.append((name, read()))
         except SymconvError as error:
@@ -163,42 +174,35 @@ def _formats(options: argparse.Namespace) -> list[str]:
     return formats
 
 
-def _problems(options: argparse.Namespace) -> list[tuple[str, Any]]:
+def _problems(options: argparse.Namespace, keys: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Each problem's name, and a function that reads it."""
     from symconv.problem import Problem, find_operation, read_problem
 
-    given = {key: value for key in KEYS if (value := getattr(options, key)) is not None}
     first = options.problems[0]
     as_file = Path(first).suffix == ".toml" or os.sep in first or Path(first).exists()
-    if not as_file:
-        if len(options.problems) > 1:
-            raise ProblemError(
-                f"{options.problems[1]!r} stands after an operation; give its operands by options such as --input"
-            )
-        find_operation(first)
-        keys: dict[str, Any] = {key: _value(key, text) for key, text in given.items()}
-        if options.index_base is not None:
-            keys["notation"] = {"index_base": options.index_base}
-        return [(first, lambda: Problem(first, **keys))]
-    extra: dict[str, Any] = {key: _value(key, text) for key, text in given.items()}
-    if options.index_base is not None:
-        extra["index_base"] = options.index_base
-    return [(name, lambda name=name: read_problem(Path(name), extra)) for name in options.problems]
+    based = {} if options.index_base is None else {"index_base": options.index_base}
+    if as_file:
+        return [(name, partial(read_problem, Path(name), {**keys, **based})) for name in options.problems]
+    find_operation(first)
+    if len(options.problems) > 1:
+        raise ProblemError(
+            f"{options.problems[1]!r} stands after an operation; give operands by options such as --input"
+        )
+    return [(first, partial(Problem, first, **keys, **({"notation": based} if based else {})))]
 
 
 def _value(key: str, text: str) -> Any:
-    """What an option's text means: a TOML value where it is one, otherwise the text itself (a matrix, a word)."""
+    """What an option's text means: a number, truth value, list or table as in TOML, otherwise the text itself."""
     import tomllib
     from decimal import Decimal
 
     if key in ("title", "text"):
         return text
-    if key in ("input", "kernel") and not text.lstrip().startswith(("[", "{")):
-        return text
     try:
-        return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
+        read = tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
         return text
+    return read if isinstance(read, (bool, int, Decimal, list, dict)) else text
 
 
 def _solve_one(name: str, problem: Any, formats: Sequence[str], options: argparse.Namespace) -> None:

@@ -124,6 +124,16 @@ class SumTable:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table: a header of words, and rows of expressions or words. `total` sets the last row apart."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: bool = False
+    kind = "table"
+
+
+@dataclass(frozen=True)
 class Blocks:
     """A matrix of matrices: each cell names a block, or is None for a block of zeros."""
 
@@ -132,7 +142,7 @@ class Blocks:
     kind = "blocks"
 
 
-Block = Prose | Equation | Equations | Grids | Windows | SumTable | Blocks | WorkedSum
+Block = Prose | Table | Equation | Equations | Grids | Windows | SumTable | Blocks | WorkedSum
 
 
 @dataclass(frozen=True)

@@ -260,6 +260,12 @@ class Page:
         """Items in rows of `size`."""
         return [items[at : at + size] for at in range(0, len(items), size)]
 
+    def cell(self, cell: Any) -> str:
+        """A cell of a table: words, or maths as inside a sentence."""
+        return (
+            self.form.escape(cell) if isinstance(cell, str) else self.form.inline(self.printer(cell), self.spoken(cell))
+        )
+
     def block_rows(self, block: Any) -> list[list[str]]:
         """The names of a matrix of blocks, typeset; zero blocks as 0."""
         return [["0" if name is None else self.printer(Ref(name)) for name in row] for row in block.rows]

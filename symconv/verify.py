@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Windows, WorkedSum
+from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Table, Windows, WorkedSum
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
 from symconv.notation import Notation
@@ -138,6 +138,9 @@ def _names(block: Any) -> Iterable[str]:
         case Prose():
             for expression in block.expressions():
                 yield from (ref.name for ref in references(expression))
+        case Table(rows=rows):
+            cells = (cell for row in rows for cell in row if not isinstance(cell, str))
+            yield from (ref.name for cell in cells for ref in references(cell))
 
 
 def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, int]]:

@@ -15,6 +15,20 @@ Oracle = Mapping[str, Callable[[], Array]]
 
 
 @dataclass(frozen=True)
+class Misconception:
+    """A mistake with a name; `predict` computes the answer it leads to from the arrays the oracle gets.
+
+    It is most often the oracle with one parameter or operand changed. It gives None where the mistake cannot be made
+    (nothing to flip, no padding), and the right answer where this problem is blind to it.
+    """
+
+    name: str
+    belief: str
+    correction: str
+    predict: Callable[[Any, Mapping[str, Array]], Array | None]
+
+
+@dataclass(frozen=True)
 class Detail:
     """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`."""
 
@@ -70,6 +84,10 @@ class Operation(Protocol):
 
     def oracle(self, setting: Any, operands: Mapping[str, Array]) -> Oracle:
         """The same quantities from `numeric`, each computed when it is asked for."""
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """The mistakes that can be told apart by their answers."""
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests, as keys of a problem file."""

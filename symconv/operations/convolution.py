@@ -15,7 +15,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice
 from symconv.operations import checks, matrix_form
-from symconv.operations.base import Detail, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import (
     MODES,
@@ -40,6 +40,11 @@ class DirectOperation:
     example: str
     flip: bool
     asks: tuple[str, ...] = ("output", "size", "matrix", "transposed_matrix")
+
+    @property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """The mistakes of section by section: orientation, size, values, channels."""
+        return ()
 
     @property
     def keys(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import pads, per_axis
 from symconv.operations import checks
-from symconv.operations.base import Detail, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.geometry import Geometry, check_cells, check_products, read_layer, size_mode
 from symconv.operations.steps import (
     result_step,
@@ -34,6 +34,7 @@ class TransposedConvolution:
     summary = "scatter copies of the kernel and add them: C^T of a direct layer"
     example = 'symconv solve transposed_convolution --input "1 3 2; 2 5 6; 7 1 3" --kernel "0 1; 3 2" --stride 2'
     asks = ("output", "size", "matrix", "transposed_matrix")
+    misconceptions: tuple[Misconception, ...] = ()
     keys: Mapping[str, str] = {
         "input": "a matrix, or a list with one per channel",
         "kernel": "a matrix, or a list with one list per input channel of one matrix per output channel (as in torch)",
