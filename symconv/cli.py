@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
         "solve",
         help="solve problem files, or one problem given by options",
         allow_abbrev=False,
+        allow_abbrev=False,
         description="Solve problem files, or one problem named by its operation. Every key of a problem\n"
-        'too, such as --input, --kernel or --stride: a matrix is text such as "1 2; 3 4", a list is written as in TOML.',
+        'file is an option too: --input "1 2; 3 4" --stride 2; lists are written as in TOML: [1, 2].',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n"
         '  symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full --to json -o -',
@@ -92,12 +93,10 @@ def run() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    grammar = parser()
-    options, rest = grammar.parse_known_args(arguments)
+    words, keys = _split(list(sys.argv[1:] if arguments is None else arguments))
+    options = parser().parse_args(words)
     try:
-        if options.command == "operations":
-            return operations() if not rest else grammar.error(f"operations takes no {rest[0]}")
-        return solve(options, _keys(rest))
+        return operations() if options.command == "operations" else solve(options, _keys(keys))
     except SymconvError as error:
         return _report(error)
     except KeyboardInterrupt:
@@ -105,19 +104,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _keys(rest: Sequence[str]) -> dict[str, Any]:
-    """The keys of a problem from options such as `--stride 2` or `--stride=2`."""
+OPTIONS = ("--help", "--output", "--to", "--engine", "--index-base", "--worked", "--full")
+
+
+def _split(words: list[str]) -> tuple[list[str], list[tuple[str, str | None]]]:
+    """The words for argparse, and the keys of a problem given as `--key value` or `--key=value`."""
+    rest: list[str] = words[:1]
+    keys: list[tuple[str, str | None]] = []
+    given = iter(words[1:])
+    for word in given:
+        name, equals, text = word.partition("=")
+        if words[0] != "solve" or not name.startswith("--") or name in OPTIONS:
+            rest.append(word)
+        else:
+            keys.append((name, text if equals else next(given, None)))
+    return rest, keys
+
+
+def _keys(given: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
+    """The keys of a problem by their names in a file."""
     keys: dict[str, Any] = {}
-    words = iter(rest)
-    for word in words:
-        if not word.startswith("--"):
-            raise ProblemError(f"{word!r} stands alone; give keys as options such as --stride 2")
-        name, equals, text = word[2:].partition("=")
-        if not equals:
-            text = next(words, "")
-            if not text:
-                raise ProblemError(f"--{name} has no value; write one, such as --{name} 2")
-        key = name.replace("-", "_")
+    for name, text in given:
+        if text is None:
+            raise ProblemError(f"{name} has no value; write one, such as {name} 2")
+        key = name[2:].replace("-", "_")
         keys[key] = _value(key, text)
     return keys
 
@@ -185,9 +195,7 @@ def _problems(options: argparse.Namespace, keys: Mapping[str, Any]) -> list[tupl
         return [(name, partial(read_problem, Path(name), {**keys, **based})) for name in options.problems]
     find_operation(first)
     if len(options.problems) > 1:
-        raise ProblemError(
-            f"{options.problems[1]!r} stands after an operation; give operands by options such as --input"
-        )
+        raise ProblemError(f"{options.problems[1]!r} stands after an operation; give operands as options: --input")
     return [(first, partial(Problem, first, **keys, **({"notation": based} if based else {})))]
 
 

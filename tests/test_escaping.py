@@ -220,7 +220,7 @@ def test_typst_escape_reads_back(text: str) -> None:
 @given(unicode_texts)
 @settings(max_examples=60, deadline=None)
 def test_typst_string_closes_once(text: str) -> None:
-    """A Typst string ends at its last character: every quotation mark inside has an odd number of backslashes before it."""
+    """A Typst string ends at its last character: marks inside have backslashes before them."""
     made = typst.quote(text)
     assert re.fullmatch(r'"(?:[^"\\]|\\["\\])*"', made)
     assert "\n" not in made

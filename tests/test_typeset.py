@@ -49,7 +49,7 @@ def spoken(expression: Any, **notation: Any) -> str:
 
 
 def test_signs_of_a_sum() -> None:
-    """A term that is negative by form has a minus, a negative value put in has parentheses, the first one has neither."""
+    """A term negative by form has a minus, a negative value put in has parentheses unless it is first."""
     assert latex(op("add", I, op("neg", P), -1)) == "i - p - 1"
     assert latex(Put(op("add", I, op("neg", P), -1))) == "6 - 1 - 1"
     a, b = Ref("input", (0, 0)), Ref("input", (0, 1))

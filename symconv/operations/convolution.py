@@ -43,7 +43,7 @@ class DirectOperation:
 
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
-        """The mistakes of section by section: orientation, size, values, channels."""
+        """Mistakes of orientation, size, values and channels."""
         return ()
 
     @property
