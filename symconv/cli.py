@@ -35,7 +35,6 @@ def parser() -> argparse.ArgumentParser:
         "solve",
         help="solve problem files, or one problem given by options",
         allow_abbrev=False,
-        allow_abbrev=False,
         description="Solve problem files, or one problem named by its operation. Every key of a problem\n"
         'file is an option too: --input "1 2; 3 4" --stride 2; lists are written as in TOML: [1, 2].',
         formatter_class=argparse.RawDescriptionHelpFormatter,
