@@ -21,6 +21,7 @@ from symconv.operations.steps import (
     result_step,
 )
 from symconv.operations.transposed_methods import direct_method, matrix_method
+from symconv.operations.transposed_misconceptions import MISCONCEPTIONS
 from symconv.operations.transposed_steps import Transposed, Work
 from symconv.tensor import Index
 
@@ -34,7 +35,7 @@ class TransposedConvolution:
     summary = "scatter copies of the kernel and add them: C^T of a direct layer"
     example = 'symconv solve transposed_convolution --input "1 3 2; 2 5 6; 7 1 3" --kernel "0 1; 3 2" --stride 2'
     asks = ("output", "size", "matrix", "transposed_matrix")
-    misconceptions: tuple[Misconception, ...] = ()
+    misconceptions: tuple[Misconception, ...] = MISCONCEPTIONS
     keys: Mapping[str, str] = {
         "input": "a matrix, or a list with one per channel",
         "kernel": "a matrix, or a list with one list per input channel of one matrix per output channel (as in torch)",
