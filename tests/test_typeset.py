@@ -97,11 +97,11 @@ def test_letters_put_in_keep_their_product_readable() -> None:
 def test_fractions() -> None:
     """A rational is a small fraction with its sign in front; in a product a negative one has parentheses."""
     assert latex(Number(Fraction(1, 2))) == r"\tfrac{1}{2}"
-    assert latex(Number(Fraction(-1, 2))) == r"- \tfrac{1}{2}"
+    assert latex(Number(Fraction(-1, 2))) == r"-\tfrac{1}{2}"
     assert typst(Number(Fraction(1, 2))) == "inline(frac(1, 2))"
     assert spoken(Number(Fraction(-1, 2))) == "minus 1 over 2"
     pair = Put(op("mul", Ref("input", (0, 0)), Ref("kernel", (0, 1))))
-    assert latex(pair) == r"3 \times ( - \tfrac{1}{3})"
+    assert latex(pair) == r"3 \times (-\tfrac{1}{3})"
     assert latex(op("div", op("add", I, P), S)) == r"\frac{i + p}{s}"
     assert typst(op("div", op("add", I, P), S)) == "frac(i + p , s )"
 
@@ -130,7 +130,7 @@ def test_decimal_comma_in_typst() -> None:
     assert typst(Number(Fraction(1, 2)), decimals="comma") == '"0,5"'
     assert typst(Number(Fraction(1, 2)), decimals="point") == "0.5"
     row = Put(Ref("kernel"))
-    assert typst(row, decimals="comma") == 'mat(delim: "(", align: #right, "0,5", - inline(frac(1, 3)))'
+    assert typst(row, decimals="comma") == 'mat(delim: "(", align: #right, "0,5", -inline(frac(1, 3)))'
 
 
 def test_floor_ceiling_minimum() -> None:
@@ -249,7 +249,12 @@ def test_matrix_of_names() -> None:
         (sympy.Symbol("w_{1,2}"), "w_{1,2}", "w_(1,2)", "w sub 1,2"),
         (sympy.Symbol("phi_{1,n}"), r"\phi_{1,n}", "phi_(1,n )", "phi sub 1,n"),
         (sympy.Symbol("rate"), r"\mathit{rate}", 'italic("rate")', "rate"),
-        (sympy.Symbol("w_{1,1}") * sympy.Symbol("x_{1,1}"), "w_{1,1} x_{1,1}", "w_(1,1) x_(1,1)", "w sub 1,1 x sub 1,1"),
+        (
+            sympy.Symbol("w_{1,1}") * sympy.Symbol("x_{1,1}"),
+            "w_{1,1} x_{1,1}",
+            "w_(1,1) x_(1,1)",
+            "w sub 1,1 x sub 1,1",
+        ),
     ],
 )
 def test_entries_in_letters(entry: Any, tex: str, typ: str, words: str) -> None:
