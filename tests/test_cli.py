@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -297,8 +298,6 @@ def test_misspelt_key(run: Run, problem_file: Any) -> None:
 
 def test_operations(run: Run) -> None:
     """Each operation has a line and an example, at most 80 columns wide, and every example works."""
-    import shlex
-
     status, out, err = run("operations")
     assert (status, err) == (0, "")
     for operation in OPERATIONS:
@@ -343,11 +342,9 @@ def test_old_output_is_replaced_whole(run: Run, tmp_path: Path) -> None:
     assert files(tmp_path) == ["output/convolution.json"]
 
 
-def symconv_process(*arguments: str, **keys: Any) -> subprocess.CompletedProcess[bytes]:
-    """The command line in a process of its own."""
-    command = [sys.executable, "-m", "symconv.cli", *arguments]
-    if "-c" in arguments:
-        command = [sys.executable, *arguments]
+def python(*arguments: str, **keys: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run Python code in a process of its own, with arguments."""
+    command = [sys.executable, "-c", *arguments]
     return subprocess.run(command, check=False, stderr=subprocess.PIPE, **keys)  # noqa: S603  # this interpreter
 
 
@@ -359,7 +356,7 @@ ENTRY = "import sys; from symconv.cli import main; sys.exit(main(sys.argv[1:]))"
 def test_full_disk(arguments: list[str]) -> None:
     """Standard output that cannot take the document is one line of error."""
     with Path("/dev/full").open("wb") as full:
-        ended = symconv_process("-c", ENTRY, *arguments, stdout=full)
+        ended = python(ENTRY, *arguments, stdout=full)
     assert ended.returncode == 2
     assert ended.stderr == b"error: standard output cannot be written: No space left on device\n"
 
@@ -368,7 +365,7 @@ def test_reader_that_goes_away() -> None:
     """A pipe whose reader has gone is no error."""
     read, write = os.pipe()
     os.close(read)
-    ended = symconv_process("-c", ENTRY, *SMALL, "--to", "md", "-o", "-", stdout=write)
+    ended = python(ENTRY, *SMALL, "--to", "md", "-o", "-", stdout=write)
     os.close(write)
     assert (ended.returncode, ended.stderr) == (0, b"")
 
@@ -379,7 +376,7 @@ def test_text_that_is_no_unicode(tmp_path: Path) -> None:
     for encoding in ("utf-8", "ascii"):
         arguments = ["solve", "\udcff.toml", "--title", "\udcfe", "--to", "md"]
         environment = {**os.environ, "PYTHONIOENCODING": encoding}
-        ended = symconv_process("-c", ENTRY, *arguments, stdout=subprocess.PIPE, cwd=tmp_path, env=environment)
+        ended = python(ENTRY, *arguments, stdout=subprocess.PIPE, cwd=tmp_path, env=environment)
         assert (ended.returncode, ended.stderr) == (0, b"")
         assert b"equalities verified" in ended.stdout
         assert "[U+DCFE]" in (tmp_path / "output/\udcff.md").read_text().replace("\\", "")
@@ -394,7 +391,7 @@ def test_help_is_quick_and_narrow(arguments: list[str]) -> None:
         "finally: print(sorted({'sympy', 'numpy', 'jinja2', 'typst'} & set(sys.modules)))"
     )
     environment = {**os.environ, "COLUMNS": "80"}
-    ended = symconv_process("-c", code, *arguments, stdout=subprocess.PIPE, env=environment)
+    ended = python(code, *arguments, stdout=subprocess.PIPE, env=environment)
     *lines, imported = ended.stdout.decode().splitlines()
     assert imported == "[]"
     assert lines[0].startswith("usage: symconv")
@@ -405,7 +402,7 @@ def test_help_is_quick_and_narrow(arguments: list[str]) -> None:
 def test_import_is_quick() -> None:
     """Importing the package imports none of the libraries."""
     code = "import sys, symconv; print(sorted({'sympy', 'numpy', 'jinja2', 'typst'} & set(sys.modules)))"
-    assert symconv_process("-c", code, stdout=subprocess.PIPE).stdout == b"[]\n"
+    assert python(code, stdout=subprocess.PIPE).stdout == b"[]\n"
 
 
 def test_options_win_over_the_file(run: Run, problem_file: Any) -> None:

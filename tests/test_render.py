@@ -25,6 +25,7 @@ from symconv.document import (
     Derivation,
     Equation,
     Equations,
+    Grid,
     Grids,
     Prose,
     Quantity,
@@ -39,7 +40,7 @@ from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
 from symconv.problem import Problem
-from symconv.render import MARK, Page, environment, render, source_of
+from symconv.render import MARK, Page, _render, environment, render, source_of
 from symconv.solution import Solution, solve
 from symconv.tensor import Tensor
 from symconv.typeset.formats import FORMATS
@@ -143,8 +144,6 @@ def test_unknown_format() -> None:
 
 def test_tracing_changes_nothing_else(solution: Solution) -> None:
     """With its marks taken out a traced page is the page, so that line numbers agree."""
-    from symconv.render import _render
-
     for name, form in FORMATS.items():
         traced = _render(solution, form, traced=True).split(MARK)
         plain = re.sub(r"\[U\+E000\][^\[]*\[U\+E000\]", "", "".join(traced[::2]))  # marks inside an alternative text
@@ -231,8 +230,6 @@ def test_sizes_step_down() -> None:
 
 def test_outline_of_marked_cells() -> None:
     """Marked cells in one rectangle get a frame, cells that stand apart do not."""
-    from symconv.document import Grid
-
     made = page("tex", Tensor.build((3, 3), lambda _: 0))
     assert made.outline(Grid("x", marked=frozenset({(1, 1), (1, 2), (2, 1), (2, 2)}))) == (1, 1, 2, 2)
     assert made.outline(Grid("x", marked=frozenset({(0, 0), (0, 2), (2, 0), (2, 2)}))) is None

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from jinja2 import StrictUndefined, UndefinedError, nodes
 
-from symconv import document
+from symconv import document, render
 from symconv.operations import OPERATIONS
 from symconv.render import environment, templates
 from symconv.typeset.formats import FORMATS
@@ -103,8 +103,6 @@ def test_text_passes_a_filter(name: str) -> None:
 
 def test_templates_are_inside_the_package_when_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package has its templates inside, a checkout beside it; the one inside wins."""
-    from symconv import render
-
     package = tmp_path / "symconv"
     package.mkdir()
     monkeypatch.setattr(render, "__file__", str(package / "render.py"))
