@@ -196,13 +196,13 @@ class DirectOperation:
 
 CONVOLUTION = DirectOperation(
     "convolution",
-    "flip the kernel, slide it over the input, add the products",
+    "flip the kernel, slide it, add the products",
     'symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full',
     flip=True,
 )
 CROSS_CORRELATION = DirectOperation(
     "cross_correlation",
-    "slide the kernel as it is (what deep-learning libraries call convolution)",
+    "slide the kernel as it is (deep learning: convolution)",
     'symconv solve cross_correlation --input "3 2 7; 4 1 1; 8 2 0" --kernel "1 0; 0 -1"',
     flip=False,
 )

@@ -117,7 +117,7 @@ class Printer:
         size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
         made = self.markup.small_fraction(str(abs(value.numerator)), str(value.denominator))
         if value < 0:
-            return Piece(self.markup.signs["minus"] + made, SUM, size + 1.5, number=True)
+            return Piece(self.markup.signs["negative"] + made, SUM, size + 1, number=True)
         return Piece(made, ATOM, size, number=True)
 
     def _letter(self, name: str, accent: str = "", sub: str = "") -> Piece:
