@@ -23,6 +23,13 @@ from symconv.typeset.typst import quote
 
 LINE = 82.0  # a line of the page, in digits
 SIZES = ((LINE, "normal"), (90.0, "small"), (101.0, "footnote"), (116.0, "script"), (160.0, "tiny"))
+WORDS = {  # what a grid shows, for its text alternative, where the label does not say it
+    "padded": "padded input",
+    "flipped": "flipped kernel",
+    "dilated": "dilated kernel",
+    "stretched": "stretched input",
+    "frame": "sum of the copies",
+}
 MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
 MARK = "\ue000"  # a private character that no problem file can bring into a template
@@ -136,7 +143,7 @@ class Page:
         if isinstance(block, Grid):
             rows = [[words for _, words, _, _ in row] for row in self.cells(block)]
             marked = f", {len(block.marked)} cells highlighted" if block.marked else ""
-            return rows_in_words(rows, "grid") + marked
+            return rows_in_words(rows, WORDS.get(block.name, block.name)) + marked
         if isinstance(block, WorkedSum):
             terms = [self.spoken(term) for row in block.rows for term in row]
             total = "" if block.total is None else f" equals {self.spoken(block.total)}"
@@ -266,9 +273,10 @@ class Page:
             self.form.escape(cell) if isinstance(cell, str) else self.form.inline(self.printer(cell), self.spoken(cell))
         )
 
-    def block_rows(self, block: Any) -> list[list[str]]:
-        """The names of a matrix of blocks, typeset; zero blocks as 0."""
-        return [["0" if name is None else self.printer(Ref(name)) for name in row] for row in block.rows]
+    def block_matrix(self, block: Any) -> str:
+        """The matrix of the names of blocks; zero blocks as 0."""
+        rows = [["0" if name is None else self.printer(Ref(name)) for name in row] for row in block.rows]
+        return self.form.markup.matrix(rows, self.printer.notation.brackets)
 
     def ranges(self, equation: Any) -> str:
         """For which indices an equation holds, typeset: i = 1, ..., 4."""

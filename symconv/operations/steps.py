@@ -58,7 +58,7 @@ def axis_names(axes: Sequence[Axis]) -> list[tuple[str, Axis]]:
     """The different axes with a word for each; one without a word where all are alike."""
     if len(set(axes)) == 1:
         return [("", axes[0])]
-    return list(zip(("Down the rows: ", "Along the columns: "), axes, strict=True))
+    return list(zip(("Down the rows:", "Along the columns:"), axes, strict=True))
 
 
 def padding_terms(axis: Axis) -> list[Expression]:

@@ -150,7 +150,7 @@ class Work:
         named = (
             axis_names(self.direct.axes)
             if alike or len(set(self.direct.axes)) > 1
-            else [("Down the rows: ", self.direct.axes[0]), ("Along the columns: ", self.direct.axes[1])]
+            else [("Down the rows:", self.direct.axes[0]), ("Along the columns:", self.direct.axes[1])]
         )
         for (where, axis), (n, extra) in zip(named, sizes, strict=False):
             if where:
