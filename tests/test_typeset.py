@@ -191,7 +191,7 @@ def test_vec_and_transpose_of_values() -> None:
     """The vector of a matrix is read row by row or column by column; lying down it is one row."""
     by_row, by_column = (Op(f"vec_{order}", (Ref("input"),)) for order in ("row", "column"))
     assert spoken(Put(op("transpose", by_row))) == "matrix of one row: 3, minus 2, 0, 5"
-    assert spoken(Put(op("transpose", by_column))) == "row of 4: 3, 0, minus 2, 5"
+    assert spoken(Put(op("transpose", by_column))) == "matrix of one row: 3, 0, minus 2, 5"
     assert spoken(Put(by_row)) == "4 by 1 matrix, rows: 3; minus 2; 0; 5"
     assert spoken(Put(op("transpose", Ref("input")))) == "2 by 2 matrix, rows: 3, 0; minus 2, 5"
     assert latex(op("transpose", by_row)) == r"\operatorname{vec}(A)^{\top}"
