@@ -85,7 +85,7 @@ class DirectOperation:
 
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        work = Work(setting, notation, detail)
+        work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), size_step(setting.geometry.axes, ask == "size")]
         if ask != "size":
             steps += [*work.prepared(), work.general_sum()]
