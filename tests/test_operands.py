@@ -8,6 +8,8 @@ import sympy
 
 from symconv.errors import ProblemError
 from symconv.operands import choice, pads, per_axis, read_operand, whole
+from symconv.problem import Problem
+from symconv.solution import solve
 from symconv.tensor import Tensor
 
 
@@ -136,3 +138,9 @@ def test_choice_refuses_what_is_not_listed(given):
     assert choice("order", "row", ("row", "column")) == "row"
     with pytest.raises(ProblemError, match=r"order is .*; write 'row' or 'column'"):
         choice("order", given, ("row", "column"))
+
+
+def test_a_kernel_of_rows_in_the_layout_of_torch():
+    """With dims = 1 a kernel nested three deep is filters, channels, taps."""
+    solution = solve(Problem("cross_correlation", input=[[1, 2, 3], [4, 5, 6]], kernel=[[[1, 0], [0, 1]]], dims=1))
+    assert solution.answer == [1 * 1 + 5 * 1, 2 * 1 + 6 * 1]

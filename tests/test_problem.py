@@ -111,7 +111,7 @@ def test_a_bad_operand_is_refused(operation, name, given, words):
         ({"groups": 0}, "groups is 0; it must be at least 1"),
         ({"groups": 2}, "groups is 2, but the input has 1 channel; groups must divide it"),
         ({"groups": [1]}, "groups is [1]; write a whole number"),
-        ({"bias": [1, 2]}, "bias has 2 numbers, but there are 1 output maps; give one for each"),
+        ({"bias": [1, 2]}, "bias has 2 numbers for 1 output map; give one for each"),
         ({"bias": []}, "bias has 0 numbers"),
         ({"bias": "3x"}, "bias: '3x' is not a number or a letter"),
         ({"bias": [[1]]}, "bias: [1] is a list, not a number"),

@@ -85,6 +85,8 @@ class DirectOperation:
 
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
+        if ask == "transposed_matrix" and setting.matrix_of == "input":
+            raise ProblemError("ask = 'transposed_matrix' is about the kernel's matrix C; write matrix_of = 'kernel'")
         work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), size_step(setting.geometry.axes, ask == "size")]
         if ask != "size":
