@@ -294,10 +294,26 @@ class Page:
         width = first + 3 + max(self.printer.width(side) for side in equation.sides[1:])
         return next((name for most, name in SIZES if width <= most), "tiny")
 
-    def fits(self, block: Any) -> bool:
-        """Whether grids fit side by side in large cells."""
-        across = [len(self.cells(grid)[0]) * max(2.9, self.cell_width(grid) + 1) + 5 for grid in block.items]
-        return max(across) <= LINE
+    def large(self, block: Any) -> bool:
+        """Whether the grids of a row can have large cells."""
+        return max(self._drawn(grid, 2.9, 1.0) for grid in block.items) <= LINE
+
+    def grid_rows(self, block: Any) -> list[list[Grid]]:
+        """Grids row by row, as many in each as fit side by side."""
+        least, more = (2.9, 1.0) if self.large(block) else (2.2, 0.6)
+        rows: list[list[Grid]] = []
+        used = LINE
+        for grid in block.items:
+            width = self._drawn(grid, least, more) + 5
+            if used + width > LINE + 5:
+                rows.append([])
+                used = 0.0
+            rows[-1].append(grid)
+            used += width
+        return rows
+
+    def _drawn(self, grid: Grid, least: float, more: float) -> float:
+        return len(self.cells(grid)[0]) * max(least, self.cell_width(grid) + more)
 
     def outline(self, grid: Grid) -> tuple[int, int, int, int] | None:
         """Top, left, height and width of the marked cells, as they are drawn, where they are one rectangle."""
