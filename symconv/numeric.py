@@ -35,7 +35,7 @@ def _objects(cells: Sequence[Any]) -> Array:
 
 
 def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequence[int]) -> list[tuple[int, int]]:
-    """The padding that a size mode means, found by trying: valid, same (out = ceil(i / s)), full.
+    """The padding that a size mode means, found by trying: valid, same or same_lower (out = ceil(i / s)), full.
 
     Source for same: TensorFlow, "SAME padding"; torch agrees at stride 1 (the odd zero goes to the end).
     """
@@ -49,7 +49,8 @@ def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequ
         total = 0
         while len(range(0, cells + total - window + 1, step)) < wanted:
             total += 1
-        pads.append((total // 2, total - total // 2))
+        halves = (total // 2, total - total // 2)
+        pads.append(halves[::-1] if size == "same_lower" else halves)
     return pads
 
 

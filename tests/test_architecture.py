@@ -62,7 +62,8 @@ ALLOWED = {
     "document": {"expression", "tensor"},
     "operands": {"entries", "errors", "tensor"},
     "algebra": {"entries", "expression", "tensor"},
-    "problem": {"errors", "notation", "operands", "operations", "operations.base"},
+    "conventions": set(),
+    "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
     "render": {
