@@ -267,6 +267,10 @@ def to_expression(value: Any) -> Expression:
         return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
     if value.is_Pow and value.exp.is_Rational and value.exp.q > 1:
         return op("root", to_expression(value.base**value.exp.p), value.exp.q)
+    if value.func in (sympy.floor, sympy.ceiling):  # one fraction bar, as a hand writes it
+        above, below = sympy.fraction(sympy.together(value.args[0]))
+        inside = to_expression(above) if below == 1 else op("div", to_expression(above), to_expression(below))
+        return op(_FUNCTIONS[value.func], inside)
     args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args
     return op(_FUNCTIONS[value.func], *map(to_expression, args))
 

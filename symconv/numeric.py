@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -161,11 +160,12 @@ def correlate_back(
     windows = zip(padded, y.shape[1:], w.shape[2:], stride, dilation, strict=True)
     unread = [cells - s * (o - 1) - d * (k - 1) - 1 for cells, o, k, s, d in windows]
     frame = scatter(y, w, stride, dilation, unread, groups)
-    names = np.arange(1, prod(shape) + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
+    cells = int(np.prod(shape))
+    names = np.arange(1, cells + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
     owners = pad(names, pads, mode).reshape(-1)
-    folded = np.zeros((frame.shape[0], prod(shape) + 1), dtype=frame.dtype)
-    for channel, cells in zip(folded, frame, strict=True):
-        np.add.at(channel, owners, cells.reshape(-1))
+    folded = np.zeros((frame.shape[0], cells + 1), dtype=frame.dtype)
+    for channel, scattered in zip(folded, frame, strict=True):
+        np.add.at(channel, owners, scattered.reshape(-1))
     return folded[:, 1:].reshape(frame.shape[0], *shape)
 
 

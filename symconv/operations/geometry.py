@@ -268,7 +268,7 @@ def _bias(given: Any, maps: int) -> Tensor | None:
     except ProblemError as error:
         raise ProblemError(f"bias: {error}") from None
     if len(read) != maps:
-        raise ProblemError(f"bias has {_n(len(read), 'number')}, but there are {maps} output maps; give one for each")
+        raise ProblemError(f"bias has {_n(len(read), 'number')} for {_n(maps, 'output map')}; give one for each")
     return Tensor((maps,), read)
 
 

@@ -101,6 +101,7 @@ class Printer:
                     else self.markup.paren(inside.text)
                 )
                 ends = self.walk(low, put), self.walk(high, put)
+                text = self.markup.signs["thin"] + text if isinstance(body, Sigma) else text
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
                 return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
             case Op("names", (Ref(name, part),)):
@@ -121,7 +122,7 @@ class Printer:
         size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
         made = self.markup.small_fraction(str(abs(value.numerator)), str(value.denominator))
         if value < 0:
-            return Piece(self.markup.signs["minus"] + made, SUM, size + 1.5, number=True)
+            return Piece(self.markup.signs["negative"] + made, SUM, size + 1, number=True)
         return Piece(made, ATOM, size, number=True)
 
     def _letter(self, name: str, accent: str = "", sub: str = "") -> Piece:
