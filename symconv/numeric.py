@@ -228,6 +228,8 @@ def root(value: Any, degree: int) -> Any:
     (Fraction(2, 3), Root(of=2, degree=2))
     """
     value = Fraction(value)
+    if degree == 1:
+        return value
     if value < 0:
         return Root(value, degree)  # of odd degree, and only where a claim is tried at random operands
     sides = [_whole_root(part, degree) for part in (value.numerator, value.denominator)]
