@@ -2,10 +2,12 @@
 
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.output_size import OUTPUT_SIZE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
+    OUTPUT_SIZE,
 )
