@@ -2,6 +2,8 @@
 
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.counting import COUNTING
+from symconv.operations.output_size import OUTPUT_SIZE
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -10,4 +12,6 @@ OPERATIONS: tuple[Operation, ...] = (
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
     POOLING,
+    OUTPUT_SIZE,
+    COUNTING,
 )
