@@ -1,5 +1,6 @@
 """The operations, one line each."""
 
+from symconv.operations.backpropagation import BACKPROPAGATION
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
@@ -8,4 +9,5 @@ OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
+    BACKPROPAGATION,
 )
