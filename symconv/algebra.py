@@ -294,6 +294,10 @@ def to_expression(value: Any) -> Expression:
         return op("add", *map(to_expression, terms))
     if value.is_Mul:
         return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
+    if value.func in (sympy.floor, sympy.ceiling):  # one fraction bar, as a hand writes it
+        above, below = sympy.fraction(sympy.together(value.args[0]))
+        inside = to_expression(above) if below == 1 else op("div", to_expression(above), to_expression(below))
+        return op(_FUNCTIONS[value.func], inside)
     args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args
     return op(_FUNCTIONS[value.func], *map(to_expression, args))
 

@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
         "solve",
         help="solve problem files, or one problem given by options",
         allow_abbrev=False,
-        description="Solve problem files, or one problem named by its operation. Every key of a problem\n"
-        'file is an option too: --input "1 2; 3 4" --stride 2; lists are written as in TOML: [1, 2].',
+        description="Solve problem files, or one problem named by its operation.\n"
+        'Every key of a problem file is an option too: --input "1 2; 3 4" --stride 2;\n'
+        "lists are written as in TOML: --padding [1, 2].",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n"
         '  symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full --to json -o -',

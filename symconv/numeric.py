@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def _objects(cells: Sequence[Any]) -> Array:
 
 
 def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequence[int]) -> list[tuple[int, int]]:
-    """The padding that a size mode means, found by trying: valid, same (out = ceil(i / s)), full.
+    """The padding that a size mode means, found by trying: valid, same or same_lower (out = ceil(i / s)), full.
 
     Source for same: TensorFlow, "SAME padding"; torch agrees at stride 1 (the odd zero goes to the end).
     """
@@ -50,7 +49,8 @@ def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequ
         total = 0
         while len(range(0, cells + total - window + 1, step)) < wanted:
             total += 1
-        pads.append((total // 2, total - total // 2))
+        halves = (total // 2, total - total // 2)
+        pads.append(halves[::-1] if size == "same_lower" else halves)
     return pads
 
 
@@ -160,11 +160,12 @@ def correlate_back(
     windows = zip(padded, y.shape[1:], w.shape[2:], stride, dilation, strict=True)
     unread = [cells - s * (o - 1) - d * (k - 1) - 1 for cells, o, k, s, d in windows]
     frame = scatter(y, w, stride, dilation, unread, groups)
-    names = np.arange(1, prod(shape) + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
+    cells = int(np.prod(shape))
+    names = np.arange(1, cells + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
     owners = pad(names, pads, mode).reshape(-1)
-    folded = np.zeros((frame.shape[0], prod(shape) + 1), dtype=frame.dtype)
-    for channel, cells in zip(folded, frame, strict=True):
-        np.add.at(channel, owners, cells.reshape(-1))
+    folded = np.zeros((frame.shape[0], cells + 1), dtype=frame.dtype)
+    for channel, scattered in zip(folded, frame, strict=True):
+        np.add.at(channel, owners, scattered.reshape(-1))
     return folded[:, 1:].reshape(frame.shape[0], *shape)
 
 

@@ -19,7 +19,6 @@ TESTS = sorted((PROJECT / "tests").glob("*.py"))
 OPERATIONS = [name for name in MODULES if name.startswith("symconv.operations")]
 MOST_LINES = 400
 # DESIGN allows no more; the two operations are to be taken apart
-LONGER = {"symconv.operations.convolution": 460, "symconv.operations.transposed_convolution": 620}
 
 
 @cache
@@ -63,7 +62,8 @@ ALLOWED = {
     "document": {"expression", "tensor"},
     "operands": {"entries", "errors", "tensor"},
     "algebra": {"entries", "expression", "tensor"},
-    "problem": {"errors", "notation", "operands", "operations", "operations.base"},
+    "conventions": set(),
+    "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
     "render": {
@@ -82,14 +82,14 @@ def test_who_imports_whom(name: str) -> None:
 
 def test_every_module_has_a_rule() -> None:
     """No module is outside the rules of this file."""
-    ruled = {f"symconv.{name}" for name in ALLOWED} | set(OPERATIONS) | {"symconv", "symconv.cli"}
+    ruled = {f"symconv.{name}" for name in ALLOWED} | set(OPERATIONS) | {"symconv", "symconv.__main__", "symconv.cli"}
     assert {name for name in MODULES if not name.startswith("symconv.typeset")} == ruled
 
 
 def test_the_oracle_stands_alone() -> None:
     """`numeric` can be reviewed by itself: NumPy and the standard library, nothing of ours, no SymPy."""
     assert reached("symconv.numeric") <= {
-        "__future__", "collections", "collections.abc", "fractions", "numpy", "numpy.typing", "typing",
+        "__future__", "collections", "collections.abc", "fractions", "math", "numpy", "numpy.typing", "typing",
     }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_who_uses_the_big_libraries() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     """The command line is on top of everything."""
-    assert [name for name in MODULES if "symconv.cli" in reached(name)] == []
+    assert [name for name in MODULES if "symconv.cli" in reached(name)] == ["symconv.__main__"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -151,7 +151,9 @@ def test_no_particular_operation(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_oracle_library_only_in_oracles(name: str) -> None:
-    """In an operation NumPy and `numeric` are used only where a signature says Array or Oracle."""
+    """In an operation NumPy and `numeric` are used only where a signature says Array or Oracle, or in mistakes."""
+    if name.endswith(("_misconceptions", "_mistakes")):
+        return  # what such a file computes never reaches a derivation: the next test sees to it
     allowed: set[int] = set()
     for node in ast.walk(tree(MODULES[name])):
         if isinstance(node, ast.FunctionDef):
@@ -161,6 +163,13 @@ def test_the_oracle_library_only_in_oracles(name: str) -> None:
     for node in ast.walk(tree(MODULES[name])):
         if isinstance(node, ast.Name) and node.id in ("np", "numeric"):
             assert id(node) in allowed, f"line {node.lineno} uses {node.id} outside an oracle"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_derivation_uses_a_mistake(name: str) -> None:
+    """Only the file of an operation, which lists them, and other files of mistakes import mistakes."""
+    mistakes = {module for module in reached(name) if module.endswith(("_misconceptions", "_mistakes"))}
+    assert not mistakes or not name.endswith(("_steps", "_methods", "_form", ".steps", ".checks", ".geometry"))
 
 
 def documented(module: ast.Module) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef]:
@@ -189,7 +198,7 @@ def test_everything_public_is_documented(name: str) -> None:
 def test_modules_are_short(name: str) -> None:
     """No module is longer than a person reads in one go."""
     lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGER.get(name, MOST_LINES)
+    assert lines <= MOST_LINES
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

@@ -443,7 +443,7 @@ def test_exit_statuses_are_those_of_the_errors() -> None:
 def test_interrupt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is one line and status 130."""
 
-    def interrupted(_: Any) -> int:
+    def interrupted(*_: Any) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "solve", interrupted)

@@ -151,8 +151,8 @@ def test_nested_sums() -> None:
     m, n, i, j = (Running(name) for name in "mnij")
     body = op("mul", Ref("input", (op("add", i, m), op("add", j, n))), Ref("kernel", (m, n)))
     double = Sigma("m", Number(0), Number(2), Sigma("n", Number(0), Number(1), body))
-    assert latex(double) == r"\sum_{m=0}^{2} \sum_{n=0}^{1} a_{i + m,j + n} \phi_{m,n}"
-    assert typst(double) == "sum_(m =0)^(2) sum_(n =0)^(1) a_(i + m ,j + n ) phi_(m ,n )"
+    assert latex(double) == r"\sum_{m=0}^{2} \,\sum_{n=0}^{1} a_{i + m,j + n} \phi_{m,n}"
+    assert typst(double) == "sum_(m =0)^(2) thin sum_(n =0)^(1) a_(i + m ,j + n ) phi_(m ,n )"
     assert spoken(double).startswith("sum over m from 0 to 2 of sum over n from 0 to 1 of a sub (i plus m,j plus n)")
 
 
@@ -190,8 +190,8 @@ def test_big_matrices_show_their_corners() -> None:
 def test_vec_and_transpose_of_values() -> None:
     """The vector of a matrix is read row by row or column by column; lying down it is one row."""
     by_row, by_column = (Op(f"vec_{order}", (Ref("input"),)) for order in ("row", "column"))
-    assert spoken(Put(op("transpose", by_row))) == "row of 4: 3, minus 2, 0, 5"
-    assert spoken(Put(op("transpose", by_column))) == "row of 4: 3, 0, minus 2, 5"
+    assert spoken(Put(op("transpose", by_row))) == "matrix of one row: 3, minus 2, 0, 5"
+    assert spoken(Put(op("transpose", by_column))) == "matrix of one row: 3, 0, minus 2, 5"
     assert spoken(Put(by_row)) == "4 by 1 matrix, rows: 3; minus 2; 0; 5"
     assert spoken(Put(op("transpose", Ref("input")))) == "2 by 2 matrix, rows: 3, 0; minus 2, 5"
     assert latex(op("transpose", by_row)) == r"\operatorname{vec}(A)^{\top}"

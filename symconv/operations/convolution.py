@@ -57,6 +57,7 @@ class DirectOperation:
             "kernel": "a matrix, a list with one per channel, or a list of such lists with one per filter",
             "stride": "1, or [rows, columns]",
             "padding": "a number, [rows, columns], [[before, after], ...], 'valid', 'same' or 'full'",
+            "same": "where the odd cell of 'same' goes: upper (the end) or lower (the start)",
             "padding_mode": ", ".join(MODES),
             "dilation": "1, or [rows, columns]",
             "bias": "one number per filter",
@@ -70,7 +71,7 @@ class DirectOperation:
         """Validate a problem."""
         layer = read_layer(given, notation.index_base, limit, by_input_channel=False)
         mode = choice("padding_mode", given.get("padding_mode", "zeros"), MODES)
-        axes, named = read_axes(layer, given.get("padding", 0), mode)
+        axes, named = read_axes(layer, given.get("padding", 0), mode, given.get("same", "upper"))
         geometry = Geometry(axes, layer.input.shape[0], layer.kernel.shape[0], layer.groups, mode, self.flip)
         check_products(geometry.products, limit)
         check_cells("the padded input", (geometry.channels, *(axis.padded for axis in axes)), limit)
@@ -85,7 +86,9 @@ class DirectOperation:
 
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        work = Work(setting, notation, detail)
+        if ask == "transposed_matrix" and setting.matrix_of == "input":
+            raise ProblemError("ask = 'transposed_matrix' is about the kernel's matrix C; write matrix_of = 'kernel'")
+        work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), size_step(setting.geometry.axes, ask == "size")]
         if ask != "size":
             steps += [*work.prepared(), work.general_sum()]
@@ -174,12 +177,14 @@ class DirectOperation:
                 "input": "1 2 3; 4 5 6; 7 8 9",
                 "kernel": "1 -1; 2 1",
                 "padding": [[1, 0], [0, 2]],
+                "same": "where the odd cell of 'same' goes: upper (the end) or lower (the start)",
                 "padding_mode": "reflect",
             },
             {
                 "input": "1 2 3; 4 5 6; 7 8 9",
                 "kernel": "1 -1; 2 1",
                 "padding": 2,
+                "same": "where the odd cell of 'same' goes: upper (the end) or lower (the start)",
                 "padding_mode": "circular",
                 "stride": 2,
             },

@@ -81,7 +81,7 @@ class TransposedConvolution:
 
     def derive(self, setting: Transposed, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        work = Work(setting, notation, detail)
+        work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), work.size(ask == "size")]
         if ask == "output":
             steps += [*work.scattered("Method 1: scatter and add"), result_step(work.output, work.lead)]

@@ -100,6 +100,7 @@ class Printer:
                     else self.markup.paren(inside.text)
                 )
                 ends = self.walk(low, put), self.walk(high, put)
+                text = self.markup.signs["thin"] + text if isinstance(body, Sigma) else text
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
                 return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
             case Op("names", (Ref(name, part),)):
