@@ -33,10 +33,7 @@ class Backpropagation:
 
     name = "backpropagation"
     summary = "the gradients of a layer: input, kernel, bias"
-    example = (
-        """symconv solve backpropagation --of '{operation = "cross_correlation", input = "1 2 3 4", kernel = "2 -1"}' """
-        '--upstream "1 0 3"'
-    )
+    example = """symconv solve backpropagation --of '{operation = "convolution", input = "1 2 3 4", kernel = "2 -1"}'"""
     asks = ("all", "input", "kernel", "bias")
     keys: Mapping[str, str] = {
         "of": "a table: the problem of the layer, with its operation (" + ", ".join(LAYERS) + ") and its keys",

@@ -61,9 +61,9 @@ def _covering_law(work: Work) -> list[Any]:
         entry, total = algebra.input_gradient_sum(axes, geometry.flip, base, *counts)
         blocks.append(
             Prose(
-                f"By the chain rule these are added over all windows, each times its upstream entry. Only the windows "
-                f"that cover {covers} count: the limits keep the index of the kernel between its first and its last entry, "
-                "and the window among the outputs:",
+                "By the chain rule these are added over all windows, each times its upstream entry. Only the windows "
+                f"that cover {covers} count: the limits keep the index of the kernel between its first and its last "
+                "entry, and the window among the outputs:",
                 letters,
             )
         )
