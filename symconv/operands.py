@@ -203,5 +203,12 @@ def choice(name: str, given: Any, known: Sequence[str]) -> str:
     return str(given)
 
 
+def truth(name: str, given: Any) -> bool:
+    """Read a switch."""
+    if not isinstance(given, bool):
+        raise ProblemError(f"{name} is {shown(given)}; write true or false")
+    return given
+
+
 def _axes(dims: int) -> str:
     return "1 axis" if dims == 1 else f"{dims} axes"

@@ -214,8 +214,9 @@ class Page:
         sign = self.form.markup.signs
         nothing = [[self.printer.walk(Number(0), False)]]
         pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or nothing
+        alone = sum(map(len, pieces)) == 1
         texts = [
-            [(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
+            [(p.text if alone or p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
             for row in pieces
         ]
         room = limit - self.printer.width(worked.target) - 3
@@ -246,7 +247,10 @@ class Page:
     def sum_width(self, worked: WorkedSum) -> float:
         """How wide a sum is when every row of the kernel stands on one line, in digits."""
         rows = [sum(self.printer.width(term) + 2.5 for term in row) for row in worked.rows] or [1.0]
-        return self.printer.width(worked.target) + 3 + max(rows)
+        total = 0.0
+        if worked.total is not None and sum(map(len, worked.rows)) == 1:  # it stays on the line
+            total = self.printer.width(worked.total) + 3
+        return self.printer.width(worked.target) + 3 + max(rows) + total
 
     def _grid_width(self, grid: Grid) -> float:
         """The width of a small grid and the gap beside it, in digits."""

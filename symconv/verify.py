@@ -95,9 +95,16 @@ def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any
     if expected.shape != value.shape:
         raise VerificationError(f"{name} has the shape {value.shape}, the oracle finds {expected.shape}")
     for index, cell, right in zip(value.indices(), value.cells, expected.reshape(-1), strict=True):
-        if point(cell) != right:
+        if not _same(point(cell), right):
             raise VerificationError(f"{name} at {index} is {cell}, the oracle finds {right}")
     return len(value.cells)
+
+
+def _same(cell: Any, right: Any) -> bool:
+    """Whether two values are one; an exact root is the number whose power is what the root is of."""
+    if isinstance(right, numeric.Root):
+        return bool(cell >= 0 and cell**right.degree == right.of)
+    return bool(cell == right)
 
 
 def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
@@ -121,6 +128,10 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
                 yield from _claims(item)
         case Blocks(target, rows):
             yield (target, Op("blocks", rows)), ()
+        case Table(rows=rows):
+            for cell in (cell for row in rows for cell in row):
+                if isinstance(cell, Op) and cell.name == "equals":
+                    yield cell.args, ()
         case Prose():
             for inequality in block.expressions():
                 body = inequality.body if isinstance(inequality, Put) else inequality
@@ -220,8 +231,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
     "floor": floor,
     "ceil": ceil,
-    "min": min,
-    "max": max,
+    "min": lambda *args: min(args) if len(args) > 1 else min(args[0].flat),
+    "max": lambda *args: max(args) if len(args) > 1 else max(args[0].flat),
     "mod": lambda a, b: a % b,
     "le": lambda a, b: a <= b,
     "gt": lambda a, b: a > b,
@@ -236,4 +247,6 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "row_sums": lambda x: x.sum(axis=-1),
     "column_sums": lambda x: x.sum(axis=-2),
     "convolve": np.convolve,
+    "root": numeric.root,
+    "decimal": lambda a: a,
 }

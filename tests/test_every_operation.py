@@ -28,8 +28,17 @@ def plain(value, numbers):
         return [plain(item, numbers) for item in value]
     if hasattr(value, "free_symbols"):
         value = value.subs(numbers)
+        if not value.is_Rational:  # an exact root: the oracle has it as the number whose power is rational
+            degree = next(n for n in range(2, 21) if (value**n).is_Rational)
+            return numeric.Root(plain(value**degree, numbers), degree)
         return Fraction(int(value.p), int(value.q))
     return value
+
+
+def needs_a_layer(problem):
+    """Skip an operation without a kernel: its matrix, if it has one, is tested in its own file."""
+    if not hasattr(problem.setting, "layer"):
+        pytest.skip(f"{problem.operation.name} has no kernel")
 
 
 def arrays(problem, numbers):
@@ -108,6 +117,7 @@ def test_the_quantities_equal_the_oracles(operation, sample):
 def test_the_matrix_does_what_the_operation_does(operation, sample):
     """Each column of C (for a transposed layer: each row) is what becomes of one basis array."""
     problem = Problem(operation.name, **sample)
+    needs_a_layer(problem)
     numbers = numbers_for(problem)
     quantities = solve(Problem(operation.name, **{**sample, "ask": "matrix"})).quantities
     apply = forward(problem, arrays(problem, numbers))
@@ -126,6 +136,7 @@ def sorted_basis(shape, problem):
 
 def test_the_transposed_matrix_is_the_adjoint(operation, sample):
     """<Cx, y> = <x, C^T y> for random integers x and y, C by the oracle and C^T from the solution."""
+    needs_a_layer(Problem(operation.name, **sample))
     keys = {key: value for key, value in sample.items() if key != "matrix_of"}  # C is the kernel's matrix
     problem = Problem(operation.name, **{**keys, "ask": "transposed_matrix"})
     numbers, rng = numbers_for(problem), np.random.default_rng(2)
@@ -161,9 +172,12 @@ def test_the_json_keeps_the_contract(operation, sample):
 
 def test_the_labels_of_the_contract_are_there(operation, sample):
     """A solution of the output has its size, its operands, its cells by label, and what its setting calls for."""
-    solution = solve(Problem(operation.name, **{**sample, "ask": "output", "notation": {}}))
+    if operation.asks[0] != "output":
+        pytest.skip(f"the answer of {operation.name} has labels of its own")
+    problem = Problem(operation.name, **{**sample, "ask": operation.asks[0], "notation": {}})
+    solution = solve(problem)
     labels = set(solution.quantities)
-    wanted = {"input", "kernel", "size", "output"}
+    wanted = {*problem.setting.operands, "size", "output"}
     if operation.name == "transposed_convolution":
         wanted |= {"frame", "stretched", "flipped", "A_1"}
     if operation.name == "convolution":

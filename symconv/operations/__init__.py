@@ -3,6 +3,7 @@
 from symconv.operations.backpropagation import BACKPROPAGATION
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -10,4 +11,5 @@ OPERATIONS: tuple[Operation, ...] = (
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
     BACKPROPAGATION,
+    POOLING,
 )

@@ -67,7 +67,7 @@ class Backpropagation:
 
     def derive(self, setting: Backward, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        if ask == "bias" and setting.layer.bias is None:
+        if ask == "bias" and setting.of.layer.bias is None:
             raise ProblemError("ask is 'bias', but the layer has none; give of.bias one number per output map")
         work = Work(setting, notation, detail)
         steps = [backpropagation_steps.given(work)]
@@ -77,7 +77,7 @@ class Backpropagation:
             steps += [*backpropagation_input.input_gradient(work), *backpropagation_input.matrix(work)]
         if ask in ("all", "kernel"):
             steps.append(backpropagation_steps.kernel_gradient(work))
-        if ask in ("all", "bias") and setting.layer.bias is not None:
+        if ask in ("all", "bias") and setting.of.layer.bias is not None:
             steps.append(backpropagation_steps.bias_gradient(work))
         steps.append(backpropagation_steps.result(work, ask))
         if ask == "all":

@@ -33,10 +33,10 @@ def _back(setting: Backward, arrays: Arrays, cropped: bool = True, **changed: An
     if isinstance(setting.of, Transposed) or geometry.mode != "zeros":
         return None
     w = numeric.rotate(arrays["kernel"], geometry.dims) if geometry.flip else arrays["kernel"]
-    stride = changed.get("stride", setting.layer.stride)
+    stride = changed.get("stride", setting.of.layer.stride)
     unread = [axis.unread for axis in geometry.axes]
     frame = numeric.scatter(
-        arrays["upstream"], changed.get("kernel", w), stride, setting.layer.dilation, unread, geometry.groups
+        arrays["upstream"], changed.get("kernel", w), stride, setting.of.layer.dilation, unread, geometry.groups
     )
     pads = [axis.padding for axis in geometry.axes]
     if not cropped:
@@ -57,7 +57,7 @@ def _other_orientation(setting: Backward, arrays: Arrays) -> Array | None:
 
 
 def _not_stretched(setting: Backward, arrays: Arrays) -> Array | None:
-    steps = setting.layer.stride
+    steps = setting.of.layer.stride
     return _wrong_input(setting, arrays, stride=[1] * len(steps)) if max(steps) > 1 else None
 
 
@@ -65,12 +65,12 @@ def _valid(setting: Backward, arrays: Arrays) -> Array | None:
     geometry = setting.geometry
     if isinstance(setting.of, Transposed) or geometry.filters > 1 or geometry.slices > 1:
         return None
-    wide = numeric.dilate(arrays["upstream"], setting.layer.stride)
+    wide = numeric.dilate(arrays["upstream"], setting.of.layer.stride)
     if any(n < axis.reach for n, axis in zip(wide.shape[1:], geometry.axes, strict=True)):
         return None
     ones = [1] * geometry.dims
     w = arrays["kernel"] if geometry.flip else numeric.rotate(arrays["kernel"], geometry.dims)
-    dx = numeric.correlate(wide, w, ones, [(0, 0)] * geometry.dims, setting.layer.dilation)
+    dx = numeric.correlate(wide, w, ones, [(0, 0)] * geometry.dims, setting.of.layer.dilation)
     return _stacked(setting, arrays, dx=dx)
 
 

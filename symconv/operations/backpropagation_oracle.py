@@ -45,7 +45,7 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
         "upstream": lambda: numeric.squeeze(g, 1),
         "output": lambda: forward({}),
         "gradient": lambda: np.concatenate([get().reshape(-1) for get in gradients.values()]),
-        "stretched": lambda: numeric.squeeze(numeric.dilate(g, setting.layer.stride), 1),
+        "stretched": lambda: numeric.squeeze(numeric.dilate(g, setting.of.layer.stride), 1),
         "padded_gradient": lambda: numeric.squeeze(_padded_gradient(setting, g, layer["kernel"]), 1),
         "slid": lambda: numeric.squeeze(_slid(setting, layer["kernel"], dims), 2),
         "change": lambda: change("kernel", (0,) * layer["kernel"].ndim),
@@ -58,9 +58,9 @@ def _padded_gradient(setting: Backward, g: Array, kernel: Array) -> Array:
     pads = [axis.padding for axis in setting.geometry.axes]
     if isinstance(setting.of, Transposed):
         return numeric.pad(g, pads)
-    wide = numeric.dilate(g, setting.layer.stride)
-    reach = numeric.dilate(kernel, setting.layer.dilation).shape[2:]
-    cells = [n + k - 1 for n, k in zip(setting.layer.input.shape[1:], reach, strict=True)]
+    wide = numeric.dilate(g, setting.of.layer.stride)
+    reach = numeric.dilate(kernel, setting.of.layer.dilation).shape[2:]
+    cells = [n + k - 1 for n, k in zip(setting.of.layer.input.shape[1:], reach, strict=True)]
     frame = numeric.pad(wide, [(k - 1, c) for k, c in zip(reach, cells, strict=True)])
     kept: Any = (..., *(slice(p[0], p[0] + c) for p, c in zip(pads, cells, strict=True)))
     return np.asarray(frame[kept])
@@ -68,5 +68,5 @@ def _padded_gradient(setting: Backward, g: Array, kernel: Array) -> Array:
 
 def _slid(setting: Backward, kernel: Array, dims: int) -> Array:
     """The kernel as the backward window holds it, its taps apart."""
-    wide = numeric.dilate(kernel, setting.layer.dilation)
+    wide = numeric.dilate(kernel, setting.of.layer.dilation)
     return wide if setting.geometry.flip or isinstance(setting.of, Transposed) else numeric.rotate(wide, dims)

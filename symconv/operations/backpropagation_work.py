@@ -13,7 +13,7 @@ from symconv.expression import Letter, Number, Op, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail, Operation
 from symconv.operations.direct_steps import Direct
-from symconv.operations.geometry import Geometry, Layer, lead, squeezed
+from symconv.operations.geometry import Geometry, lead, squeezed
 from symconv.operations.steps import (
     MOST_ROWS as MOST_SUMS,
 )
@@ -38,11 +38,6 @@ class Backward:
     operation: Operation
     of: Direct | Transposed
     upstream: Tensor
-
-    @property
-    def layer(self) -> Layer:
-        """The layer's data."""
-        return self.of.layer
 
     @property
     def geometry(self) -> Geometry:
@@ -76,7 +71,7 @@ class Work:
 
     def __init__(self, setting: Backward, notation: Notation, detail: Detail) -> None:
         self.setting, self.notation, self.detail = setting, notation, detail
-        self.layer, self.geometry = setting.layer, setting.geometry
+        self.layer, self.geometry = setting.of.layer, setting.geometry
         self.transposed = isinstance(setting.of, Transposed)
         self.quantities: dict[str, Quantity] = {}
         known = symbols(notation)

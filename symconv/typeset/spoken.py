@@ -27,6 +27,7 @@ def _grouped(words: str) -> str:
 SPOKEN = Markup(
     decimal=lambda text: text.replace("-", "minus "),
     fraction=lambda a, b: f"{_grouped(a)} over {_grouped(b)}",
+    root=lambda n, of: f"{'square root' if n == '2' else f'root of degree {n}'} of {_grouped(of)}",
     small_fraction=lambda a, b: f"{a} over {b}",
     letter=lambda name: name,
     accent=lambda name, base: f"{base} {name}",
@@ -52,6 +53,7 @@ SPOKEN = Markup(
         "gt": " is greater than ",
         "by": " by ",
         "ast": " convolved with ",
+        "infinity": "infinity",
         "cdots": "and so on",
         "vdots": "and so on",
         "ddots": "and so on",
