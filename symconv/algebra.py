@@ -6,6 +6,7 @@ It refuses to know how anything looks; `to_expression` hands a SymPy result over
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
@@ -148,6 +149,21 @@ def extreme(name: str, cells: Iterable[Entry]) -> Entry:
     Max(3, a)
     """
     return from_sympy((sympy.Max if name == "max" else sympy.Min)(*cells))
+
+
+def exponential(value: Entry) -> Entry:
+    """The exact exponential of a number, as SymPy has it."""
+    return sympy.exp(sympy_number(value))
+
+
+def sympy_number(value: Entry) -> Any:
+    """A number as SymPy has it."""
+    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, (int, Fraction)) else value
+
+
+def digits(value: Entry) -> Decimal:
+    """An exact number to many digits."""
+    return Decimal(str(sympy.N(value, 80)))
 
 
 def root(value: Entry, degree: int) -> Entry:

@@ -89,8 +89,8 @@ def test_every_module_has_a_rule() -> None:
 def test_the_oracle_stands_alone() -> None:
     """`numeric` can be reviewed by itself: NumPy and the standard library, nothing of ours, no SymPy."""
     assert reached("symconv.numeric") <= {
-        "__future__", "collections", "collections.abc", "dataclasses", "fractions", "math", "numpy", "numpy.typing",
-        "typing",
+        "__future__", "collections", "collections.abc", "dataclasses", "decimal", "fractions", "math", "numpy",
+        "numpy.typing", "typing",
     }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 from symconv import Detail, Problem, numeric, solve
+from symconv.algebra import digits
 from symconv.operations import OPERATIONS
 
 SAMPLES = [(operation, sample) for operation in OPERATIONS for sample in operation.samples()]
@@ -28,6 +30,8 @@ def plain(value, numbers):
         return [plain(item, numbers) for item in value]
     if hasattr(value, "free_symbols"):
         value = value.subs(numbers)
+        if value.atoms(sympy.exp):  # an exact exponential: the oracle has it to many digits
+            return numeric.Digits(digits(value))
         if not value.is_Rational:  # an exact root: the oracle has it as the number whose power is rational
             degree = next(n for n in range(2, 21) if (value**n).is_Rational)
             return numeric.Root(plain(value**degree, numbers), degree)

@@ -1,8 +1,10 @@
 """The operations, one line each."""
 
+from symconv.operations.activation import ACTIVATION
 from symconv.operations.backpropagation import BACKPROPAGATION
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.flatten import FLATTEN
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -12,4 +14,6 @@ OPERATIONS: tuple[Operation, ...] = (
     TRANSPOSED_CONVOLUTION,
     BACKPROPAGATION,
     POOLING,
+    ACTIVATION,
+    FLATTEN,
 )
