@@ -111,6 +111,11 @@ def tensor(matrix: Matrix) -> Tensor:
     return Tensor((matrix.rows, matrix.cols), tuple(from_sympy(cell) for cell in matrix.flat()))
 
 
+def matrix(value: Tensor) -> Matrix:
+    """Entries as a SymPy matrix; a vector stands upright."""
+    return sympy.Matrix(*(value.shape if len(value.shape) == 2 else (len(value.cells), 1)), list(value.cells))
+
+
 def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
     """The exact value of a polynomial in letters.
 

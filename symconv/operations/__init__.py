@@ -6,6 +6,7 @@ from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.flatten import FLATTEN
 from symconv.operations.pooling import POOLING
+from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -16,4 +17,5 @@ OPERATIONS: tuple[Operation, ...] = (
     POOLING,
     ACTIVATION,
     FLATTEN,
+    TRANSPOSE_IS_NOT_INVERSE,
 )

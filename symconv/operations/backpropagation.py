@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from math import prod
 from typing import Any
 
-from symconv.errors import ProblemError, shown
+from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import read_operand
@@ -15,8 +14,8 @@ from symconv.operations import backpropagation_input, backpropagation_steps
 from symconv.operations.backpropagation_misconceptions import MISCONCEPTIONS
 from symconv.operations.backpropagation_oracle import finite_differences
 from symconv.operations.backpropagation_work import Backward, Work, letter_of
-from symconv.operations.base import Detail, Misconception, Operation, Oracle, Solved
-from symconv.operations.direct_steps import Direct
+from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.inner import read_inner
 from symconv.operations.transposed_steps import Transposed
 
 LAYERS = ("convolution", "cross_correlation", "transposed_convolution")
@@ -42,7 +41,7 @@ class Backpropagation:
 
     def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Backward:
         """Validate a problem."""
-        operation, of = _read_layer(given.get("of"), notation, limit)
+        operation, of = read_inner(given.get("of"), LAYERS, notation, limit)
         if isinstance(of, Transposed):
             geometry, maps, size = of.direct, of.direct.channels, of.direct.input
         else:
@@ -137,30 +136,6 @@ class Backpropagation:
                 }
             },
         )
-
-
-def _read_layer(given: Any, notation: Notation, limit: int) -> tuple[Operation, Direct | Transposed]:
-    """The operation and the setting behind `of = `."""
-    from symconv.operations import OPERATIONS  # the list holds this module too
-
-    form = 'write of = {operation = "cross_correlation", input = "1 2 3", kernel = "1 2"}'
-    if given is None:
-        raise ProblemError(f"of is missing; {form}")
-    if not isinstance(given, Mapping):
-        raise ProblemError(f"of is {shown(given)}; {form}")
-    name = given.get("operation")
-    if name not in LAYERS:
-        raise ProblemError(f"of.operation is {shown(name)}; write {' or '.join(map(repr, LAYERS))}")
-    (operation,) = (known for known in OPERATIONS if known.name == name)
-    for key in given:
-        if key != "operation" and key not in operation.keys:
-            near = get_close_matches(str(key), operation.keys, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise ProblemError(f"of.{key} is unknown{hint}; {name} knows {', '.join(operation.keys)}")
-    try:
-        return operation, operation.read(given, notation, limit)
-    except ProblemError as error:
-        raise ProblemError(f"of: {error}", error.place) from None
 
 
 def _trimmed(shape: tuple[int, ...]) -> tuple[int, ...]:
