@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -337,3 +338,64 @@ def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], d
     """
     places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
     return int(places.max()) + 1 + extra - sum(pads)
+
+
+DIGITS = 50  # to which two values with exponentials must agree
+_WORKING = 90  # digits that are computed, so that DIGITS of them survive every difference
+
+
+class Digits:
+    """A real number that is no rational, known to many digits; it equals what agrees with it to DIGITS decimals.
+
+    >>> exp(1) * exp(-1) == Digits(Decimal(1)), exp(1) == Digits(Decimal("2.718"))
+    (True, False)
+    """
+
+    def __init__(self, value: Decimal | int) -> None:
+        self.value = Decimal(value)
+
+    def _with(self, other: Any, join: Callable[[Decimal, Decimal], Decimal]) -> Digits:
+        with localcontext(prec=_WORKING):
+            return Digits(join(self.value, _decimal(other)))
+
+    def __add__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a + b)
+
+    def __mul__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a * b)
+
+    def __truediv__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: b / a)
+
+    def __neg__(self) -> Digits:
+        return self * -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __eq__(self, other: object) -> bool:
+        apart = self + -Digits(_decimal(other))
+        return abs(apart.value) <= Decimal(10) ** -DIGITS * max(Decimal(1), abs(self.value))
+
+    def __hash__(self) -> int:
+        return 0
+
+    def rounded(self, places: int) -> Fraction:
+        """The value to so many decimal places, a half upwards."""
+        with localcontext(prec=_WORKING):
+            return Fraction(int((self.value * 10**places + Decimal("0.5")).__floor__()), 10**places)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, Digits):
+        return value.value
+    with localcontext(prec=_WORKING):
+        return Decimal(int(value.numerator)) / Decimal(int(value.denominator))
+
+
+def exp(value: int | Fraction) -> Digits:
+    """The exponential of a rational, to many digits."""
+    with localcontext(prec=_WORKING):
+        return Digits(_decimal(value).exp())

@@ -1,17 +1,25 @@
 """The operations, one line each."""
 
+from symconv.operations.activation import ACTIVATION
+from symconv.operations.backpropagation import BACKPROPAGATION
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.counting import COUNTING
+from symconv.operations.flatten import FLATTEN
 from symconv.operations.output_size import OUTPUT_SIZE
 from symconv.operations.pooling import POOLING
+from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
+    BACKPROPAGATION,
     POOLING,
     OUTPUT_SIZE,
     COUNTING,
+    ACTIVATION,
+    FLATTEN,
+    TRANSPOSE_IS_NOT_INVERSE,
 )
