@@ -315,3 +315,17 @@ def _starts(cells: int, pads: tuple[int, int], reach: int, step: int, ceil: bool
         if following + reach > end and not hangs:
             return starts
         starts.append(following)
+
+
+def put(x: Array, places: Array, shape: Sequence[int]) -> Array:
+    """Put each cell at its place in a map of zeros; places count the cells of a map row by row from 0.
+
+    x and places: (channels, *cells) -> (channels, *shape).
+
+    >>> put(np.array([[5, 7]]), np.array([[3, 0]]), (2, 2)).tolist()
+    [[[7, 0], [0, 5]]]
+    """
+    out = np.zeros((x.shape[0], int(np.prod(shape))), dtype=x.dtype)
+    for channel, cells, spots in zip(out, x, places, strict=True):
+        channel[spots.reshape(-1)] = cells.reshape(-1)
+    return out.reshape((x.shape[0], *shape))

@@ -4,10 +4,12 @@ from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
+from symconv.operations.unpooling import UNPOOLING
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
     POOLING,
+    UNPOOLING,
 )
