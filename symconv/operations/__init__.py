@@ -5,6 +5,7 @@ from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 from symconv.operations.unpooling import UNPOOLING
+from symconv.operations.upsampling import UPSAMPLING
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
@@ -12,4 +13,5 @@ OPERATIONS: tuple[Operation, ...] = (
     TRANSPOSED_CONVOLUTION,
     POOLING,
     UNPOOLING,
+    UPSAMPLING,
 )
