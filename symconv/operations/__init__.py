@@ -2,6 +2,7 @@
 
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.overlap import OVERLAP
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 from symconv.operations.unpooling import UNPOOLING
@@ -14,4 +15,5 @@ OPERATIONS: tuple[Operation, ...] = (
     POOLING,
     UNPOOLING,
     UPSAMPLING,
+    OVERLAP,
 )
