@@ -27,7 +27,7 @@ class OverlapOperation:
     """Count the products that land on every cell of a transposed convolution."""
 
     name = "overlap"
-    summary = "how often each cell of a transposed convolution is written: even, or a checkerboard, and why"
+    summary = "how often a transposed convolution writes each cell"
     example = "symconv solve overlap --input 4 --kernel 3 --stride 2"
     asks = ("output", "size")
     keys: Mapping[str, str] = {

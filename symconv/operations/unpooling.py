@@ -29,7 +29,7 @@ class UnpoolingOperation:
     """Put every entry at one place of a larger map, and zeros elsewhere."""
 
     name = "unpooling"
-    summary = "pooled entries back at their places (by indices, or as a bed of nails), zeros elsewhere"
+    summary = "pooled entries back at their places, zeros elsewhere"
     example = 'symconv solve unpooling --input "4 7; 8 7" --indices "4 2; 8 15" --size 2'
     asks = ("output", "size")
     keys: Mapping[str, str] = {

@@ -25,7 +25,7 @@ class UpsamplingOperation:
     """Make a map larger: every output entry is a weighted mean of few input cells, or one of them."""
 
     name = "upsampling"
-    summary = "nearest neighbour, bilinear (three conventions), pixel shuffle; as a matrix, as a transposed convolution"
+    summary = "nearest neighbour, bilinear, pixel shuffle"
     example = 'symconv solve upsampling --kind bilinear --scale 2 --input "1 2; 3 4"'
     asks = ("output", "matrix", "transposed_convolution", "size")
     keys: Mapping[str, str] = {
