@@ -9,6 +9,7 @@ import pytest
 
 from symconv import numeric
 from symconv.operations import OPERATIONS
+from symconv.operations.base import Detail
 from symconv.problem import Problem
 
 PAIRS = [
@@ -31,7 +32,8 @@ def predictions(operation, misconception):
         predicted = misconception.predict(problem.setting, arrays)
         assert all((arrays[name] == before[name]).all() for name in arrays)
         if predicted is not None:
-            yield np.asarray(operation.oracle(problem.setting, arrays)["output"]()), np.asarray(predicted)
+            answer = operation.derive(problem.setting, problem.notation, problem.ask, Detail()).answer
+            yield np.asarray(operation.oracle(problem.setting, arrays)[answer]()), np.asarray(predicted)
 
 
 @pytest.mark.parametrize(("operation", "misconception"), PAIRS)

@@ -2,6 +2,8 @@
 
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.counting import COUNTING
+from symconv.operations.output_size import OUTPUT_SIZE
 from symconv.operations.overlap import OVERLAP
 from symconv.operations.pooling import POOLING
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
@@ -16,4 +18,6 @@ OPERATIONS: tuple[Operation, ...] = (
     UNPOOLING,
     UPSAMPLING,
     OVERLAP,
+    OUTPUT_SIZE,
+    COUNTING,
 )

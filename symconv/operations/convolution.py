@@ -57,6 +57,7 @@ class DirectOperation:
             "kernel": "a matrix, a list with one per channel, or a list of such lists with one per filter",
             "stride": "1, or [rows, columns]",
             "padding": "a number, [rows, columns], [[before, after], ...], 'valid', 'same' or 'full'",
+            "same": "where the odd cell of 'same' goes: upper (the end) or lower (the start)",
             "padding_mode": ", ".join(MODES),
             "dilation": "1, or [rows, columns]",
             "bias": "one number per filter",
@@ -70,7 +71,7 @@ class DirectOperation:
         """Validate a problem."""
         layer = read_layer(given, notation.index_base, limit, by_input_channel=False)
         mode = choice("padding_mode", given.get("padding_mode", "zeros"), MODES)
-        axes, named = read_axes(layer, given.get("padding", 0), mode)
+        axes, named = read_axes(layer, given.get("padding", 0), mode, given.get("same", "upper"))
         geometry = Geometry(axes, layer.input.shape[0], layer.kernel.shape[0], layer.groups, mode, self.flip)
         check_products(geometry.products, limit)
         check_cells("the padded input", (geometry.channels, *(axis.padded for axis in axes)), limit)
