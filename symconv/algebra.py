@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
+from math import prod
 from typing import Any
 
 import sympy
@@ -101,30 +102,55 @@ def tensor(matrix: Matrix) -> Tensor:
     return Tensor((matrix.rows, matrix.cols), tuple(from_sympy(cell) for cell in matrix.flat()))
 
 
-def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
-    """The exact value of a polynomial in letters.
+def value_at(cell: Entry, point: Mapping[Any, Any]) -> Any:
+    """The exact value of a polynomial in letters; what stands for a letter needs no more than + and *.
 
     >>> a, b = sympy.symbols("a b")
     >>> value_at(a**2 - 3 * b, {a: Fraction(2), b: Fraction(1, 3)})
-    3
+    Fraction(3, 1)
     """
     if isinstance(cell, (int, Fraction)):
         return cell
     if cell.is_Symbol:
-        return exact(Fraction(point[cell]))
+        return point[cell]
     if cell.is_Rational:
         return from_sympy(cell)
     values = [value_at(arg, point) for arg in cell.args]
     if cell.is_Add:
-        return exact(Fraction(sum(values)))
+        return sum(values)
     if cell.is_Mul:
-        product = Fraction(1)
-        for value in values:
-            product *= value
-        return exact(product)
+        return prod(values)
     if cell.is_Pow and isinstance(values[1], int):
         return exact(Fraction(values[0]) ** values[1])
     raise TypeError(f"{cell} is not a polynomial")
+
+
+IMAGINARY, OMEGA = sympy.Symbol("i", real=False), sympy.Symbol("omega", real=False)  # no letter a person typed
+_ROOTS = {1: (1,), 2: (1, -1), 4: (1, -IMAGINARY, -1, IMAGINARY), 3: (1, OMEGA, -1 - OMEGA)}
+_ROOTS[6] = (1, 1 + OMEGA, OMEGA, -1, -1 - OMEGA, -OMEGA)
+
+
+def dft_matrix(size: int) -> Tensor:
+    """The matrix of the discrete Fourier transform, exp(-2 pi i j k / N) for N = 1, 2, 3, 4 or 6.
+
+    i is `IMAGINARY`, and `OMEGA` is the third root exp(-2 pi i / 3).
+
+    >>> dft_matrix(4).nested()[1]
+    [1, -i, -1, i]
+    """
+    return Tensor.build((size, size), lambda at: _ROOTS[size][at[0] * at[1] % size])
+
+
+def with_roots(terms: Iterable[Entry]) -> Entry:
+    """The exact sum as a + b i or a + b omega, by i^2 = -1 and omega^2 = -1 - omega.
+
+    >>> with_roots([2 * OMEGA, OMEGA * OMEGA])
+    omega - 1
+    """
+    made = sympy.expand(sympy.Add(*terms))
+    for unit, rule in ((IMAGINARY, IMAGINARY**2 + 1), (OMEGA, OMEGA**2 + OMEGA + 1)):
+        made = sympy.rem(made, rule, unit) if made.has(unit) else made
+    return from_sympy(sympy.expand(made))
 
 
 _BOUND = {name: sympy.Symbol(name, integer=True) for name in ("i", "j", "m", "n", "c", "f", "u", "v")}
@@ -230,7 +256,10 @@ def to_expression(value: Any) -> Expression:
     if value.is_Symbol:
         return Running(value.name) if value == _BOUND.get(value.name) else _typed(value.name)
     if value.is_Add:
-        return op("add", *map(to_expression, sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))))
+        last = not value.has(IMAGINARY, OMEGA)  # the number stands last, except in a + bi
+        return op(
+            "add", *map(to_expression, sorted(value.args, key=lambda arg: (arg.is_Rational == last, _letters(arg))))
+        )
     if value.is_Mul:
         return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
     args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args

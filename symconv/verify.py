@@ -73,20 +73,25 @@ def verify(
 
 
 def _point(operands: Mapping[str, Tensor], random: Random) -> Callable[[Any], Any]:
-    """A function that puts random rationals in place of the letters of an entry."""
+    """A function that puts random rationals in place of the letters of an entry, and roots of unity for theirs."""
     letters: set[Any] = set()
     for tensor in operands.values():
         for cell in tensor.cells:
             letters |= getattr(cell, "free_symbols", set())
-    if not letters:
-        return lambda cell: cell
-    from symconv.algebra import value_at
-
-    drawn = {
+    drawn: dict[Any, Any] = {
         letter: Fraction(random.randint(-99, 99), random.randint(1, 9))
         for letter in sorted(letters, key=lambda s: s.name)
     }
-    return lambda cell: value_at(cell, drawn)
+
+    def value(cell: Any) -> Any:
+        if not hasattr(cell, "free_symbols"):
+            return cell
+        from symconv import algebra
+
+        roots = {algebra.IMAGINARY: numeric.IMAGINARY, algebra.OMEGA: numeric.OMEGA}
+        return algebra.value_at(cell, drawn | roots)
+
+    return value
 
 
 def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any]) -> int:

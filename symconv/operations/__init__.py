@@ -1,6 +1,7 @@
 """The operations, one line each."""
 
 from symconv.operations.base import Operation
+from symconv.operations.circular_convolution import CIRCULAR_CONVOLUTION
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -8,4 +9,5 @@ OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
+    CIRCULAR_CONVOLUTION,
 )

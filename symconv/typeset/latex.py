@@ -97,6 +97,7 @@ LATEX = Markup(
         "le": r" \le ",
         "gt": r" > ",
         "by": r" \times ",
+        "mod": r" \bmod ",
         "ast": r" * ",
         "cdots": r"\cdots",
         "vdots": r"\vdots",

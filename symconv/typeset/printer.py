@@ -249,7 +249,10 @@ class Printer:
                 made = text
             else:
                 needs_sign = (
-                    piece.number or (previous[0] and (value_put or previous[1])) or (put and piece.level < PRODUCT)
+                    piece.number
+                    or (value_put and piece.level == PRODUCT)
+                    or (previous[0] and (value_put or previous[1]))
+                    or (put and piece.level < PRODUCT)
                 )
                 made += (sign if needs_sign else self.markup.signs["beside"]) + text
                 width += 2 if needs_sign else 0.2
@@ -261,6 +264,12 @@ class Printer:
         """Two sides with a sign between them."""
         sides = [self.walk(arg, put) for arg in args]
         return Piece(self.markup.signs[sign].join(s.text for s in sides), RELATION, sum(s.width for s in sides) + 2)
+
+    def remainder(self, args: Sequence[Any], put: bool) -> Piece:
+        """A remainder: a sum in front of mod is put in parentheses."""
+        a, b = (self.walk(arg, put) for arg in args)
+        text = self._tight(a, PRODUCT) + self.markup.signs["mod"] + self._tight(b, PRODUCT)
+        return Piece(text, RELATION, a.width + b.width + 6)
 
     def function(self, name: str, args: Sequence[Any], put: bool) -> Piece:
         """A named function of its arguments."""
@@ -356,6 +365,7 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "ceil": lambda printer, args, put: printer.around("ceil", args[0], put),
     "min": lambda printer, args, put: printer.function("min", args, put),
     "max": lambda printer, args, put: printer.function("max", args, put),
+    "mod": lambda printer, args, put: printer.remainder(args, put),
     "le": lambda printer, args, put: printer.relation(args, put, "le"),
     "gt": lambda printer, args, put: printer.relation(args, put, "gt"),
     "equals": lambda printer, args, put: printer.relation(args, put, "equals"),

@@ -51,6 +51,7 @@ SPOKEN = Markup(
         "le": " is at most ",
         "gt": " is greater than ",
         "by": " by ",
+        "mod": " modulo ",
         "ast": " convolved with ",
         "cdots": "and so on",
         "vdots": "and so on",

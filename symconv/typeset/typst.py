@@ -86,6 +86,7 @@ TYPST = Markup(
         "le": " <= ",
         "gt": " > ",
         "by": " times ",
+        "mod": " mod ",
         "ast": " * ",
         "cdots": "dots.c",
         "vdots": "dots.v",
