@@ -27,9 +27,11 @@ def aliasing(work: Work, ask: str) -> Step:
         )
     ]
     tail = frozenset(at for at in linear.indices() if any(a >= n for a, n in zip(at, work.shape, strict=True)))
-    if ask == "aliasing":
+    wide = work.layer.has_letters
+    if ask == "aliasing" or wide:
         blocks.append(SumTable(tuple(_linear_sum(work, at) for at in linear.indices())))
-    blocks.append(Grids((Grid("linear", (), Prose("{L}", {"L": Ref("linear")}), marked=tail),)))
+    if not wide:
+        blocks.append(Grids((Grid("linear", (), Prose("{L}", {"L": Ref("linear")}), marked=tail),)))
     blocks += _compared(work)
     if work.setting.is_linear:
         outs = "ij"[: work.dims]
@@ -57,7 +59,11 @@ def _compared(work: Work) -> Iterator[Prose]:
         if a + b - 1 <= n:
             text = "there is room for the whole linear result, and nothing comes round."
         else:
-            text = "there is no room for the end of the linear result (shaded). It is folded back: it is added at "
+            text = (
+                "there is no room for the end of the linear result"
+                + ("" if work.layer.has_letters else " (shaded)")
+                + ". It is folded back: it is added at "
+            )
             text += "the place {N} cells before. This is aliasing."
         values = {"law": fits, "numbers": Put(fits), "N": Letter("N", n)}
         yield Prose(word + "{law}, here {numbers}: " + text, values)
@@ -67,6 +73,8 @@ def _folded_sum(work: Work, at: Index) -> WorkedSum:
     shifts = product(*((0, n) for n in work.shape))
     places = [tuple(a + s for a, s in zip(at, shift, strict=True)) for shift in shifts]
     inside = [p for p in places if all(a < n for a, n in zip(p, work.linear.shape, strict=True))]
+    if work.layer.has_letters:
+        return WorkedSum(Ref("output", at), (tuple(Ref("linear", p) for p in inside),), None)
     terms = tuple(Put(Ref("linear", p)) for p in inside)
     return WorkedSum(Ref("output", at), (terms,), Put(Ref("output", at)) if len(terms) > 1 else None)
 
