@@ -17,7 +17,19 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Table, Windows, WorkedSum
+from symconv.document import (
+    Blocks,
+    Derivation,
+    Equation,
+    Equations,
+    Grids,
+    Prose,
+    Quantity,
+    SumTable,
+    Table,
+    Windows,
+    WorkedSum,
+)
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
 from symconv.notation import Notation
@@ -30,10 +42,17 @@ MOST_INSTANCES = 100  # of an equation that holds for all indices: an affine ind
 class Facts:
     """The oracle's quantities at one set of operands, computed when first asked for."""
 
-    def __init__(self, oracle: Mapping[str, Callable[[], Array]], index_base: int) -> None:
+    def __init__(
+        self, oracle: Mapping[str, Callable[[], Array]], index_base: int, quantities: Mapping[str, Quantity]
+    ) -> None:
         self._oracle = oracle
         self._known: dict[str, Array] = {}
-        self.index_base = index_base
+        self._index_base, self._quantities = index_base, quantities
+
+    def first(self, name: str, axis: int) -> int:
+        """What the printed indices of a quantity start from along an axis."""
+        starts = self._quantities[name].symbol.first if name in self._quantities else ()
+        return starts[axis] if starts else self._index_base
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._known:
@@ -57,8 +76,8 @@ def verify(
     elsewhere = {
         name: numeric.array([random.randint(-999, 999) for _ in t.cells], t.shape) for name, t in operands.items()
     }
-    facts = Facts(oracle(here), notation.index_base)
-    probes = Facts(oracle(elsewhere), notation.index_base)
+    facts = Facts(oracle(here), notation.index_base, derivation.quantities)
+    probes = Facts(oracle(elsewhere), notation.index_base, derivation.quantities)
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
     for block in derivation.blocks():
         for chain, ranges in _claims(block):
@@ -199,7 +218,8 @@ def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
 
 def _cell(name: str, index: tuple[Any, ...], facts: Facts, bound: Mapping[str, int]) -> Any:
     positions = tuple(
-        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.index_base for part in index
+        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.first(name, axis)
+        for axis, part in enumerate(index)
     )
     if any(not 0 <= position < size for position, size in zip(positions, facts[name].shape, strict=False)):
         raise VerificationError(f"{name} has no cell {positions}: its shape is {facts[name].shape}")

@@ -1,5 +1,6 @@
 """The operations, one line each."""
 
+from symconv.operations.autocorrelation import AUTOCORRELATION
 from symconv.operations.base import Operation
 from symconv.operations.circular_convolution import CIRCULAR_CONVOLUTION
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
@@ -10,4 +11,5 @@ OPERATIONS: tuple[Operation, ...] = (
     CROSS_CORRELATION,
     TRANSPOSED_CONVOLUTION,
     CIRCULAR_CONVOLUTION,
+    AUTOCORRELATION,
 )

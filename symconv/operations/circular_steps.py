@@ -25,8 +25,9 @@ from symconv.document import (
 from symconv.expression import Number, Put, Ref, Running, Sigma, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
+from symconv.operations.block_toeplitz import product_equations, shown, vec_prose
 from symconv.operations.geometry import Layer
-from symconv.operations.matrix_form import MOST_COLUMNS, product_equations, vec_prose
+from symconv.operations.matrix_form import MOST_COLUMNS
 from symconv.operations.steps import dot, entries_blocks, given_step, is_final, symbols
 from symconv.tensor import Index, Tensor
 
@@ -210,7 +211,7 @@ class Work:
             "one before, moved down by one cell, and the entry that leaves at the bottom comes in at the top. Such a "
         )
         text += "matrix is called circulant."
-        blocks: list[Any] = [Prose(text, {"C": Ref("C"), "K": Ref(self.second)}), self._shown("C", ask)]
+        blocks: list[Any] = [Prose(text, {"C": Ref("C"), "K": Ref(self.second)}), shown("C", boxed=ask == "matrix")]
         if ask == "output":
             blocks += product_equations("C", self.first, "row", self.output)
         return Step("C", "The same as a circulant matrix", tuple(blocks))
@@ -237,15 +238,12 @@ class Work:
                 {"C": Ref("C")},
             ),
             Blocks(Ref("C"), layout),
-            self._shown("C", ask),
+            shown("C", boxed=ask == "matrix"),
             Prose(vec_prose(word, False)),
         ]
         if ask == "output":
             blocks += product_equations("C", self.first, word, self.output)
         return Step("C", "The same as a doubly block circulant matrix", tuple(blocks))
-
-    def _shown(self, name: str, ask: str) -> Equation:
-        return Equation((Ref(name), Put(Ref(name))), boxed=ask == "matrix")
 
     @cached_property
     def linear(self) -> Tensor:

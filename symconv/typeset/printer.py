@@ -140,8 +140,11 @@ class Printer:
         if put:
             return self.entry(quantity.value[index])
         symbol = quantity.symbol
-        base = self.notation.index_base
-        places = [Piece(str(i + base), ATOM, 1) if isinstance(i, int) else self.walk(i, False) for i in index]
+        first = symbol.first or (self.notation.index_base,) * len(index)
+        places = [
+            Piece(self.markup.decimal(str(i + start)), ATOM, 1) if isinstance(i, int) else self.walk(i, False)
+            for i, start in zip(index, first, strict=True)
+        ]
         text = self.markup.letter(symbol.cell)
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
