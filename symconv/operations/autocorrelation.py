@@ -135,7 +135,7 @@ class Autocorrelation:
             {"input": "3 1; 2 4"},
             {"input": "1 2 0; 3 1 -1", "order": "column"},
             {"input": "1 2 0 4; 3 1 -1 2; 0 1 5 1", "lags": [1, 2]},
-            {"input": "1 2; 3 -1", "order": "column", "ask": "matrix"},
+            {"input": "1 2; 3 1", "order": "column", "ask": "matrix"},
             {"input": "1 2 0", "ask": "matrix"},
             {"input": "1 2 0; 3 1 -1", "ask": "folded"},
             {"input": "1 a 3", "ask": "folded"},
