@@ -133,8 +133,8 @@ def fold_step(of: str, letter: str, cell: str, why: str, quantities: dict[str, Q
     return Step("folded", "The folded operand", tuple(blocks))
 
 
-def route(name: str, second: str, first: str, order: str, quantities: dict[str, Quantity]) -> list[Step]:
-    """The steps of the block Toeplitz method after the fold: blocks, matrix, vector, product, unvec."""
+def route(name: str, second: str, first: str, order: str, quantities: dict[str, Quantity], ask: str) -> list[Step]:
+    """The steps of the block Toeplitz method after the fold: blocks, matrix; for the output vector, product, unvec."""
     layout = add_matrix(name, second, first, order, quantities)
     value, result = quantities[name].value, quantities["output"].value
     column = [cell for line in lines(quantities[first].value, order) for cell in line]
@@ -142,7 +142,9 @@ def route(name: str, second: str, first: str, order: str, quantities: dict[str, 
     entries = [cell for line in lines(result, order) for cell in line]
     quantities["product"] = Quantity(Symbol("p", "p"), Tensor((len(entries), 1), tuple(entries)))
     made = [Step("H_0", "The blocks", tuple(blocks_shown(second, order, layout)))] if layout else []
-    made.append(Step(name, "The matrix", tuple(matrix_shown(name, second, layout, boxed=False))))
+    made.append(Step(name, "The matrix", tuple(matrix_shown(name, second, layout, boxed=ask == "matrix"))))
+    if ask == "matrix":
+        return made
     v, p = Ref("vector"), Ref("product")
     sentence = vec_prose(order, False) if layout else "The other operand stands upright as a vector."
     made.append(

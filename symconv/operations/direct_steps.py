@@ -40,6 +40,7 @@ class Direct:
     geometry: Geometry
     size_mode: str | None
     matrix_of: str
+    method: str = "slide"
 
     @property
     def operands(self) -> Mapping[str, Tensor]:

@@ -20,8 +20,10 @@ from symconv.operations.base import Oracle
 from symconv.operations.block_toeplitz import (
     add_matrix,
     blocks_shown,
+    fold_step,
     matrix_shown,
     product_equations,
+    route,
     shown,
     vec,
     vec_prose,
@@ -64,6 +66,22 @@ def steps(
         text = "The transposed matrix takes an output back to the shape of the input: rows become columns."
         made.append(Step("C^T", "The transposed matrix", (Prose(text), shown("C^T", boxed=True))))
     return made
+
+
+def by_toeplitz(
+    layer: Layer, geometry: Geometry, notation: Notation, ask: str, matrix_of: str, quantities: dict[str, Quantity]
+) -> list[Step]:
+    """The block Toeplitz method of a full correlation: fold the kernel, blocks, vec, product, unvec."""
+    if geometry.channels * geometry.filters > 1:
+        raise ProblemError("ask = 'folded' takes one kernel; give one matrix without channels and filters")
+    why = "A correlation is the convolution with the folded kernel."
+    letter = notation.kernel
+    made = [fold_step("kernel", letter, notation.cell(letter), why, quantities, ask == "folded")]
+    quantities["flipped"] = quantities["folded"]
+    if ask == "folded":
+        return made
+    names = ("C", "folded", "input") if matrix_of == "kernel" else ("D", "input", "folded")
+    return [*made, *route(*names, layer.order, quantities, ask)]
 
 
 def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
@@ -163,6 +181,8 @@ def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, m
     def block(line: Array) -> Array:
         return numeric.matrix_of(partial(np.convolve, line), vector.shape[-1:], "row", w.dtype)
 
+    made["vector"] = lambda: vector.reshape(-1, 1)
+    made["product"] = lambda: numeric.vec(linear(x)[0], layer.order).reshape(-1, 1)
     if matrix.ndim == 1:
         return {**made, "D": partial(block, matrix)}
 
