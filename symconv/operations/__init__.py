@@ -4,7 +4,9 @@ from symconv.operations.autocorrelation import AUTOCORRELATION
 from symconv.operations.base import Operation
 from symconv.operations.circular_convolution import CIRCULAR_CONVOLUTION
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.fold import FOLD
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
+from symconv.operations.unfold import UNFOLD
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
@@ -12,4 +14,6 @@ OPERATIONS: tuple[Operation, ...] = (
     TRANSPOSED_CONVOLUTION,
     CIRCULAR_CONVOLUTION,
     AUTOCORRELATION,
+    UNFOLD,
+    FOLD,
 )
