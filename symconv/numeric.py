@@ -176,6 +176,16 @@ def correlate_by_channel(
     return np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
 
 
+def convolve(x: Array, w: Array) -> Array:
+    """The full linear convolution of two arrays.
+
+    >>> convolve(np.array([1, 2]), np.array([1, 1])).tolist()
+    [1, 3, 2]
+    """
+    ones, pads = [1] * x.ndim, [(n - 1, n - 1) for n in w.shape]
+    return np.asarray(correlate(x[None], rotate(w, x.ndim)[None, None], ones, pads, ones)[0])
+
+
 def scatter(
     x: Array, w: Array, stride: Sequence[int], dilation: Sequence[int], extra: Sequence[int], groups: int = 1
 ) -> Array:

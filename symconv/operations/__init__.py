@@ -3,6 +3,7 @@
 from symconv.operations.autocorrelation import AUTOCORRELATION
 from symconv.operations.base import Operation
 from symconv.operations.circular_convolution import CIRCULAR_CONVOLUTION
+from symconv.operations.composition import COMPOSITION
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.fold import FOLD
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
@@ -16,4 +17,5 @@ OPERATIONS: tuple[Operation, ...] = (
     AUTOCORRELATION,
     UNFOLD,
     FOLD,
+    COMPOSITION,
 )

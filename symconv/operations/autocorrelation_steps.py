@@ -148,7 +148,11 @@ class Work:
         """The input turned by 180 degrees."""
         cell = self.notation.cell(self.letter)
         why = "The autocorrelation is the convolution of {K} with the folded {K}."
-        return block_toeplitz.fold_step("input", self.letter, cell, why, self.quantities, asked)
+        made = block_toeplitz.fold_step("input", self.letter, cell, why, self.quantities, asked)
+        if not self.setting.has_all_lags:
+            return made
+        whole = Equation((Ref("output"), op("convolve", Ref("input"), Ref("folded"))))
+        return Step(made.label, made.title, (*made.blocks, whole))
 
     def matrix(self, ask: str) -> list[Step]:
         """The (doubly block) Toeplitz matrix of the input, and its product with the folded input."""

@@ -102,7 +102,7 @@ class CircularConvolution:
             "padded": lambda: padded,
             "padded_kernel": lambda: wide,
             "turned": turned,
-            "linear": lambda: linear(x, w),
+            "linear": lambda: numeric.convolve(x, w),
             "C": lambda: numeric.matrix_of(partial(circular, kernel=wide), shape, layer.order, w.dtype),
             **{f"C_{n}": partial(_circulant, line) for n, line in enumerate(lines)},
             **{f"F_{n}": partial(numeric.dft_matrix, n) for n in shape},
@@ -118,7 +118,7 @@ class CircularConvolution:
                 "linear_for_circular",
                 "The result has one entry for every overlap, as in a linear convolution.",
                 "Indices are counted modulo N, so there are N entries, and what is beyond N is folded back.",
-                lambda _, given: linear(given["input"][0], given["kernel"][0, 0]),
+                lambda _, given: numeric.convolve(given["input"][0], given["kernel"][0, 0]),
             ),
             Misconception(
                 "tail_dropped",
@@ -183,17 +183,6 @@ def circular(x: Array, kernel: Array) -> Array:
     )
 
 
-def linear(x: Array, kernel: Array) -> Array:
-    """The linear convolution of two arrays.
-
-    >>> linear(np.array([1, 2]), np.array([1, 1])).tolist()
-    [1, 3, 2]
-    """
-    pads = [(n - 1, n - 1) for n in kernel.shape]
-    ones = [1] * x.ndim
-    return np.asarray(numeric.correlate(x[None], numeric.rotate(kernel, x.ndim)[None, None], ones, pads, ones)[0])
-
-
 def _continued(x: Array, shape: tuple[int, ...]) -> Array:
     return numeric.pad(x, [(0, n - size) for n, size in zip(shape, x.shape, strict=True)])
 
@@ -216,7 +205,7 @@ def _changed(setting: Circular, given: Mapping[str, Array], change: Any) -> Arra
 
 
 def _tail_dropped(setting: Circular, given: Mapping[str, Array]) -> Array:
-    whole = linear(given["input"][0], given["kernel"][0, 0])
+    whole = numeric.convolve(given["input"][0], given["kernel"][0, 0])
     kept = whole[tuple(slice(n) for n in setting.shape)]
     return _continued(kept, setting.shape)
 
@@ -225,7 +214,7 @@ def _wrapped_too_early(setting: Circular, given: Mapping[str, Array]) -> Array |
     """Fold the linear result with the period N - 1, into N entries."""
     if setting.is_linear or min(setting.shape) < 2:
         return None
-    whole = linear(given["input"][0], given["kernel"][0, 0])
+    whole = numeric.convolve(given["input"][0], given["kernel"][0, 0])
     out = np.zeros(setting.shape, dtype=whole.dtype)
     for at in np.ndindex(*whole.shape):
         out[tuple(a if a < n - 1 else a - (n - 1) for a, n in zip(at, setting.shape, strict=True))] += whole[at]
