@@ -22,7 +22,9 @@ from symconv.operations.geometry import MODES, Geometry, check_cells, check_prod
 from symconv.operations.steps import is_final, is_wide, result_step, size_step
 from symconv.tensor import Index, Tensor
 
-MOST_WINDOWS = 4  # that are drawn
+MOST_WINDOWS = 4  # that are drawn; one less where the input is wide
+WIDE = 6  # columns of an input
+MOST_ENTRIES = 16  # of a product that is written in one line
 MOST_SUMS = 36
 
 
@@ -173,10 +175,11 @@ def _patches(work: Work, ask: str) -> Step:
     values = {"P": Ref("patches"), "n": Number(len(rows)), "m": Number(len(outs))}
     part = (0,) if geometry.channels > 1 else ()
     grids = []
-    for number, out in enumerate(outs[:MOST_WINDOWS], 1):
+    drawn = MOST_WINDOWS - (work.padded.shape[-1] > WIDE)
+    for number, out in enumerate(outs[:drawn], 1):
         marked = frozenset(geometry.in_padded(out, place) for place, _ in geometry.taps())
         grids.append(Grid(work.source, part, Prose("column {n}", {"n": Number(number)}), marked=marked))
-    words = "The windows" if len(outs) <= MOST_WINDOWS else "The first windows"
+    words = "The windows" if len(outs) <= drawn else "The first windows"
     shown = [Prose(words + (" in the first channel:" if part else ":"))] if len(outs) > 1 else []
     matrix = Equation((Ref("patches"), Put(Ref("patches"))), boxed=ask == "patches")
     return Step("patches", "The patch matrix", (Prose(text, values), *shown, Grids(tuple(grids)), matrix))
@@ -203,7 +206,7 @@ def _product(work: Work) -> Step:
             terms = tuple(Put(op("mul", Ref("kernel_rows", (f, m)), Ref("patches", (m, n)))) for m in range(len(pairs)))
             sums.append(WorkedSum(target, (terms,), None if is_final(pairs) else Put(target)))
     product = op("matmul", Ref("kernel_rows"), Ref("patches"))
-    wide = is_wide(cells)
+    wide = is_wide(cells) or maps > MOST_ENTRIES
     blocks: list[Any] = [
         Prose(text, {"K": Ref("kernel_rows")}),
         Equation((Ref("kernel_rows"), Put(Ref("kernel_rows")))),
