@@ -143,6 +143,16 @@ def scatter(
     return out
 
 
+def convolve(a: Array, b: Array) -> Array:
+    """The full linear convolution of two arrays with one or two axes.
+
+    >>> convolve(np.array([1, 2]), np.array([3, 4])).tolist()
+    [3, 10, 8]
+    """
+    ones, pads = [1] * a.ndim, [(size - 1, size - 1) for size in b.shape]
+    return np.asarray(correlate(a[None], rotate(b, b.ndim)[None, None], ones, pads, ones)[0])
+
+
 def correlate_back(
     y: Array,
     w: Array,

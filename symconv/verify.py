@@ -254,7 +254,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "ones": lambda b, *shape: np.full(shape, b, dtype=object),
     "row_sums": lambda x: x.sum(axis=-1),
     "column_sums": lambda x: x.sum(axis=-2),
-    "convolve": np.convolve,
+    "convolve": numeric.convolve,
     "root": numeric.root,
     "decimal": lambda a: a,
 }

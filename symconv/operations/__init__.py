@@ -6,6 +6,7 @@ from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.flatten import FLATTEN
 from symconv.operations.pooling import POOLING
+from symconv.operations.property import PROPERTY
 from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -18,4 +19,5 @@ OPERATIONS: tuple[Operation, ...] = (
     ACTIVATION,
     FLATTEN,
     TRANSPOSE_IS_NOT_INVERSE,
+    PROPERTY,
 )

@@ -112,8 +112,8 @@ class Work:
             return Step("rank", "The rank", (Prose(text, values), picture))
         text = (
             "Elimination leaves {r} rows that are not 0, so {C} has the rank {r} (it has {n} rows and {m} columns). "
-            "With padding or several filters this depends on the kernel; without padding, one filter that is not 0 always "
-            "gives as many independent rows as there are outputs."
+            "With padding or several filters this depends on the kernel; without padding, one filter that is not 0 "
+            "always gives as many independent rows as there are outputs."
         )
         return Step("rank", "The rank", (Prose(text, values),))
 
