@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
+from math import floor
 from typing import Any
 
 import sympy
@@ -29,6 +30,20 @@ def total(terms: Iterable[Entry]) -> Entry:
     2*a + 2*b + 3
     """
     return from_sympy(sympy.expand(sympy.Add(*terms)))
+
+
+def size_law(room: Entry, stride: Entry) -> Entry:
+    """The size law floor(room / stride) + 1 for a room and a stride that may be letters.
+
+    >>> i, s = sympy.symbols("i s")
+    >>> size_law(i - 3, s), size_law(i - 3, 1)
+    (floor((i - 3)/s) + 1, i - 2)
+    """
+    if stride == 1:
+        return total([room, 1])
+    if isinstance(room, int) and isinstance(stride, int):
+        return room // stride + 1
+    return sympy.floor(sympy.Add(room, 0) / stride, evaluate=False) + 1
 
 
 def from_sympy(value: Any) -> Entry:
@@ -117,7 +132,7 @@ def matrix(value: Tensor) -> Matrix:
 
 
 def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
-    """The exact value of a polynomial in letters.
+    """The exact value of a polynomial in letters; a size law may take the floor of a fraction.
 
     >>> a, b = sympy.symbols("a b")
     >>> value_at(a**2 - 3 * b, {a: Fraction(2), b: Fraction(1, 3)})
@@ -141,7 +156,9 @@ def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
         return exact(Fraction(values[0]) ** values[1])
     if cell.func in _EXTREMES:
         return _EXTREMES[cell.func](values)
-    raise TypeError(f"{cell} is not a polynomial")
+    if cell.func is sympy.floor:
+        return floor(values[0])
+    raise TypeError(f"{cell} is not a polynomial, nor the floor of one")
 
 
 _EXTREMES: dict[Any, Any] = {sympy.Max: max, sympy.Min: min}

@@ -329,6 +329,81 @@ def _starts(cells: int, pads: tuple[int, int], reach: int, step: int, ceil: bool
         starts.append(following)
 
 
+def put(x: Array, places: Array, shape: Sequence[int]) -> Array:
+    """Put each cell at its place in a map of zeros; places count the cells of a map row by row from 0.
+
+    x and places: (channels, *cells) -> (channels, *shape).
+
+    >>> put(np.array([[5, 7]]), np.array([[3, 0]]), (2, 2)).tolist()
+    [[[7, 0], [0, 5]]]
+    """
+    out = np.zeros((x.shape[0], int(np.prod(shape))), dtype=x.dtype)
+    for channel, cells, spots in zip(out, x, places, strict=True):
+        channel[spots.reshape(-1)] = cells.reshape(-1)
+    return out.reshape((x.shape[0], *shape))
+
+
+def sample_points(cells: int, outputs: int, ratio: Fraction, rule: str) -> list[Fraction]:
+    """Where the output cells lie among the input cells: "half_pixel", "align_corners" or "asymmetric".
+
+    `ratio` is how many input cells one output cell covers. Source of the rules: ONNX, Resize.
+
+    >>> [str(point) for point in sample_points(2, 4, Fraction(1, 2), "half_pixel")]
+    ['-1/4', '1/4', '3/4', '5/4']
+    """
+    if rule == "align_corners":
+        return [Fraction(at * (cells - 1), max(outputs - 1, 1)) for at in range(outputs)]
+    shift = 1 if rule == "half_pixel" else 0
+    return [((2 * at + shift) * ratio - shift) / 2 for at in range(outputs)]
+
+
+def tents(points: Sequence[Fraction], cells: int) -> Array:
+    """The matrix that interpolates linearly between cells at these points: a tent of height 1 over every cell.
+
+    >>> tents([Fraction(0), Fraction(1, 4)], 2).tolist()
+    [[Fraction(1, 1), Fraction(0, 1)], [Fraction(3, 4), Fraction(1, 4)]]
+    """
+    return np.array([[max(Fraction(0), 1 - abs(point - cell)) for cell in range(cells)] for point in points], object)
+
+
+def along_axes(x: Array, matrices: Sequence[Array]) -> Array:
+    """Multiply every line along each of the last axes by its matrix."""
+    for axis, matrix in enumerate(matrices, x.ndim - len(matrices)):
+        x = np.moveaxis(np.tensordot(matrix, x.astype(object), axes=(1, axis)), 0, axis)
+    return x
+
+
+def shuffle(x: Array, factor: int) -> Array:
+    """Channels to pixels: (channels factor^2, rows, columns) -> (channels, rows factor, columns factor).
+
+    Source: torch.nn.PixelShuffle.
+    """
+    rows, columns = x.shape[1:]
+    apart = x.reshape(-1, factor, factor, rows, columns)
+    return apart.transpose(0, 3, 1, 4, 2).reshape(-1, rows * factor, columns * factor)
+
+
+def count_windows(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int) -> int:
+    """How many windows fit along one axis: place the taps of every window, and look where the last one lies.
+
+    >>> count_windows(7, 3, 3, (0, 0), 1), count_windows(2, 3, 1, (0, 0), 1)
+    (2, 0)
+    """
+    padded = cells + sum(pads)
+    last_taps = np.arange(0, padded, stride) + np.arange(0, taps * dilation, dilation)[-1]
+    return int(np.count_nonzero(last_taps < padded))
+
+
+def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int, extra: int) -> int:
+    """How many cells a transposed layer leaves along one axis: place every copy, add the extra cells, crop.
+
+    >>> count_scattered(3, 3, 2, (1, 1), 1, 1)
+    6
+    """
+    places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
+    return int(places.max()) + 1 + extra - sum(pads)
+
+
 DIGITS = 50  # to which two values with exponentials must agree
 _WORKING = 90  # digits that are computed, so that DIGITS of them survive every difference
 

@@ -85,7 +85,11 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
         problem.title.strip() or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
     )
     claims = verify(
-        derivation, lambda operands: operation.oracle(setting, operands), setting.operands, problem.notation
+        derivation,
+        lambda operands: operation.oracle(setting, operands),
+        setting.operands,
+        problem.notation,
+        ranges=getattr(setting, "ranges", None),
     )
     return Solution(problem, derivation, claims)
 

@@ -19,7 +19,7 @@ import numpy as np
 from symconv import numeric
 from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Table, Windows, WorkedSum
 from symconv.errors import VerificationError
-from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
+from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, children, references
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.tensor import Tensor
@@ -49,20 +49,27 @@ def verify(
     operands: Mapping[str, Tensor],
     notation: Notation,
     random: Random | None = None,
+    ranges: Mapping[str, tuple[int, int]] | None = None,
 ) -> int:
-    """Return how many equalities were confirmed; raises VerificationError at the first that fails."""
+    """Return how many equalities were confirmed; raises VerificationError at the first that fails.
+
+    An operand that is a size (a letter of a law, not data) stands in `ranges` with the least and the greatest whole
+    number that it may be: a law of sizes says nothing about other values.
+    """
     random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
-    point = _point(operands, random)
+    ranges = ranges or {}
+    point = _point(operands, ranges, random)
     here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
     elsewhere = {
-        name: numeric.array([random.randint(-999, 999) for _ in t.cells], t.shape) for name, t in operands.items()
+        name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
+        for name, t in operands.items()
     }
     facts = Facts(oracle(here), notation.index_base)
     probes = Facts(oracle(elsewhere), notation.index_base)
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
     for block in derivation.blocks():
-        for chain, ranges in _claims(block):
-            for bound in _instances(ranges):
+        for chain, spans in _claims(block):
+            for bound in _instances(spans):
                 _chain(chain, facts, bound)
                 _chain(chain, probes, bound)
             count += len(chain) - 1
@@ -72,8 +79,10 @@ def verify(
     return count
 
 
-def _point(operands: Mapping[str, Tensor], random: Random) -> Callable[[Any], Any]:
-    """A function that puts random rationals in place of the letters of an entry."""
+def _point(
+    operands: Mapping[str, Tensor], ranges: Mapping[str, tuple[int, int]], random: Random
+) -> Callable[[Any], Any]:
+    """A function that puts random rationals in place of the letters of an entry; whole numbers for sizes."""
     letters: set[Any] = set()
     for tensor in operands.values():
         for cell in tensor.cells:
@@ -86,6 +95,8 @@ def _point(operands: Mapping[str, Tensor], random: Random) -> Callable[[Any], An
         letter: Fraction(random.randint(-99, 99), random.randint(1, 9))
         for letter in sorted(letters, key=lambda s: s.name)
     }
+    for name in sorted(ranges):
+        drawn |= {letter: Fraction(random.randint(*ranges[name])) for letter in operands[name].cells}
     return lambda cell: value_at(cell, drawn)
 
 
@@ -140,10 +151,28 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
                 if isinstance(cell, Op) and cell.name == "equals":
                     yield cell.args, ()
         case Prose():
-            for inequality in block.expressions():
-                body = inequality.body if isinstance(inequality, Put) else inequality
-                if isinstance(body, Op) and body.name in ("le", "gt"):
-                    yield (body, Number(True)), ()
+            yield from _relations(block.expressions())
+        case Table(rows=rows):
+            yield from _relations(cell for row in rows for cell in row)
+
+
+def _is_law(expression: Any) -> bool:
+    """Whether a letter without a value stands in it: such a relation states a law and is no claim about numbers."""
+    if isinstance(expression, Letter) and expression.value is None:
+        return True
+    return any(_is_law(child) for child in children(expression))
+
+
+def _relations(expressions: Iterable[Any]) -> Iterable[tuple[tuple[Expression, ...], tuple[()]]]:
+    """What sentences and the cells of tables say: inequalities and equalities."""
+    for expression in expressions:
+        body = expression.body if isinstance(expression, Put) else expression
+        if _is_law(body):
+            continue
+        if isinstance(body, Op) and body.name in ("le", "gt"):
+            yield (body, Number(True)), ()
+        if isinstance(body, Op) and body.name == "equals":
+            yield body.args, ()
 
 
 def _names(block: Any) -> Iterable[str]:

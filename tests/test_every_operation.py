@@ -21,7 +21,9 @@ def numbers_for(problem):
     """Put a different integer in place of each letter of a problem."""
     cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
     letters = sorted(set().union(*(getattr(cell, "free_symbols", set()) for cell in cells)), key=str)
-    return {letter: 3 * n - 7 for n, letter in enumerate(letters)}
+    ranges = getattr(problem.setting, "ranges", None) or {}  # letters that are sizes, with what they may be
+    sizes = {cell: ends for name, ends in ranges.items() for cell in problem.setting.operands[name].cells}
+    return {letter: min(sizes.get(letter, (0, 3 * n - 7))[1], 10**6) for n, letter in enumerate(letters)}
 
 
 def plain(value, numbers):
@@ -180,6 +182,8 @@ def test_the_labels_of_the_contract_are_there(operation, sample):
         pytest.skip(f"the answer of {operation.name} has labels of its own")
     problem = Problem(operation.name, **{**sample, "ask": operation.asks[0], "notation": {}})
     solution = solve(problem)
+    if not solution.derivation.quantities[solution.derivation.answer].labelled_cells:
+        pytest.skip("its answer has no cells with labels of their own")
     labels = set(solution.quantities)
     wanted = {*problem.setting.operands, "size", "output"}
     if operation.name == "transposed_convolution":

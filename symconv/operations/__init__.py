@@ -4,11 +4,16 @@ from symconv.operations.activation import ACTIVATION
 from symconv.operations.backpropagation import BACKPROPAGATION
 from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
+from symconv.operations.counting import COUNTING
 from symconv.operations.flatten import FLATTEN
+from symconv.operations.output_size import OUTPUT_SIZE
+from symconv.operations.overlap import OVERLAP
 from symconv.operations.pooling import POOLING
 from symconv.operations.property import PROPERTY
 from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
+from symconv.operations.unpooling import UNPOOLING
+from symconv.operations.upsampling import UPSAMPLING
 
 OPERATIONS: tuple[Operation, ...] = (
     CONVOLUTION,
@@ -16,6 +21,11 @@ OPERATIONS: tuple[Operation, ...] = (
     TRANSPOSED_CONVOLUTION,
     BACKPROPAGATION,
     POOLING,
+    UNPOOLING,
+    UPSAMPLING,
+    OVERLAP,
+    OUTPUT_SIZE,
+    COUNTING,
     ACTIVATION,
     FLATTEN,
     TRANSPOSE_IS_NOT_INVERSE,

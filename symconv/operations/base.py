@@ -46,7 +46,10 @@ class Solved:
 
 
 class Setting(Protocol):
-    """A problem's data after validation: `operands` by name, and whatever else the operation reads."""
+    """A problem's data after validation: `operands` by name, and whatever else the operation reads.
+
+    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes.
+    """
 
     @property
     def operands(self) -> Mapping[str, Tensor]:

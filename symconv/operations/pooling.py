@@ -27,7 +27,7 @@ class PoolingOperation:
     """Reduce every window of every channel to one number."""
 
     name = "pooling"
-    summary = "the largest, smallest or average entry of every window; p-norms; whole channels"
+    summary = "the largest, smallest or average entry of every window"
     example = 'symconv solve pooling --kind max --size 2 --input "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7"'
     asks = ("output", "indices", "size")
     keys: Mapping[str, str] = {

@@ -138,7 +138,7 @@ class Printer:
         quantity = self.quantities[ref.name]
         shape = quantity.value.shape
         index = ref.index
-        if index is None or len(index) < len(shape):
+        if index is None or len(index) < len(shape) or not shape:
             if put:
                 return self._matrix(quantity.value.part(*(index or ())))
             return self._whole(quantity.symbol, index or ())
