@@ -41,7 +41,8 @@ class Property:
         "name": ", ".join(NAMES),
         "input": "an array; letters unless given",
         "kernel": "an array (separability: a column); letters unless given",
-        "other": "the third array where there is one: a second input or kernel, or (adjoint) an output; letters unless given",
+        "other": "the third array where there is one: a second input or kernel, or (adjoint) an output; "
+        "letters unless given",
     }
 
     def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Statement:
@@ -50,10 +51,12 @@ class Property:
         shapes = OPERANDS[name]
         if given.get("other") is not None and "other" not in shapes:
             raise ProblemError(f"other is given, but {name} is about one input and one kernel; leave it out")
-        letters = {"x": notation.cell(notation.input), "w": notation.cell(notation.kernel), "v": third_letter(notation)}
+        letters = dict(zip("xw", map(notation.cell, (notation.input, notation.kernel)), strict=True))
+        letters["v"] = third_letter(notation)
+        letters |= {name: name for name in ("alpha", "beta", "z")}
         read = {}
         for label, (letter, shape) in shapes.items():
-            usual = {"symbols": letters[letter], "shape": list(shape)} if shape else letter
+            usual = {"symbols": letters[letter], "shape": list(shape)} if shape else letters[letter]
             taken = given.get(label) if label in self.keys and given.get(label) is not None else usual
             read[label] = read_operand(label, taken, limit, notation.index_base)
         arrays = [operand for label, operand in read.items() if shapes[label][1]]

@@ -162,9 +162,9 @@ class Work:
                 "product moves from the output index i to i + 1, and nothing else changes."
             ),
             "commutativity": (
-                "A product of an input cell and a kernel entry falls on the sum of their two indices. This sum does not "
-                "ask which of the two is called the kernel. In the second formula the index of the kernel runs, in the "
-                "first that of the input:"
+                "A product of an input cell and a kernel entry falls on the sum of their two indices. This sum "
+                "does not ask which of the two is called the kernel. In the second formula the index of the "
+                "kernel runs, in the first that of the input:"
             ),
             "associativity": (
                 "Written out, either side sums the products of three entries, one of each array, over all triples"
@@ -181,11 +181,11 @@ class Work:
                 "it. Reversing the kernel turns one into the other."
             ),
             "convolution_theorem": (
-                "Make a polynomial of each signal, its entries as coefficients. The product of two powers of {z} adds the "
-                "exponents, just as a convolution adds the indices; so the polynomial of the result is the product of "
-                "the polynomials, at every {z}. The DFT of length {N} is the value at the {N} complex numbers whose power "
-                "{N} is 1. So if {N} is at least the length of the result, the DFT of the convolution is the product of "
-                "the DFTs, entry by entry."
+                "Make a polynomial of each signal, its entries as coefficients. The product of two powers of {z} "
+                "adds the exponents, just as a convolution adds the indices; so the polynomial of the result is "
+                "the product of the polynomials, at every {z}. The DFT of length {N} is the value at the {N} "
+                "complex numbers whose power {N} is 1. So if {N} is at least the length of the result, the DFT of"
+                " the convolution is the product of the DFTs, entry by entry."
             ),
             "adjoint": (
                 "Both sides sum the products of an input cell, a kernel entry and an entry of {v}, over all "
