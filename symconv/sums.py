@@ -48,13 +48,15 @@ def direct_sum(
 
 
 @lru_cache(maxsize=256)
-def full_sum(sizes: tuple[tuple[int, int], ...], base: int) -> tuple[Any, Any]:
+def full_sum(
+    sizes: tuple[tuple[int, int], ...], base: int, names: tuple[str, str, str] = ("output", "input", "kernel")
+) -> tuple[Any, Any]:
     """The general entry of a full convolution with its index ranges, from (input, kernel) sizes for each axis.
 
     >>> full_sum(((3, 2),), 0)
     (output[i], Sum(input[m]*kernel[i - m], (m, Max(0, i - 1), Min(2, i))))
     """
-    output, x, kernel = (sympy.IndexedBase(name) for name in ("output", "input", "kernel"))
+    output, x, kernel = (sympy.IndexedBase(name) for name in names)
     outs = [running(name) for name in "ij"[: len(sizes)]]
     cells = [running(name) for name in "mn"[: len(sizes)]]
     term = x[tuple(cells)] * kernel[tuple(out - cell + base for out, cell in zip(outs, cells, strict=True))]

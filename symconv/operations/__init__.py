@@ -13,6 +13,7 @@ from symconv.operations.fold import FOLD
 from symconv.operations.output_size import OUTPUT_SIZE
 from symconv.operations.overlap import OVERLAP
 from symconv.operations.pooling import POOLING
+from symconv.operations.property import PROPERTY
 from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 from symconv.operations.unfold import UNFOLD
@@ -38,4 +39,5 @@ OPERATIONS: tuple[Operation, ...] = (
     UNFOLD,
     FOLD,
     COMPOSITION,
+    PROPERTY,
 )

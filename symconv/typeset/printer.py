@@ -269,10 +269,11 @@ class Printer:
             previous = (piece.number, value_put)
         return Piece(made, PRODUCT, width)
 
-    def relation(self, args: Sequence[Any], put: bool, sign: str) -> Piece:
+    def relation(self, args: Sequence[Any], put: bool, sign: str, level: int = RELATION) -> Piece:
         """Two sides with a sign between them."""
         sides = [self.walk(arg, put) for arg in args]
-        return Piece(self.markup.signs[sign].join(s.text for s in sides), RELATION, sum(s.width for s in sides) + 2)
+        texts = [self._tight(side, level) for side in sides]
+        return Piece(self.markup.signs[sign].join(texts), RELATION, sum(s.width for s in sides) + 2)
 
     def remainder(self, args: Sequence[Any], put: bool) -> Piece:
         """A remainder: a sum in front of mod is put in parentheses."""
@@ -381,7 +382,7 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "gt": lambda printer, args, put: printer.relation(args, put, "gt"),
     "equals": lambda printer, args, put: printer.relation(args, put, "equals"),
     "by": lambda printer, args, put: printer.relation(args, put, "by"),
-    "convolve": lambda printer, args, put: printer.relation(args, put, "ast"),
+    "convolve": lambda printer, args, put: printer.relation(args, put, "ast", PRODUCT),
     "matmul": lambda printer, args, put: printer.beside(args, put),
     "transpose": lambda printer, args, put: printer.turned(args[0], put),
     "vec_row": lambda printer, args, put: printer.function("vec", args, put),
