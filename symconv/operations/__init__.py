@@ -4,6 +4,7 @@ from symconv.operations.base import Operation
 from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
 from symconv.operations.counting import COUNTING
 from symconv.operations.output_size import OUTPUT_SIZE
+from symconv.operations.receptive_field import RECEPTIVE_FIELD
 from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -12,4 +13,5 @@ OPERATIONS: tuple[Operation, ...] = (
     TRANSPOSED_CONVOLUTION,
     OUTPUT_SIZE,
     COUNTING,
+    RECEPTIVE_FIELD,
 )
