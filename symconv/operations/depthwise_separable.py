@@ -16,6 +16,7 @@ from symconv.numeric import Array
 from symconv.operands import per_axis, read_operand, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.depthwise_steps import Separable, counted, output_steps
+from symconv.operations.direct_steps import Direct
 from symconv.operations.geometry import Geometry, Layer, check_cells, check_products, read_axes
 from symconv.operations.rank_one import Factored, factored, read_factors
 
@@ -38,12 +39,14 @@ class DepthwiseSeparable:
         "stride": "1, or [rows, columns]",
         "padding": "a number, [rows, columns], [[before, after], ...], 'valid', 'same' or 'full'",
         "dilation": "1, or [rows, columns]",
-        "kernel": "ask = 'factors' only: the kernel to be written as a column times a row",
+        "kernel": "alone, or with ask = 'factors': the kernel to be written as a column times a row",
     }
 
     def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Separable | Factored:
         """Validate a problem."""
-        if given.get("ask") == "factors":
+        layer_keys = [name for name in ("input", "depthwise", "pointwise") if given.get(name) is not None]
+        alone = given.get("kernel") is not None and not layer_keys
+        if given.get("ask") == "factors" or (alone and given.get("ask", "output") == "output"):
             return read_factors(given, notation.index_base, limit)
         if given.get("kernel") is not None:
             raise ProblemError("kernel is for ask = 'factors'; write the kernels of the channels as depthwise")
@@ -80,7 +83,7 @@ class DepthwiseSeparable:
         check_cells("the padded input", (channels, *(axis.padded for axis in axes)), limit)
         if given.get("ask", "output") == "output":
             check_products(geometry.products, limit)
-        return Separable(layer, geometry, named, "kernel", mixing)
+        return Separable(Direct(layer, geometry, named, "kernel"), mixing)
 
     def derive(self, setting: Separable | Factored, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
@@ -103,7 +106,7 @@ class DepthwiseSeparable:
             "kernel": lambda: numeric.squeeze(w, 2),
             "pointwise": lambda: mixing,
             "padded": lambda: numeric.squeeze(numeric.pad(x, _pads(setting)), 1),
-            "dilated": lambda: numeric.squeeze(numeric.dilate(w, setting.layer.dilation), 2),
+            "dilated": lambda: numeric.squeeze(numeric.dilate(w, setting.depthwise.layer.dilation), 2),
             "depthwise": lambda: numeric.squeeze(slide(x, w), 1),
             "output": lambda: numeric.squeeze(output(), 1),
             "size": lambda: np.array(output().shape[1:]),
@@ -113,7 +116,9 @@ class DepthwiseSeparable:
         ones = [np.ones(shape, dtype=np.int64) for shape in (setting.inside, w.shape, mixing.shape)]
         met = slide(ones[0], ones[1], pads=[(0, 0)] * 2)
         full = np.ones((mixing.shape[0], x.shape[0], *w.shape[2:]), dtype=np.int64)
-        whole_layer = numeric.correlate(ones[0], full, setting.layer.stride, [(0, 0)] * 2, setting.layer.dilation)
+        whole_layer = numeric.correlate(
+            ones[0], full, setting.depthwise.layer.stride, [(0, 0)] * 2, setting.depthwise.layer.dilation
+        )
         work = [met.sum(), mix(ones[2], np.ones_like(met)).sum(), whole_layer.sum()]
         held = [ones[1].size, ones[2].size, full.size]
         for name, (first, second, other) in (("parameters", held), ("multiplications", work)):
@@ -131,10 +136,10 @@ class DepthwiseSeparable:
         """Problems for the generic tests."""
         two = {"input": ["1 2 0; 0 1 1; 2 1 0", "0 1 1; 1 0 2; 1 2 0"], "depthwise": ["1 0; 0 1", "1 1; 0 -1"]}
         mixing = "1 2; 0 1; 1 -1"
-        large = {
-            "input": {"symbols": "x", "shape": [3, 32, 32]},
-            "depthwise": {"symbols": "w", "shape": [3, 3, 3]},
-            "pointwise": {"symbols": "p", "shape": [12, 3]},
+        letters = {
+            "input": {"symbols": "x", "shape": [2, 3, 3]},
+            "depthwise": {"symbols": "w", "shape": [2, 2, 2]},
+            "pointwise": {"symbols": "p", "shape": [3, 2]},
         }
         return (
             {**two, "pointwise": mixing},
@@ -148,8 +153,8 @@ class DepthwiseSeparable:
             {"input": ["1 2 3; 4 5 6; 7 8 9"], "depthwise": ["1 2; 0 1"], "pointwise": "2", "padding": "same"},
             {"input": ["1 a; 0 1", "b 1; 1 2"], "depthwise": ["1 2", "c 1"], "pointwise": "1 u; 2 1", "dilation": 1},
             {**two, "pointwise": mixing, "dilation": 2, "ask": "counts"},
-            {**large, "ask": "counts"},
-            {**large, "ask": "ratio"},
+            {**letters, "ask": "counts"},
+            {**letters, "ask": "ratio"},
             {"kernel": "1 0 -1; 2 0 -2; 1 0 -1", "ask": "factors"},
             {"kernel": "1/16 1/8 1/16; 1/8 1/4 1/8; 1/16 1/8 1/16", "ask": "factors"},
             {"kernel": "0 0; 3 -6", "ask": "factors"},
@@ -163,7 +168,7 @@ def _pads(setting: Separable) -> list[tuple[int, int]]:
 
 def _slide(setting: Separable) -> Callable[..., Array]:
     """The depthwise step."""
-    layer = setting.layer
+    layer = setting.depthwise.layer
     return partial(
         numeric.correlate, stride=layer.stride, pads=_pads(setting), dilation=layer.dilation, groups=layer.groups
     )

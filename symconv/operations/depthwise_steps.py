@@ -14,7 +14,7 @@ from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail, Solved
 from symconv.operations.direct_steps import Direct, Work
-from symconv.operations.geometry import lead, squeezed
+from symconv.operations.geometry import Geometry, lead, squeezed
 from symconv.operations.steps import dot, is_wide, result_step, size_step, total_of
 from symconv.tensor import Tensor
 
@@ -22,15 +22,21 @@ PARTS = ("depthwise", "pointwise", "together", "full layer")
 
 
 @dataclass(frozen=True)
-class Separable(Direct):
+class Separable:
     """A depthwise layer, and the matrix that mixes its maps: one row for each filter."""
 
+    depthwise: Direct
     pointwise: Tensor
+
+    @property
+    def geometry(self) -> Geometry:
+        """The geometry of the depthwise layer."""
+        return self.depthwise.geometry
 
     @property
     def operands(self) -> Mapping[str, Tensor]:
         """The operands by name; `kernel` holds the depthwise kernels."""
-        return {**self.layer.operands, "pointwise": self.pointwise}
+        return {**self.depthwise.operands, "pointwise": self.pointwise}
 
     @property
     def inside(self) -> tuple[int, ...]:
@@ -40,7 +46,7 @@ class Separable(Direct):
 
 def output_steps(setting: Separable, notation: Notation, detail: Detail) -> Solved:
     """The depthwise maps, their mixtures, and what both cost."""
-    work = Work(setting, notation, detail, target="depthwise")
+    work = Work(setting.depthwise, notation, detail, target="depthwise")
     quantities = work.quantities
     maps = work.output.reshape((setting.geometry.filters, *setting.geometry.output))
     mixing = setting.pointwise
@@ -80,7 +86,7 @@ def output_steps(setting: Separable, notation: Notation, detail: Detail) -> Solv
         _retitled(work.entries(), "Depthwise: each channel by itself"),
         Step("pointwise", "Pointwise: mix the maps", tuple(blocks)),
         result_step(output, len(lead((0, filters)))),
-        *([] if setting.layer.has_letters or wide else [_check(setting, maps, made, quantities)]),
+        *([] if setting.depthwise.layer.has_letters or wide else [_check(setting, maps, made, quantities)]),
         *counted(setting, "").steps,
     ]
     quantities.update(_numbers(setting))
@@ -208,7 +214,7 @@ def _shapes(setting: Separable) -> Step:
     values = {
         "c": Number(geometry.channels),
         "i": op("by", *geometry.input),
-        "s": op("by", *setting.layer.stride),
-        "d": op("by", *setting.layer.dilation),
+        "s": op("by", *setting.depthwise.layer.stride),
+        "d": op("by", *setting.depthwise.layer.dilation),
     }
     return Step("given", "Given", (Prose(text, values),))
