@@ -42,12 +42,21 @@ def size_law(room: Entry, stride: Entry) -> Entry:
         return total([room, 1])
     if isinstance(room, int) and isinstance(stride, int):
         return room // stride + 1
-    return sympy.floor(sympy.sympify(room) / stride, evaluate=False) + 1
+    return sympy.floor(sympy.Add(room, 0) / stride, evaluate=False) + 1
 
 
 def from_sympy(value: Any) -> Entry:
     """A rational as int or Fraction, anything else as it is."""
     return exact(Fraction(int(value.p), int(value.q))) if value.is_Rational else value
+
+
+def rounded(value: Entry, places: int) -> Fraction:
+    """A number rounded to so many decimal places, a half upwards.
+
+    >>> rounded(sympy.sqrt(2), 3)
+    Fraction(707, 500)
+    """
+    return Fraction(int(sympy.floor(value * 10**places + sympy.Rational(1, 2))), 10**places)
 
 
 Rows = Iterable[tuple[int, list[int], tuple[int, ...]]]
@@ -123,7 +132,7 @@ def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
     >>> value_at(a**2 - 3 * b, {a: Fraction(2), b: Fraction(1, 3)})
     3
     """
-    if isinstance(cell, (int, Fraction)):
+    if not hasattr(cell, "free_symbols"):
         return cell
     if cell.is_Symbol:
         return exact(Fraction(point[cell]))
@@ -139,9 +148,32 @@ def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
         return exact(product)
     if cell.is_Pow and isinstance(values[1], int):
         return exact(Fraction(values[0]) ** values[1])
+    if cell.func in _EXTREMES:
+        return _EXTREMES[cell.func](values)
     if cell.func is sympy.floor:
         return floor(values[0])
     raise TypeError(f"{cell} is not a polynomial, nor the floor of one")
+
+
+_EXTREMES: dict[Any, Any] = {sympy.Max: max, sympy.Min: min}
+
+
+def extreme(name: str, cells: Iterable[Entry]) -> Entry:
+    """The "max" or "min" of entries, with what is settled among them left out.
+
+    >>> extreme("max", [1, sympy.Symbol("a"), 3])
+    Max(3, a)
+    """
+    return from_sympy((sympy.Max if name == "max" else sympy.Min)(*cells))
+
+
+def root(value: Entry, degree: int) -> Entry:
+    """The exact real root of a number that is not negative.
+
+    >>> root(9, 2), root(8, 2), root(Fraction(1, 8), 3)
+    (3, 2*sqrt(2), Fraction(1, 2))
+    """
+    return from_sympy(sympy.root(sympy.Rational(value.numerator, value.denominator), degree))
 
 
 _BOUND = {name: sympy.Symbol(name, integer=True) for name in ("i", "j", "m", "n", "c", "f", "u", "v")}
@@ -250,6 +282,12 @@ def to_expression(value: Any) -> Expression:
         return op("add", *map(to_expression, sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))))
     if value.is_Mul:
         return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
+    if value.is_Pow and value.exp.is_Rational and value.exp.q > 1:
+        return op("root", to_expression(value.base**value.exp.p), value.exp.q)
+    if value.func in (sympy.floor, sympy.ceiling):  # one fraction bar, as a hand writes it
+        above, below = sympy.fraction(sympy.together(value.args[0]))
+        inside = to_expression(above) if below == 1 else op("div", to_expression(above), to_expression(below))
+        return op(_FUNCTIONS[value.func], inside)
     args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args
     return op(_FUNCTIONS[value.func], *map(to_expression, args))
 

@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
         "solve",
         help="solve problem files, or one problem given by options",
         allow_abbrev=False,
-        description="Solve problem files, or one problem named by its operation. Every key of a problem\n"
-        'file is an option too: --input "1 2; 3 4" --stride 2; lists are written as in TOML: [1, 2].',
+        description="Solve problem files, or one problem named by its operation.\n"
+        'Every key of a problem file is an option too: --input "1 2; 3 4" --stride 2;\n'
+        "lists are written as in TOML: --padding [1, 2].",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  symconv solve examples/strided.toml -o output --to pdf,md\n"
         '  symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full --to json -o -',
@@ -79,13 +80,9 @@ def run() -> None:
     gc.set_threshold(200_000, 50, 50)
     try:
         status = main()
-        sys.stdout.flush()
     except SystemExit as stop:  # argparse: --help is 0, a wrong option 2
         status = stop.code if isinstance(stop.code, int) else 2
-        sys.stdout.flush()
-    except OSError as error:
-        print(f"error: standard output cannot be written: {error.strerror}", file=sys.stderr)
-        status = 2
+    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
@@ -94,10 +91,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words, keys = _split(list(sys.argv[1:] if arguments is None else arguments))
     options = parser().parse_args(words)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot show
     try:
-        return operations() if options.command == "operations" else solve(options, _keys(keys))
+        status = operations() if options.command == "operations" else solve(options, _keys(keys))
+        sys.stdout.flush()
+        return status
     except SymconvError as error:
         return _report(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _report(OutputError(f"standard output cannot be written: {error.strerror}"))
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return 130
@@ -163,12 +170,28 @@ def solve(options: argparse.Namespace, keys: Mapping[str, Any]) -> int:
             status = max(status, _report(error, name))
     if status:
         return status
+    made: dict[Path, bytes] = {}
+    claims: dict[Path, int] = {}
     for name, problem in problems:
         try:
-            _solve_one(name, problem, formats, options)
+            solution = _solution(problem, options)
+            for form in formats:
+                path = Path(options.output) / f"{Path(name).stem}.{form}"
+                if path in made:
+                    raise OutputError(f"{path} would be written twice; rename one of the problem files")
+                made[path], claims[path] = _bytes(solution.to(form, options.engine)), solution.claims
         except SymconvError as error:
             status = max(status, _report(error, name))
-    return status
+    if status:
+        return status
+    if options.output == "-":
+        sys.stdout.buffer.write(*made.values())
+        return 0
+    for path, content in made.items():
+        write_whole(path, content)
+    for path in made:
+        print(f"{path}: {claims[path]} equalities verified")
+    return 0
 
 
 def _formats(options: argparse.Namespace) -> list[str]:
@@ -212,22 +235,11 @@ def _value(key: str, text: str) -> Any:
     return read if isinstance(read, (bool, int, Decimal, list, dict)) else text
 
 
-def _solve_one(name: str, problem: Any, formats: Sequence[str], options: argparse.Namespace) -> None:
+def _solution(problem: Any, options: argparse.Namespace) -> Any:
     from symconv.operations.base import Detail
     from symconv.solution import solve as solve_problem
 
-    solution = solve_problem(problem, Detail(options.worked, options.full))
-    made = {form: _bytes(solution.to(form, options.engine)) for form in formats}
-    if options.output == "-":
-        sys.stdout.buffer.write(made[formats[0]])
-        sys.stdout.flush()
-        return
-    folder = Path(options.output)
-    written = [(folder / f"{Path(name).stem}.{form}", content) for form, content in made.items()]
-    for path, content in written:
-        write_whole(path, content)
-    for path, _ in written:
-        print(f"{path}: {solution.claims} equalities verified")
+    return solve_problem(problem, Detail(options.worked, options.full))
 
 
 def _bytes(content: str | bytes) -> bytes:

@@ -80,7 +80,7 @@ class Grid:
     """A matrix (one part of a quantity) drawn in cells.
 
     `part` picks leading indices; `marked` cells are shaded (the window), `muted` cells are padding or zeros
-    put in; `shown` False leaves the cells empty.
+    put in.
     """
 
     name: str
@@ -88,7 +88,6 @@ class Grid:
     caption: Prose | None = None
     marked: frozenset[Index] = frozenset()
     muted: frozenset[Index] = frozenset()
-    kind = "grid"
 
 
 @dataclass(frozen=True)

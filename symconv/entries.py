@@ -89,6 +89,7 @@ def value(given: Any) -> Entry:
         if given.is_Rational:
             return _of_size(exact(Fraction(int(given.p), int(given.q))))
         if given.is_Symbol or (-given).is_Symbol:
+            entry(str(given))  # refuses names that could not be typed, such as markup
             return given
         raise ProblemError(f"{shown(given)} is an expression; an operand holds numbers and single letters")
     raise ProblemError(f"{shown(given)} is a {type(given).__name__}, not a number; {_KINDS}")

@@ -8,8 +8,8 @@ formulas. Arrays are integer where nothing can overflow and objects (int, Fracti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def _objects(cells: Sequence[Any]) -> Array:
 
 
 def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequence[int]) -> list[tuple[int, int]]:
-    """The padding that a size mode means, found by trying: valid, same (out = ceil(i / s)), full.
+    """The padding that a size mode means, found by trying: valid, same or same_lower (out = ceil(i / s)), full.
 
     Source for same: TensorFlow, "SAME padding"; torch agrees at stride 1 (the odd zero goes to the end).
     """
@@ -50,7 +50,8 @@ def pads_for(size: str, shape: Sequence[int], reach: Sequence[int], stride: Sequ
         total = 0
         while len(range(0, cells + total - window + 1, step)) < wanted:
             total += 1
-        pads.append((total // 2, total - total // 2))
+        halves = (total // 2, total - total // 2)
+        pads.append(halves[::-1] if size == "same_lower" else halves)
     return pads
 
 
@@ -160,11 +161,12 @@ def correlate_back(
     windows = zip(padded, y.shape[1:], w.shape[2:], stride, dilation, strict=True)
     unread = [cells - s * (o - 1) - d * (k - 1) - 1 for cells, o, k, s, d in windows]
     frame = scatter(y, w, stride, dilation, unread, groups)
-    names = np.arange(1, prod(shape) + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
+    cells = int(np.prod(shape))
+    names = np.arange(1, cells + 1).reshape(tuple(shape))  # 0 is left for a zero that was put on
     owners = pad(names, pads, mode).reshape(-1)
-    folded = np.zeros((frame.shape[0], prod(shape) + 1), dtype=frame.dtype)
-    for channel, cells in zip(folded, frame, strict=True):
-        np.add.at(channel, owners, cells.reshape(-1))
+    folded = np.zeros((frame.shape[0], cells + 1), dtype=frame.dtype)
+    for channel, scattered in zip(folded, frame, strict=True):
+        np.add.at(channel, owners, scattered.reshape(-1))
     return folded[:, 1:].reshape(frame.shape[0], *shape)
 
 
@@ -210,6 +212,110 @@ def matrix_of(linear: Callable[[Array], Array], shape: Sequence[int], order: str
         basis[position] = 1
         columns.append(vec(linear(unvec(basis, shape, order)), order))
     return np.stack(columns, axis=-1)
+
+
+@dataclass(frozen=True)
+class Root:
+    """A real root that is no rational number: the number that is not negative and has `of` as its power."""
+
+    of: int | Fraction
+    degree: int
+
+
+def root(value: Any, degree: int) -> Any:
+    """The exact root of a rational: a rational where there is one, found by trying, otherwise a `Root`.
+
+    >>> root(Fraction(8, 27), 3), root(2, 2)
+    (Fraction(2, 3), Root(of=2, degree=2))
+    """
+    value = Fraction(value)
+    if degree == 1:
+        return value
+    if value < 0:
+        return Root(value, degree)  # of odd degree, and only where a claim is tried at random operands
+    sides = [_whole_root(part, degree) for part in (value.numerator, value.denominator)]
+    if all(side**degree == part for side, part in zip(sides, (value.numerator, value.denominator), strict=True)):
+        return Fraction(*sides)
+    return Root(value if value.denominator > 1 else value.numerator, degree)
+
+
+def _whole_root(value: int, degree: int) -> int:
+    """The largest whole number whose power is at most `value`, by halving."""
+    low, high = 0, 1 << (value.bit_length() // degree + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**degree <= value else (low, middle)
+    return low
+
+
+def rounded_root(value: Any, degree: int, places: int) -> Fraction:
+    """A root rounded to so many decimal places.
+
+    >>> rounded_root(2, 2, 3)
+    Fraction(707, 500)
+    """
+    finer = Fraction(value) * (2 * 10**places) ** degree
+    return Fraction((_whole_root(finer.numerator // finer.denominator, degree) + 1) // 2, 10**places)
+
+
+def surround(x: Array, pads: Pads, fill: Any) -> Array:
+    """Pad the last axes of `x` with any one value, an infinite one too.
+
+    >>> surround(np.array([1, 2]), [(1, 0)], None).tolist()
+    [None, 1, 2]
+    """
+    lead = x.shape[: x.ndim - len(pads)]
+    sizes = [cells + sum(both) for cells, both in zip(x.shape[len(lead) :], pads, strict=True)]
+    padded = np.full((*lead, *sizes), fill, dtype=object)
+    inside: Any = (..., *(slice(b, size - after) for size, (b, after) in zip(sizes, pads, strict=True)))
+    padded[inside] = x
+    return padded
+
+
+def pool(
+    x: Array,
+    reduce: Callable[[Array], Any],
+    size: Sequence[int],
+    stride: Sequence[int],
+    pads: Pads,
+    dilation: Sequence[int],
+    ceil: bool = False,
+    fill: Any = 0,
+) -> Array:
+    """Pad every channel with `fill`, slide a window of `size` and give its cells to `reduce`.
+
+    x: (channels, *cells) -> (channels, *outputs). With `ceil` the last window may hang over the end; it then has
+    fewer cells. Source of that rule: torch.nn.MaxPool2d.
+
+    >>> pool(np.array([[1, 3, 2]]), np.max, [2], [2], [(0, 0)], [1], ceil=True).tolist()
+    [[3, 2]]
+    """
+    padded = surround(x, pads, fill)
+    sizes, dims = padded.shape[1:], len(size)
+    reach = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
+    starts = [
+        _starts(cells, both, window, step, ceil)
+        for cells, both, window, step in zip(x.shape[1:], pads, reach, stride, strict=True)
+    ]
+    out = np.empty((x.shape[0], *map(len, starts)), dtype=object)
+    for at in np.ndindex(*out.shape):
+        spans = [
+            range(starts[n][at[n + 1]], min(starts[n][at[n + 1]] + reach[n], sizes[n]), dilation[n])
+            for n in range(dims)
+        ]
+        out[at] = reduce(padded[at[0]][np.ix_(*spans)])
+    return out
+
+
+def _starts(cells: int, pads: tuple[int, int], reach: int, step: int, ceil: bool) -> list[int]:
+    """Where windows start in the padded input, one after the other until the next would not do."""
+    end, starts = cells + sum(pads), [0]
+    while True:
+        following = starts[-1] + step
+        hangs = ceil and starts[-1] + reach < end and following < pads[0] + cells
+        if following + reach > end and not hangs:
+            return starts
+        starts.append(following)
 
 
 def count_windows(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int) -> int:

@@ -32,13 +32,13 @@ class Operand:
         return self.tensor.shape[-2] == 1
 
     def with_dims(self, dims: int) -> Tensor:
-        """Drop the row axis for a 1-D operand; the rows of a lone matrix are then its channels."""
+        """Drop the row axis for a 1-D operand; where there are several rows, they are channels."""
         shape = self.tensor.shape
         if dims == 2:
             return self.tensor
         if shape[-2] == 1:
             return self.tensor.reshape((*shape[:-2], shape[-1]))
-        if len(shape) == 2:
+        if len(shape) == 2 or (len(shape) == 3 and self.name == "kernel"):
             return self.tensor
         raise ProblemError(
             f"{self.name} has {shape[-2]} rows, but dims = 1; give one row per channel, or write dims = 2"
@@ -201,6 +201,13 @@ def choice(name: str, given: Any, known: Sequence[str]) -> str:
     if not isinstance(given, str) or given not in known:
         raise ProblemError(f"{name} is {shown(given)}; write {' or '.join(map(repr, known))}")
     return str(given)
+
+
+def truth(name: str, given: Any) -> bool:
+    """Read a switch."""
+    if not isinstance(given, bool):
+        raise ProblemError(f"{name} is {shown(given)}; write true or false")
+    return given
 
 
 def _axes(dims: int) -> str:

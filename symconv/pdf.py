@@ -1,6 +1,7 @@
 """PDF: the TeX engine on the PATH where there is one, the embedded Typst compiler otherwise.
 
-TeX runs without shell escape, in a temporary folder, may read and write only there, and has a time limit.
+TeX runs without shell escape, in a temporary folder, may read and write only there, and has a time limit. (With
+lualatex, the last choice, that binds TeX but not Lua; what a person typed is escaped and reaches neither.)
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from symconv.errors import OutputError
 from symconv.render import render, source_of
 from symconv.solution import Solution
 
-TEX_ENGINES = ("pdflatex", "lualatex", "xelatex")
+TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
 _ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)", re.MULTILINE)
 

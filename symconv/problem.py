@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from symconv.conventions import CONVENTIONS, with_convention
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation, read_notation
 from symconv.operands import MOST, choice, whole
@@ -22,6 +23,7 @@ COMMON = {
     "title": "a heading",
     "text": "the question as the students read it",
     "notation": "letters, index base and signs",
+    "convention": "whose defaults hold: torch, onnx, tensorflow, scipy, matlab, caffe",
     "limit": "the most entries and products that are accepted",
 }
 
@@ -63,6 +65,8 @@ class Problem:
                 near = get_close_matches(key, known, n=1)
                 hint = f" (did you mean {near[0]}?)" if near else ""
                 raise ProblemError(f"the key {key} is unknown{hint}; {found.name} knows {', '.join(known)}")
+        convention = choice("convention", keys.get("convention", "torch"), tuple(CONVENTIONS))
+        keys = with_convention(convention, keys, found.keys)
         notation = read_notation(keys.get("notation", {}))
         limit = whole("limit", keys.get("limit", MOST), 1)
         for name in ("title", "text"):

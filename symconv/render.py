@@ -23,6 +23,13 @@ from symconv.typeset.typst import quote
 
 LINE = 82.0  # a line of the page, in digits
 SIZES = ((LINE, "normal"), (90.0, "small"), (101.0, "footnote"), (116.0, "script"), (160.0, "tiny"))
+WORDS = {  # what a grid shows, for its text alternative, where the label does not say it
+    "padded": "padded input",
+    "flipped": "flipped kernel",
+    "dilated": "dilated kernel",
+    "stretched": "stretched input",
+    "frame": "sum of the copies",
+}
 MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
 MARK = "\ue000"  # a private character that no problem file can bring into a template
@@ -136,7 +143,7 @@ class Page:
         if isinstance(block, Grid):
             rows = [[words for _, words, _, _ in row] for row in self.cells(block)]
             marked = f", {len(block.marked)} cells highlighted" if block.marked else ""
-            return rows_in_words(rows, "grid") + marked
+            return rows_in_words(rows, WORDS.get(block.name, block.name)) + marked
         if isinstance(block, WorkedSum):
             terms = [self.spoken(term) for row in block.rows for term in row]
             total = "" if block.total is None else f" equals {self.spoken(block.total)}"
@@ -207,8 +214,9 @@ class Page:
         sign = self.form.markup.signs
         nothing = [[self.printer.walk(Number(0), False)]]
         pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or nothing
+        alone = sum(map(len, pieces)) == 1
         texts = [
-            [(p.text if p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
+            [(p.text if alone or p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
             for row in pieces
         ]
         room = limit - self.printer.width(worked.target) - 3
@@ -239,7 +247,10 @@ class Page:
     def sum_width(self, worked: WorkedSum) -> float:
         """How wide a sum is when every row of the kernel stands on one line, in digits."""
         rows = [sum(self.printer.width(term) + 2.5 for term in row) for row in worked.rows] or [1.0]
-        return self.printer.width(worked.target) + 3 + max(rows)
+        total = 0.0
+        if worked.total is not None and sum(map(len, worked.rows)) == 1:  # it stays on the line
+            total = self.printer.width(worked.total) + 3
+        return self.printer.width(worked.target) + 3 + max(rows) + total
 
     def _grid_width(self, grid: Grid) -> float:
         """The width of a small grid and the gap beside it, in digits."""
@@ -266,9 +277,10 @@ class Page:
             self.form.escape(cell) if isinstance(cell, str) else self.form.inline(self.printer(cell), self.spoken(cell))
         )
 
-    def block_rows(self, block: Any) -> list[list[str]]:
-        """The names of a matrix of blocks, typeset; zero blocks as 0."""
-        return [["0" if name is None else self.printer(Ref(name)) for name in row] for row in block.rows]
+    def block_matrix(self, block: Any) -> str:
+        """The matrix of the names of blocks; zero blocks as 0."""
+        rows = [["0" if name is None else self.printer(Ref(name)) for name in row] for row in block.rows]
+        return self.form.markup.matrix(rows, self.printer.notation.brackets)
 
     def ranges(self, equation: Any) -> str:
         """For which indices an equation holds, typeset: i = 1, ..., 4."""
@@ -286,10 +298,26 @@ class Page:
         width = first + 3 + max(self.printer.width(side) for side in equation.sides[1:])
         return next((name for most, name in SIZES if width <= most), "tiny")
 
-    def fits(self, block: Any) -> bool:
-        """Whether grids fit side by side in large cells."""
-        across = [len(self.cells(grid)[0]) * max(2.9, self.cell_width(grid) + 1) + 5 for grid in block.items]
-        return max(across) <= LINE
+    def large(self, block: Any) -> bool:
+        """Whether the grids of a row can have large cells."""
+        return max(self._drawn(grid, 2.9, 1.0) for grid in block.items) <= LINE
+
+    def grid_rows(self, block: Any) -> list[list[Grid]]:
+        """Grids row by row, as many in each as fit side by side."""
+        least, more = (2.9, 1.0) if self.large(block) else (2.2, 0.6)
+        rows: list[list[Grid]] = []
+        used = LINE
+        for grid in block.items:
+            width = self._drawn(grid, least, more) + 5
+            if used + width > LINE + 5:
+                rows.append([])
+                used = 0.0
+            rows[-1].append(grid)
+            used += width
+        return rows
+
+    def _drawn(self, grid: Grid, least: float, more: float) -> float:
+        return len(self.cells(grid)[0]) * max(least, self.cell_width(grid) + more)
 
     def outline(self, grid: Grid) -> tuple[int, int, int, int] | None:
         """Top, left, height and width of the marked cells, as they are drawn, where they are one rectangle."""

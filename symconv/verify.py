@@ -19,7 +19,7 @@ import numpy as np
 from symconv import numeric
 from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Table, Windows, WorkedSum
 from symconv.errors import VerificationError
-from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, references
+from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, children, references
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.tensor import Tensor
@@ -106,9 +106,16 @@ def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any
     if expected.shape != value.shape:
         raise VerificationError(f"{name} has the shape {value.shape}, the oracle finds {expected.shape}")
     for index, cell, right in zip(value.indices(), value.cells, expected.reshape(-1), strict=True):
-        if point(cell) != right:
+        if not _same(point(cell), right):
             raise VerificationError(f"{name} at {index} is {cell}, the oracle finds {right}")
     return len(value.cells)
+
+
+def _same(cell: Any, right: Any) -> bool:
+    """Whether two values are one; an exact root is the number whose power is what the root is of."""
+    if isinstance(right, numeric.Root):
+        return bool(cell >= 0 and cell**right.degree == right.of)
+    return bool(cell == right)
 
 
 def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
@@ -132,16 +139,29 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
                 yield from _claims(item)
         case Blocks(target, rows):
             yield (target, Op("blocks", rows)), ()
+        case Table(rows=rows):
+            for cell in (cell for row in rows for cell in row):
+                if isinstance(cell, Op) and cell.name == "equals":
+                    yield cell.args, ()
         case Prose():
             yield from _relations(block.expressions())
         case Table(rows=rows):
             yield from _relations(cell for row in rows for cell in row)
 
 
+def _is_law(expression: Any) -> bool:
+    """Whether a letter without a value stands in it: such a relation states a law and is no claim about numbers."""
+    if isinstance(expression, Letter) and expression.value is None:
+        return True
+    return any(_is_law(child) for child in children(expression))
+
+
 def _relations(expressions: Iterable[Any]) -> Iterable[tuple[tuple[Expression, ...], tuple[()]]]:
     """What sentences and the cells of tables say: inequalities and equalities."""
     for expression in expressions:
         body = expression.body if isinstance(expression, Put) else expression
+        if _is_law(body):
+            continue
         if isinstance(body, Op) and body.name in ("le", "gt"):
             yield (body, Number(True)), ()
         if isinstance(body, Op) and body.name == "equals":
@@ -240,8 +260,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
     "floor": floor,
     "ceil": ceil,
-    "min": min,
-    "max": max,
+    "min": lambda *args: min(args) if len(args) > 1 else min(args[0].flat),
+    "max": lambda *args: max(args) if len(args) > 1 else max(args[0].flat),
     "mod": lambda a, b: a % b,
     "le": lambda a, b: a <= b,
     "gt": lambda a, b: a > b,
@@ -256,4 +276,6 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "row_sums": lambda x: x.sum(axis=-1),
     "column_sums": lambda x: x.sum(axis=-2),
     "convolve": np.convolve,
+    "root": numeric.root,
+    "decimal": lambda a: a,
 }

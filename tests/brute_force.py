@@ -84,3 +84,8 @@ def convolve(a, b):
     for i, j in product(range(len(a)), range(len(b))):
         made[i + j] += a[i] * b[j]
     return made
+
+
+def flat(rows):
+    """All cells of a list of rows, one after the other."""
+    return [cell for row in rows for cell in row]

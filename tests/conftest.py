@@ -46,13 +46,8 @@ def solution(case: str) -> Solution:
     return solution_of(case)
 
 
-@pytest.fixture
-def project() -> Path:
-    """The folder of the checkout."""
-    return PROJECT
-
-
-def _need(program: str, packages: str) -> None:
+def need(program: str, packages: str) -> None:
+    """Skip a test whose program is missing; fail it where CI is set."""
     if shutil.which(program):
         return
     reason = f"{program} is not installed; install {packages}"
@@ -64,7 +59,7 @@ def _need(program: str, packages: str) -> None:
 @pytest.fixture
 def pdflatex() -> str:
     """The TeX engine that the tests compile with; without it they are skipped, or fail where CI is set."""
-    _need("pdflatex", TEX_PACKAGES)
+    need("pdflatex", TEX_PACKAGES)
     return "pdflatex"
 
 
@@ -78,7 +73,8 @@ class Reader:
         path = self.folder / "read.pdf"
         path.write_bytes(pdf)
         tail = ["-"] if program == "pdftotext" else []
-        run = subprocess.run([program, *options, str(path), *tail], capture_output=True, check=True)
+        command = [program, *options, str(path), *tail]
+        run = subprocess.run(command, capture_output=True, check=True)  # a program of poppler
         return run.stdout.decode("utf-8", errors="replace")
 
     def text(self, pdf: bytes) -> str:
@@ -104,7 +100,7 @@ class Reader:
 @pytest.fixture
 def reader(tmp_path: Path) -> Reader:
     """A reader of PDFs; without poppler the tests are skipped, or fail where CI is set."""
-    _need("pdftotext", "poppler-utils")
+    need("pdftotext", "poppler-utils")
     return Reader(tmp_path)
 
 

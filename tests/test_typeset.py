@@ -30,7 +30,7 @@ QUANTITIES = {
     "letters": Quantity(Symbol("X", "x"), Tensor.of([[A, -A, A + B, A - B, 2 * A, A * B]])),
     "big": Quantity(Symbol("M", "m"), Tensor.build((MOST_SHOWN + 1, MOST_SHOWN + 1), lambda at: 100 * at[0] + at[1])),
 }
-I, P, S = Letter("i", 6), Letter("p", 1), Letter("s", 3)
+SIZE, P, S = Letter("i", 6), Letter("p", 1), Letter("s", 3)
 
 
 def latex(expression: Any, **notation: Any) -> str:
@@ -49,16 +49,16 @@ def spoken(expression: Any, **notation: Any) -> str:
 
 
 def test_signs_of_a_sum() -> None:
-    """A term negative by form has a minus, a negative value put in has parentheses unless it is first."""
-    assert latex(op("add", I, op("neg", P), -1)) == "i - p - 1"
-    assert latex(Put(op("add", I, op("neg", P), -1))) == "6 - 1 - 1"
+    """A term that is negative by form has a minus, a negative value put in has parentheses unless it is first."""
+    assert latex(op("add", SIZE, op("neg", P), -1)) == "i - p - 1"
+    assert latex(Put(op("add", SIZE, op("neg", P), -1))) == "6 - 1 - 1"
     a, b = Ref("input", (0, 0)), Ref("input", (0, 1))
     assert latex(Put(op("add", a, b))) == "3 + (-2)"
     assert latex(Put(op("add", b, a))) == "-2 + 3"
     assert latex(Put(op("add", a, op("neg", b)))) == "3 - (-2)"
-    assert latex(op("neg", op("add", I, P))) == "-(i + p)"
-    assert latex(op("add", I, op("mul", -2, P))) == "i - 2 p"
-    assert latex(op("add", I, op("mul", -1, P))) == "i - p"
+    assert latex(op("neg", op("add", SIZE, P))) == "-(i + p)"
+    assert latex(op("add", SIZE, op("mul", -2, P))) == "i - 2 p"
+    assert latex(op("add", SIZE, op("mul", -1, P))) == "i - p"
     assert spoken(Put(op("add", a, op("neg", b)))) == "3 minus (minus 2)"
     assert typst(Put(op("add", a, b))) == "3 + (-2)"
 
@@ -71,8 +71,8 @@ def test_signs_of_a_product() -> None:
     assert latex(Put(op("mul", S, P))) == r"3 \times 1"
     assert latex(Put(op("mul", Ref("input", (0, 1)), Ref("input", (1, 1))))) == r"(-2) \times 5"
     assert latex(Put(op("mul", Ref("input", (1, 1)), Ref("input", (0, 1))))) == r"5 \times (-2)"
-    assert latex(op("mul", op("add", I, -1), S)) == "(i - 1) s"
-    assert latex(Put(op("mul", op("add", I, -1), S))) == r"(6 - 1) \times 3"
+    assert latex(op("mul", op("add", SIZE, -1), S)) == "(i - 1) s"
+    assert latex(Put(op("mul", op("add", SIZE, -1), S))) == r"(6 - 1) \times 3"
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_letters_put_in_keep_their_product_readable() -> None:
 def test_fractions() -> None:
     """A rational is a small fraction with its sign in front; in a product a negative one has parentheses."""
     assert latex(Number(Fraction(1, 2))) == r"\tfrac{1}{2}"
-    assert latex(Number(Fraction(-1, 2))) == r"- \tfrac{1}{2}"
+    assert latex(Number(Fraction(-1, 2))) == r"-\tfrac{1}{2}"
     assert typst(Number(Fraction(1, 2))) == "inline(frac(1, 2))"
     assert spoken(Number(Fraction(-1, 2))) == "minus 1 over 2"
     pair = Put(op("mul", Ref("input", (0, 0)), Ref("kernel", (0, 1))))
-    assert latex(pair) == r"3 \times ( - \tfrac{1}{3})"
-    assert latex(op("div", op("add", I, P), S)) == r"\frac{i + p}{s}"
-    assert typst(op("div", op("add", I, P), S)) == "frac(i + p , s )"
+    assert latex(pair) == r"3 \times (-\tfrac{1}{3})"
+    assert latex(op("div", op("add", SIZE, P), S)) == r"\frac{i + p}{s}"
+    assert typst(op("div", op("add", SIZE, P), S)) == "frac(i + p , s )"
 
 
 @pytest.mark.parametrize(
@@ -130,18 +130,18 @@ def test_decimal_comma_in_typst() -> None:
     assert typst(Number(Fraction(1, 2)), decimals="comma") == '"0,5"'
     assert typst(Number(Fraction(1, 2)), decimals="point") == "0.5"
     row = Put(Ref("kernel"))
-    assert typst(row, decimals="comma") == 'mat(delim: "(", align: #right, "0,5", - inline(frac(1, 3)))'
+    assert typst(row, decimals="comma") == 'mat(delim: "(", align: #right, "0,5", -inline(frac(1, 3)))'
 
 
 def test_floor_ceiling_minimum() -> None:
     """Floor brackets grow with what they hold; named functions have their name upright."""
-    law = op("add", op("floor", op("div", op("add", I, op("mul", 2, P)), S)), 1)
+    law = op("add", op("floor", op("div", op("add", SIZE, op("mul", 2, P)), S)), 1)
     assert latex(law) == r"\left\lfloor \frac{i + 2 p}{s} \right\rfloor + 1"
     assert latex(Put(law)) == r"\left\lfloor \frac{6 + 2 \times 1}{3} \right\rfloor + 1"
     assert typst(law) == "floor(frac(i + 2 p , s )) + 1"
     assert spoken(law) == "floor of ((i plus 2 p) over s) plus 1"
-    assert latex(op("ceil", I)) == r"\left\lceil i \right\rceil"
-    assert latex(op("min", I, P)) == r"\min(i, p)"
+    assert latex(op("ceil", SIZE)) == r"\left\lceil i \right\rceil"
+    assert latex(op("min", SIZE, P)) == r"\min(i, p)"
     assert latex(Op("vec_row", (Ref("input"),))) == r"\operatorname{vec}(A)"
     assert typst(Op("vec_row", (Ref("input"),))) == 'op("vec") (A )'
 
@@ -151,14 +151,14 @@ def test_nested_sums() -> None:
     m, n, i, j = (Running(name) for name in "mnij")
     body = op("mul", Ref("input", (op("add", i, m), op("add", j, n))), Ref("kernel", (m, n)))
     double = Sigma("m", Number(0), Number(2), Sigma("n", Number(0), Number(1), body))
-    assert latex(double) == r"\sum_{m=0}^{2} \sum_{n=0}^{1} a_{i + m,j + n} \phi_{m,n}"
-    assert typst(double) == "sum_(m =0)^(2) sum_(n =0)^(1) a_(i + m ,j + n ) phi_(m ,n )"
+    assert latex(double) == r"\sum_{m=0}^{2} \,\sum_{n=0}^{1} a_{i + m,j + n} \phi_{m,n}"
+    assert typst(double) == "sum_(m =0)^(2) thin sum_(n =0)^(1) a_(i + m ,j + n ) phi_(m ,n )"
     assert spoken(double).startswith("sum over m from 0 to 2 of sum over n from 0 to 1 of a sub (i plus m,j plus n)")
 
 
 def test_a_sum_of_a_sum_has_parentheses() -> None:
     """What a sum runs over is a product or stands in parentheses."""
-    made = Sigma("m", Number(1), I, op("add", Running("m"), 1))
+    made = Sigma("m", Number(1), SIZE, op("add", Running("m"), 1))
     assert latex(made) == r"\sum_{m=1}^{i} (m + 1)"
 
 
@@ -190,8 +190,8 @@ def test_big_matrices_show_their_corners() -> None:
 def test_vec_and_transpose_of_values() -> None:
     """The vector of a matrix is read row by row or column by column; lying down it is one row."""
     by_row, by_column = (Op(f"vec_{order}", (Ref("input"),)) for order in ("row", "column"))
-    assert spoken(Put(op("transpose", by_row))) == "row of 4: 3, minus 2, 0, 5"
-    assert spoken(Put(op("transpose", by_column))) == "row of 4: 3, 0, minus 2, 5"
+    assert spoken(Put(op("transpose", by_row))) == "matrix of one row: 3, minus 2, 0, 5"
+    assert spoken(Put(op("transpose", by_column))) == "matrix of one row: 3, 0, minus 2, 5"
     assert spoken(Put(by_row)) == "4 by 1 matrix, rows: 3; minus 2; 0; 5"
     assert spoken(Put(op("transpose", Ref("input")))) == "2 by 2 matrix, rows: 3, 0; minus 2, 5"
     assert latex(op("transpose", by_row)) == r"\operatorname{vec}(A)^{\top}"
@@ -274,7 +274,7 @@ def test_relations() -> None:
         ("by", r"i \times p", "i times p", "i by p"),
         ("convolve", "i * p", "i * p", "i convolved with p"),
     ):
-        made = op(name, I, P)  # type: ignore[arg-type]
+        made = op(name, SIZE, P)  # type: ignore[arg-type]
         assert (latex(made), typst(made), spoken(made)) == (tex, typ, words)
 
 
@@ -291,7 +291,7 @@ def test_unknown_expression_is_refused() -> None:
     with pytest.raises(TypeError, match="no rule typesets"):
         latex("text")
     with pytest.raises(KeyError):
-        latex(Op("nosuch", (I,)))  # type: ignore[arg-type]
+        latex(Op("nosuch", (SIZE,)))  # type: ignore[arg-type]
 
 
 def test_width_grows_with_what_is_printed() -> None:
@@ -300,7 +300,7 @@ def test_width_grows_with_what_is_printed() -> None:
     assert printer.width(Number(7)) == 1
     assert printer.width(Number(1234)) == 4
     assert printer.width(Number(-12)) == 3
-    assert printer.width(op("add", I, P)) > printer.width(I) + printer.width(P)
+    assert printer.width(op("add", SIZE, P)) > printer.width(SIZE) + printer.width(P)
     assert printer.width(Put(Ref("input"))) > 1 + 2
-    assert printer.width(op("div", Number(12345), I)) == 5
+    assert printer.width(op("div", Number(12345), SIZE)) == 5
     assert printer.cell_width("input", ()) == 2

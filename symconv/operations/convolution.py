@@ -16,6 +16,8 @@ from symconv.numeric import Array
 from symconv.operands import choice
 from symconv.operations import checks, matrix_form
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.direct_misconceptions import COMMON as DIRECT_MISCONCEPTIONS
+from symconv.operations.direct_misconceptions import ORIENTATION_OF_CONVOLUTION, ORIENTATION_OF_CORRELATION
 from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import (
     MODES,
@@ -44,7 +46,8 @@ class DirectOperation:
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """Mistakes of orientation, size, values and channels."""
-        return ()
+        turn = ORIENTATION_OF_CONVOLUTION if self.flip else ORIENTATION_OF_CORRELATION
+        return (*turn, *DIRECT_MISCONCEPTIONS)
 
     @property
     def keys(self) -> Mapping[str, str]:
@@ -54,6 +57,7 @@ class DirectOperation:
             "kernel": "a matrix, a list with one per channel, or a list of such lists with one per filter",
             "stride": "1, or [rows, columns]",
             "padding": "a number, [rows, columns], [[before, after], ...], 'valid', 'same' or 'full'",
+            "same": "where the odd cell of 'same' goes: upper (the end) or lower (the start)",
             "padding_mode": ", ".join(MODES),
             "dilation": "1, or [rows, columns]",
             "bias": "one number per filter",
@@ -67,7 +71,7 @@ class DirectOperation:
         """Validate a problem."""
         layer = read_layer(given, notation.index_base, limit, by_input_channel=False)
         mode = choice("padding_mode", given.get("padding_mode", "zeros"), MODES)
-        axes, named = read_axes(layer, given.get("padding", 0), mode)
+        axes, named = read_axes(layer, given.get("padding", 0), mode, given.get("same", "upper"))
         geometry = Geometry(axes, layer.input.shape[0], layer.kernel.shape[0], layer.groups, mode, self.flip)
         check_products(geometry.products, limit)
         check_cells("the padded input", (geometry.channels, *(axis.padded for axis in axes)), limit)
@@ -82,7 +86,9 @@ class DirectOperation:
 
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        work = Work(setting, notation, detail)
+        if ask == "transposed_matrix" and setting.matrix_of == "input":
+            raise ProblemError("ask = 'transposed_matrix' is about the kernel's matrix C; write matrix_of = 'kernel'")
+        work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), size_step(setting.geometry.axes, ask == "size")]
         if ask != "size":
             steps += [*work.prepared(), work.general_sum()]
@@ -164,6 +170,7 @@ class DirectOperation:
             {"input": a, "kernel": k, "padding": 1, "dilation": 3},
             {"input": "1 2 3 4 5", "kernel": "1/2 0 -1", "padding": "same"},
             {"input": "1 2 3", "kernel": "4 5", "padding": "full"},
+            {"input": "2 1 0 3 1 4 1", "kernel": "1 2 -1", "dilation": 2},
             {"input": "4 5 6; 7 8 9", "kernel": "1 2; 3 4", "padding": "full"},
             {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "padding": "full", "matrix_of": "input", "order": "column"},
             {
@@ -192,13 +199,13 @@ class DirectOperation:
 
 CONVOLUTION = DirectOperation(
     "convolution",
-    "flip the kernel, slide it over the input, add the products",
+    "flip the kernel, slide it, add the products",
     'symconv solve convolution --input "4 5 6; 7 8 9" --kernel "1; 1; 1" --padding full',
     flip=True,
 )
 CROSS_CORRELATION = DirectOperation(
     "cross_correlation",
-    "slide the kernel as it is (what deep-learning libraries call convolution)",
+    "slide the kernel as it is (deep learning: convolution)",
     'symconv solve cross_correlation --input "3 2 7; 4 1 1; 8 2 0" --kernel "1 0; 0 -1"',
     flip=False,
 )

@@ -21,7 +21,7 @@ class Counting:
     """Count what a network holds and does; no weight has a value."""
 
     name = "counting"
-    summary = "parameters, multiplications, additions, MACs, FLOPs and memory, layer by layer"
+    summary = "parameters, operations and memory, layer by layer"
     example = (
         "symconv solve counting --input '[3, 32, 32]' "
         "--layers '[{kind = \"conv\", filters = 10, kernel = 5, padding = 2}]'"

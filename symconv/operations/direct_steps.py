@@ -57,6 +57,7 @@ class Work:
     setting: Direct
     notation: Notation
     detail: Detail
+    only_size: bool = False  # the sums of a large layer take long, and its size needs none
     target: str = "output"
 
     def __post_init__(self) -> None:
@@ -79,6 +80,8 @@ class Work:
         if geometry.is_dilated:
             kernel = layer.kernel.rotated(lead=2) if geometry.flip else layer.kernel
             self.add("dilated", squeezed(kernel.spread(layer.dilation, lead=2), 2))
+        if self.only_size:
+            return
         maps = Tensor.build((geometry.filters, geometry.slices, *geometry.output), self._map_cell)
         if geometry.slices > 1:
             self.quantities["Q"] = Quantity(Symbol("Q", "q"), squeezed(maps, 2), labelled_cells=True)
@@ -122,7 +125,8 @@ class Work:
         values: dict[str, Any] = {}
         sentence = f"Stride {sizes_in_words('s', layer.stride, values)}, "
         sentence += padding_in_words([axis.padding for axis in geometry.axes], values)
-        sentence += f" ({self.setting.size_mode})" if self.setting.size_mode else ""
+        size = (self.setting.size_mode or "").replace("same_lower", "same, the odd cell at the start")
+        sentence += f" ({size})" if size else ""
         sentence += f", dilation {sizes_in_words('d', layer.dilation, values)}"
         return given_step(layer, self.quantities, geometry.dims, name, sentence, values)
 

@@ -268,7 +268,7 @@ def _bias(given: Any, maps: int) -> Tensor | None:
     except ProblemError as error:
         raise ProblemError(f"bias: {error}") from None
     if len(read) != maps:
-        raise ProblemError(f"bias has {_n(len(read), 'number')}, but there are {maps} output maps; give one for each")
+        raise ProblemError(f"bias has {_n(len(read), 'number')} for {_n(maps, 'output map')}; give one for each")
     return Tensor((maps,), read)
 
 
@@ -276,12 +276,14 @@ def _n(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def read_axes(layer: Layer, padding: Any, mode: str) -> tuple[tuple[Axis, ...], str | None]:
+def read_axes(layer: Layer, padding: Any, mode: str, same: Any = "upper") -> tuple[tuple[Axis, ...], str | None]:
     """The axes of a direct layer and the size mode ("valid", "same", "full") if one was named."""
     dims = len(layer.stride)
     sizes = zip(layer.input.shape[1:], layer.kernel.shape[2:], layer.stride, layer.dilation, strict=True)
     axes = [Axis(i, k, stride=s, dilation=d) for i, k, s, d in sizes]
     named = size_mode(padding)
+    if choice("same", same, ("upper", "lower")) == "lower" and named == "same":
+        named = "same_lower"
     widths = [pads_of(axis, named) for axis in axes] if named else pads(padding, dims)
     axes = [Axis(a.input, a.kernel, a.stride, width, a.dilation) for a, width in zip(axes, widths, strict=True)]
     for axis, where in zip(axes, _where(dims), strict=True):
@@ -302,8 +304,8 @@ def size_mode(padding: Any) -> str | None:
 def pads_of(axis: Axis, named: str | None) -> tuple[int, int]:
     """The padding a size mode means.
 
-    >>> pads_of(Axis(5, 4), "same"), pads_of(Axis(5, 3, dilation=2), "full")
-    ((1, 2), (4, 4))
+    >>> pads_of(Axis(5, 4), "same"), pads_of(Axis(5, 4), "same_lower"), pads_of(Axis(5, 3, dilation=2), "full")
+    ((1, 2), (2, 1), (4, 4))
     """
     if named == "valid":
         return (0, 0)
@@ -311,7 +313,8 @@ def pads_of(axis: Axis, named: str | None) -> tuple[int, int]:
         return (axis.reach - 1, axis.reach - 1)
     out = -(-axis.input // axis.stride)
     total = max((out - 1) * axis.stride + axis.reach - axis.input, 0)
-    return (total // 2, total - total // 2)
+    small, large = total // 2, total - total // 2
+    return (large, small) if named == "same_lower" else (small, large)
 
 
 def _where(dims: int) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class ReceptiveField:
             {"layers": [{"kernel": [1, 3], "stride": [1, 2]}, {"kernel": [3, 1], "padding": [1, 0]}], "input": [5, 9]},
             {"layers": [{"kernel": [1, 3]}, {"kernel": [3, 2], "stride": [2, 1]}], "ask": "table"},
             {"layers": [{"kernel": 2, "stride": 3, "padding": 1}], "input": 7, "ask": "cells"},
-            {"layers": [{"kernel": 3, "padding": 1}] * 2, "input": 5, "cell": 0, "notation": {"index_base": 0}},
+            {"layers": [{"kernel": 3, "padding": 1}] * 2, "input": 5, "cell": 1, "notation": {"index_base": 0}},
             {"layers": [three] * 4, "ask": "table"},
         )
 
@@ -169,10 +169,10 @@ def carry(layers: tuple[Window, ...], most: int = 1) -> list[dict[int, tuple[int
     ends = {place: (place, place) for place in range(-width, width + 1)}
     found = [ends]
     for layer in layers:
-        taps = np.arange(0, layer.kernel * layer.dilation, layer.dilation) - layer.padding
+        taps = [tap * layer.dilation - layer.padding for tap in range(layer.kernel)]
         made = {}
         for place in range(-width, width + 1):
-            read = [ends.get(place * layer.stride + int(tap)) for tap in taps]
+            read = [ends.get(place * layer.stride + tap) for tap in taps]
             if None not in read:
                 made[place] = (min(e[0] for e in read if e), max(e[1] for e in read if e))
         ends = made
@@ -223,6 +223,12 @@ def _field(layers: tuple[Window, ...]) -> int:
     return high - low + 1
 
 
+def _area(setting: Stack, arrays: Mapping[str, Array]) -> Array | None:
+    del arrays
+    sides = [_field(layers) for layers in setting.axes]
+    return np.array([prod(sides)] * 2) if len(sides) == 2 else None
+
+
 def _own_stride(layers: tuple[Window, ...]) -> int:
     return 1 + sum((w.reach - 1) * prod(m.stride for m in layers[: at + 1]) for at, w in enumerate(layers))
 
@@ -266,9 +272,7 @@ _MISCONCEPTIONS = (
         "area_for_side",
         "The receptive field is the number of cells in it.",
         "The receptive field is given by its side along each axis.",
-        lambda setting, _: (
-            np.array([prod(_field(layers) for layers in setting.axes)] * 2) if len(setting.axes) == 2 else None
-        ),
+        _area,
     ),
 )
 

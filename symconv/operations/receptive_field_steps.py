@@ -249,6 +249,12 @@ def _closed(stack: Stack, ask: str, quantities: Mapping[str, Quantity]) -> Step:
         if stack.alike:
             text = "The rows of {T} are the input and the layers; its columns are the field, the jump and the start:"
             blocks += [Prose(text, {"T": Ref("table")}), Equation((Ref("table"), Put(Ref("table"))), boxed=True)]
+        else:
+            text = (
+                "The table of each axis, one row for the input and each layer, with the field, the jump and the start:"
+            )
+            tables = (Ref("table", (0,)), Ref("table", (1,)))
+            blocks += [Prose(text), *(Equation((one, Put(one)), boxed=True) for one in tables)]
     elif len(sizes) == 1:
         last = Ref(label("r", len(stack.axes[0]), 0, stack), ())
         blocks.append(Equation((last, Put(last)), boxed=True))

@@ -59,7 +59,7 @@ def axis_names(axes: Sequence[Axis]) -> list[tuple[str, Axis]]:
     """The different axes with a word for each; one without a word where all are alike."""
     if len(set(axes)) == 1:
         return [("", axes[0])]
-    return list(zip(("Down the rows: ", "Along the columns: "), axes, strict=True))
+    return list(zip(("Down the rows:", "Along the columns:"), axes, strict=True))
 
 
 def padding_terms(axis: Axis) -> list[Expression]:
@@ -99,9 +99,14 @@ def fits(axis: Axis, hat: bool, out: Letter | Number) -> Expression:
     )
 
 
+def size_of(sizes: Sequence[int]) -> Expression:
+    """A size as it is written: 5, or 4 x 6 for a matrix."""
+    return Number(sizes[0]) if len(sizes) == 1 else op("by", *sizes)
+
+
 def size_result(sizes: Sequence[int], asked: bool) -> list[Any]:
     """The size in a sentence; in a box too where it is what the problem asks for."""
-    size = Number(sizes[0]) if len(sizes) == 1 else op("by", *sizes)
+    size = size_of(sizes)
     blocks: list[Any] = []
     if len(sizes) == 2:
         blocks.append(Prose("The output has the size {size} (rows by columns).", {"size": size}))

@@ -21,6 +21,7 @@ from symconv.operations.steps import (
     result_step,
 )
 from symconv.operations.transposed_methods import direct_method, matrix_method
+from symconv.operations.transposed_misconceptions import MISCONCEPTIONS
 from symconv.operations.transposed_steps import Transposed, Work
 from symconv.tensor import Index
 
@@ -31,10 +32,10 @@ class TransposedConvolution:
     """Lay a copy of the kernel, times the cell, at every cell of the input; add; crop."""
 
     name = "transposed_convolution"
-    summary = "scatter copies of the kernel and add them: C^T of a direct layer"
+    summary = "scatter copies of the kernel and add: a layer backwards"
     example = 'symconv solve transposed_convolution --input "1 3 2; 2 5 6; 7 1 3" --kernel "0 1; 3 2" --stride 2'
     asks = ("output", "size", "matrix", "transposed_matrix")
-    misconceptions: tuple[Misconception, ...] = ()
+    misconceptions: tuple[Misconception, ...] = MISCONCEPTIONS
     keys: Mapping[str, str] = {
         "input": "a matrix, or a list with one per channel",
         "kernel": "a matrix, or a list with one list per input channel of one matrix per output channel (as in torch)",
@@ -80,7 +81,7 @@ class TransposedConvolution:
 
     def derive(self, setting: Transposed, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
-        work = Work(setting, notation, detail)
+        work = Work(setting, notation, detail, only_size=ask == "size")
         steps = [work.given(), work.size(ask == "size")]
         if ask == "output":
             steps += [*work.scattered("Method 1: scatter and add"), result_step(work.output, work.lead)]

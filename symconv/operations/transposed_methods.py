@@ -19,6 +19,7 @@ from symconv.operations.steps import (
     grids,
     is_final,
     is_wide,
+    size_of,
 )
 from symconv.operations.transposed_steps import Work, by
 from symconv.tensor import Index, Tensor
@@ -49,7 +50,7 @@ def matrix_method(work: Work, ask: str, title: str) -> list[Step]:
             "The direct layer with this kernel, stride, padding and dilation takes the size {o} to the size {i}. Its "
             "unrolled matrix {C} has one row for each of our input cells, one column for each of our output entries. "
             + (vec_prose(work.layer.order, work.channels * work.maps > 1) if work.direct.dims == 2 else ""),
-            {"o": by(work.direct.input), "i": by(work.direct.output), "C": Ref("C")},
+            {"o": size_of(work.direct.input), "i": size_of(work.direct.output), "C": Ref("C")},
         ),
         Equation((Ref("C"), Put(Ref("C"))), boxed=ask == "matrix"),
     ]

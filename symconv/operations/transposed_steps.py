@@ -55,6 +55,7 @@ class Work:
     setting: Transposed
     notation: Notation
     detail: Detail
+    only_size: bool = False  # the sums of a large layer take long, and its size needs none
 
     def __post_init__(self) -> None:
         setting = self.setting
@@ -72,6 +73,8 @@ class Work:
             a.stride * (n - 1) + a.reach + e
             for a, n, e in zip(self.direct.axes, self.layer.input.shape[1:], self.extra, strict=True)
         )
+        if self.only_size:
+            return
         met = self._met()
         frame = Tensor.build((self.maps, *self.frame_size), lambda at: dot([pair for _, _, pair in met.get(at, [])]))
         self.met = met
@@ -150,7 +153,7 @@ class Work:
         named = (
             axis_names(self.direct.axes)
             if alike or len(set(self.direct.axes)) > 1
-            else [("Down the rows: ", self.direct.axes[0]), ("Along the columns: ", self.direct.axes[1])]
+            else [("Down the rows:", self.direct.axes[0]), ("Along the columns:", self.direct.axes[1])]
         )
         for (where, axis), (n, extra) in zip(named, sizes, strict=False):
             if where:

@@ -25,7 +25,7 @@ class Format:
 
 UNBROKEN = 48  # letters of the spoken form up to which maths inside a sentence stays on one line
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|$~<>])")
-_MARKDOWN_START = re.compile(r"^(\d*)([-+=.)])")  # would begin a list, a heading or a rule
+_MARKDOWN_START = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")  # would begin a list, a heading or a rule
 
 
 def escape_markdown(text: str) -> str:
@@ -36,7 +36,7 @@ def escape_markdown(text: str) -> str:
     """
     shown = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
     plain = shown.replace("&", "&amp;")
-    return _MARKDOWN_START.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", plain))
+    return _MARKDOWN_START.sub(r"\1\\", _MARKDOWN.sub(r"\\\1", plain))
 
 
 def _markdown_matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:

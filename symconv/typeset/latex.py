@@ -73,6 +73,7 @@ def _call(name: str, args: Sequence[str]) -> str:
 LATEX = Markup(
     decimal=lambda text: text.replace(",", "{,}"),
     fraction=lambda a, b: rf"\frac{{{a}}}{{{b}}}",
+    root=lambda n, of: rf"\sqrt{{{of}}}" if n == "2" else rf"\sqrt[{n}]{{{of}}}",
     small_fraction=lambda a, b: rf"\tfrac{{{a}}}{{{b}}}",
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
@@ -98,6 +99,7 @@ LATEX = Markup(
         "gt": r" > ",
         "by": r" \times ",
         "ast": r" * ",
+        "infinity": r"\infty",
         "cdots": r"\cdots",
         "vdots": r"\vdots",
         "ddots": r"\ddots",

@@ -28,6 +28,7 @@ class Markup:
 
     decimal: Callable[[str], str]
     fraction: Callable[[str, str], str]
+    root: Callable[[str, str], str]
     small_fraction: Callable[[str, str], str]
     letter: Callable[[str], str]
     accent: Callable[[str, str], str]
@@ -69,7 +70,7 @@ class Printer:
 
     def entry(self, value: Entry) -> Piece:
         """Typeset a number, or a SymPy expression in letters."""
-        if isinstance(value, (int, Fraction)):
+        if isinstance(value, (int, Fraction, float)):
             return self._number(value)
         from symconv.algebra import to_expression
 
@@ -100,6 +101,7 @@ class Printer:
                     else self.markup.paren(inside.text)
                 )
                 ends = self.walk(low, put), self.walk(high, put)
+                text = self.markup.signs["thin"] + text if isinstance(body, Sigma) else text
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
                 return Piece(made, SUM, inside.width + 2 + 0.7 * max(ends[0].width + 2, ends[1].width))
             case Op("names", (Ref(name, part),)):
@@ -110,14 +112,17 @@ class Printer:
                 return _RULES[name](self, args, put)
         raise TypeError(f"no rule typesets {expression!r}")
 
-    def _number(self, value: int | Fraction) -> Piece:
+    def _number(self, value: int | Fraction | float) -> Piece:
+        if isinstance(value, float):  # the padding of a pooling: no other entry is a float
+            sign = self.markup.signs["negative"] if value < 0 else ""
+            return Piece(sign + self.markup.signs["infinity"], SUM if value < 0 else ATOM, 2.5, number=True)
         text = _decimal(value, self.notation.decimals)
         if text is not None:
             return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
         size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
         made = self.markup.small_fraction(str(abs(value.numerator)), str(value.denominator))
         if value < 0:
-            return Piece(self.markup.signs["minus"] + made, SUM, size + 1.5, number=True)
+            return Piece(self.markup.signs["negative"] + made, SUM, size + 1, number=True)
         return Piece(made, ATOM, size, number=True)
 
     def _letter(self, name: str, accent: str = "", sub: str = "") -> Piece:
@@ -244,7 +249,7 @@ class Printer:
         for arg in args:
             piece = self.walk(arg, put)
             value_put = (put and not isinstance(arg, Number)) or isinstance(arg, Put)
-            text = self._tight(piece, PRODUCT)
+            text = piece.text if isinstance(arg, Sigma) and arg is args[-1] else self._tight(piece, PRODUCT)
             if previous is None:
                 made = text
             else:
@@ -265,7 +270,8 @@ class Printer:
     def function(self, name: str, args: Sequence[Any], put: bool) -> Piece:
         """A named function of its arguments."""
         made = [self.walk(arg, put) for arg in args]
-        return Piece(self.markup.call(name, [p.text for p in made]), ATOM, len(name) + 2 + sum(p.width for p in made))
+        width = len(name) + 2 + sum(p.width for p in made) + 1.2 * (len(made) - 1)
+        return Piece(self.markup.call(name, [p.text for p in made]), ATOM, width)
 
     def around(self, name: str, arg: Any, put: bool) -> Piece:
         """Floor or ceiling brackets."""
@@ -277,6 +283,17 @@ class Printer:
         a, b = (self.walk(arg, put) for arg in args)
         return Piece(self.markup.fraction(a.text, b.text), ATOM, max(a.width, b.width))
 
+    def root(self, args: Sequence[Any], put: bool) -> Piece:
+        """A square root, or a root of a higher degree."""
+        a, degree = (self.walk(arg, put) for arg in args)
+        return Piece(self.markup.root(degree.text, a.text), ATOM, a.width + 2)
+
+    def decimal(self, value: Fraction) -> Piece:
+        """A rounded value in digits, where other fractions are built up too."""
+        style = "comma" if self.notation.decimals == "comma" else "point"
+        text = str(_decimal(value, style))
+        return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
+
     def beside(self, args: Sequence[Any], put: bool) -> Piece:
         """A matrix product: factors side by side."""
         made = [self.walk(arg, put) for arg in args]
@@ -286,7 +303,9 @@ class Printer:
     def raised(self, args: Sequence[Any], put: bool) -> Piece:
         """A power."""
         a, b = (self.walk(arg, put) for arg in args)
-        return Piece(self.markup.sup(self._tight(a, ATOM), b.text), ATOM, a.width + 0.7 * b.width)
+        is_fraction = a.number and a.level == ATOM and any(map(str.isalpha, a.text))
+        base = self.markup.paren(a.text) if is_fraction else self._tight(a, ATOM)
+        return Piece(self.markup.sup(base, b.text), ATOM, a.width + 0.7 * b.width)
 
     def turned(self, arg: Any, put: bool) -> Piece:
         """A transpose."""
@@ -368,4 +387,6 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "total": lambda printer, args, put: printer.function("total", args, put),
     "inner": lambda printer, args, put: printer.pair(args, put),
     "ones": lambda printer, args, put: printer.all_ones(args, put),
+    "root": lambda printer, args, put: printer.root(args, put),
+    "decimal": lambda printer, args, _: printer.decimal(printer.quantities[args[0].name].value[args[0].index]),
 }

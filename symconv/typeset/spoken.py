@@ -14,7 +14,7 @@ def rows_in_words(rows: Sequence[Sequence[str]], what: str) -> str:
     '2 by 2 matrix, rows: 1, 2; 3, 4'
     """
     if len(rows) == 1:
-        return f"row of {len(rows[0])}: {', '.join(rows[0])}"
+        return f"{what} of one row: {', '.join(rows[0])}"
     body = "; ".join(", ".join(row) for row in rows)
     return f"{len(rows)} by {len(rows[0])} {what}, rows: {body}"
 
@@ -27,6 +27,7 @@ def _grouped(words: str) -> str:
 SPOKEN = Markup(
     decimal=lambda text: text.replace("-", "minus "),
     fraction=lambda a, b: f"{_grouped(a)} over {_grouped(b)}",
+    root=lambda n, of: f"{'square root' if n == '2' else f'root of degree {n}'} of {_grouped(of)}",
     small_fraction=lambda a, b: f"{a} over {b}",
     letter=lambda name: name,
     accent=lambda name, base: f"{base} {name}",
@@ -36,7 +37,7 @@ SPOKEN = Markup(
     call=lambda name, args: f"{name} of ({', '.join(args)})",
     inner=lambda a, b: f"inner product of {a} and {b}",
     around=lambda name, inside: f"{'floor' if name == 'floor' else 'ceiling'} of ({inside})",
-    sigma=lambda index, low, high, body: f"sum over {index} from {low} to {high} of {body}",
+    sigma=lambda index, low, high, body: f"sum over {index} from {low} to {high} of {body.strip()}",
     matrix=lambda rows, _: rows_in_words(rows, "matrix"),
     signs={
         "plus": " plus ",
@@ -52,6 +53,7 @@ SPOKEN = Markup(
         "gt": " is greater than ",
         "by": " by ",
         "ast": " convolved with ",
+        "infinity": "infinity",
         "cdots": "and so on",
         "vdots": "and so on",
         "ddots": "and so on",

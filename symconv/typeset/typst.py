@@ -62,6 +62,7 @@ def _call(name: str, args: Sequence[str]) -> str:
 TYPST = Markup(
     decimal=lambda text: f'"{text}"' if "," in text else text,
     fraction=lambda a, b: f"frac({a}, {b})",
+    root=lambda n, of: f"sqrt({of})" if n == "2" else f"root({n}, {of})",
     small_fraction=lambda a, b: f"inline(frac({a}, {b}))",
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}({base.strip()}) ",
@@ -87,6 +88,7 @@ TYPST = Markup(
         "gt": " > ",
         "by": " times ",
         "ast": " * ",
+        "infinity": "infinity",
         "cdots": "dots.c",
         "vdots": "dots.v",
         "ddots": "dots.down",

@@ -1,0 +1,269 @@
+"""The shape of the project: who imports whom, who is documented, what is nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+MODULES = {
+    ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((PROJECT / "symconv").rglob("*.py"))
+}
+TESTS = sorted((PROJECT / "tests").glob("*.py"))
+OPERATIONS = [name for name in MODULES if name.startswith("symconv.operations")]
+MOST_LINES = 400
+# DESIGN allows no more; the two operations are to be taken apart
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(name: str) -> Iterator[tuple[str, str]]:
+    """What a module imports anywhere in it: the module, and the name taken from it or ''."""
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield (whole, "") if whole in MODULES else (str(node.module), alias.name)
+
+
+def reached(name: str) -> set[str]:
+    """The modules a module imports, with the packages they are in."""
+    found = {module for module, _ in imports(name)}
+    return found | {module.split(".")[0] for module in found}
+
+
+def ours(name: str) -> set[str]:
+    """The modules of symconv a module imports, short."""
+    return {module.removeprefix("symconv.") for module in reached(name) if module.startswith("symconv.")}
+
+
+# module: the modules of symconv it may import, at most
+ALLOWED = {
+    "errors": set(),
+    "axis": set(),
+    "tensor": set(),
+    "numeric": set(),
+    "expression": set(),
+    "notation": {"errors"},
+    "entries": {"errors", "tensor"},
+    "document": {"expression", "tensor"},
+    "operands": {"entries", "errors", "tensor"},
+    "algebra": {"entries", "expression", "tensor"},
+    "conventions": set(),
+    "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
+    "verify": {"algebra", "document", "errors", "expression", "notation", "numeric", "tensor"},
+    "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
+    "render": {
+        "document", "errors", "expression", "solution",
+        "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst",
+    },
+    "pdf": {"errors", "render", "solution"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_who_imports_whom(name: str) -> None:
+    """Each module imports only those below it."""
+    assert ours(f"symconv.{name}") <= ALLOWED[name]
+
+
+def test_every_module_has_a_rule() -> None:
+    """No module is outside the rules of this file."""
+    ruled = {f"symconv.{name}" for name in ALLOWED} | set(OPERATIONS) | {"symconv", "symconv.__main__", "symconv.cli"}
+    assert {name for name in MODULES if not name.startswith("symconv.typeset")} == ruled
+
+
+def test_the_oracle_stands_alone() -> None:
+    """`numeric` can be reviewed by itself: NumPy and the standard library, nothing of ours, no SymPy."""
+    assert reached("symconv.numeric") <= {
+        "__future__", "collections", "collections.abc", "dataclasses", "fractions", "math", "numpy", "numpy.typing",
+        "typing",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["algebra", "axis", "document", "entries", "errors", "expression", "notation", "operands", "problem", "tensor"],
+)
+def test_no_numpy_in_the_derivation(name: str) -> None:
+    """What a derivation is made of does not use the oracle's library."""
+    assert not reached(f"symconv.{name}") & {"numpy", "symconv.numeric"}
+
+
+def test_who_uses_the_big_libraries() -> None:
+    """Jinja is in `render` only, Typst's compiler in `pdf` only, SymPy in `algebra` and where a letter is made."""
+    users = {
+        library: {name for name in MODULES if library in reached(name)} for library in ("jinja2", "typst", "sympy")
+    }
+    assert users["jinja2"] == {"symconv.render"}
+    assert users["typst"] == {"symconv.pdf"}
+    assert users["sympy"] == {"symconv.algebra", "symconv.entries"}
+
+
+def test_nothing_imports_the_command_line() -> None:
+    """The command line is on top of everything."""
+    assert [name for name in MODULES if "symconv.cli" in reached(name)] == ["symconv.__main__"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_knows_no_page(name: str) -> None:
+    """Operations import neither rendering nor verification nor a program's output."""
+    banned = {"render", "verify", "pdf", "solution", "problem", "cli"}
+    assert not ours(name) & banned
+    assert not any(module.startswith("typeset") for module in ours(name))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_keeps_out_of_others(name: str) -> None:
+    """No operation imports another one; only the list of operations imports them."""
+    known = {f"operations.{name}" for name in ("convolution", "transposed_convolution", "pooling")}
+    assert ours(name) & known == (known if name == "symconv.operations" else set())
+
+
+def test_nobody_imports_a_private_name() -> None:
+    """A name with an underscore stays in its module."""
+    for name in MODULES:
+        assert [what for module, what in imports(name) if what.startswith("_") and module.startswith("symconv")] == []
+
+
+@pytest.mark.parametrize("name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli"])
+def test_no_particular_operation(name: str) -> None:
+    """The general parts name no operation: neither by import nor in a text."""
+    assert not ours(name) & {"operations.convolution", "operations.transposed_convolution"}
+    if name == "symconv.cli":
+        return  # its help has an example
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.Constant):
+            assert node.value not in ("convolution", "cross_correlation", "transposed_convolution")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_oracle_library_only_in_oracles(name: str) -> None:
+    """In an operation NumPy and `numeric` are used only where a signature says Array or Oracle, in counts, or in mistakes."""
+    if name.endswith(("_misconceptions", "_mistakes")):
+        return  # what such a file computes never reaches a derivation: the next test sees to it
+    allowed: set[int] = set()
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.FunctionDef):
+            signature = ast.unparse(node.args) + (" -> " + ast.unparse(node.returns) if node.returns else "")
+            if re.search(r"\b(Array|Oracle)\b", signature) or node.name in ("measure", "counted", "_windows"):
+                allowed |= {id(inner) for inner in ast.walk(node)}
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.Name) and node.id in ("np", "numeric"):
+            assert id(node) in allowed, f"line {node.lineno} uses {node.id} outside an oracle"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_derivation_uses_a_mistake(name: str) -> None:
+    """Only the file of an operation, which lists them, and other files of mistakes import mistakes."""
+    mistakes = {module for module in reached(name) if module.endswith(("_misconceptions", "_mistakes"))}
+    assert not mistakes or not name.endswith(("_steps", "_methods", "_form", ".steps", ".checks", ".geometry"))
+
+
+def documented(module: ast.Module) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef]:
+    """A module, and every public class and function of it, with its public methods."""
+    yield module
+    for node in module.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):
+            yield node
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from (n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_"))
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_everything_public_is_documented(name: str) -> None:
+    """Each module, public class, function and method says what it is, ending its first line like a sentence."""
+    if not MODULES[name].read_text(encoding="utf-8").strip():
+        return
+    for node in documented(tree(MODULES[name])):
+        first = (ast.get_docstring(node) or "").split("\n")[0]
+        where = f"{name}.{getattr(node, 'name', '')}"
+        assert len(first) > 5, f"{where} has no docstring"
+        assert first[-1] in ".:?!", f"{where}: {first}"
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_modules_are_short(name: str) -> None:
+    """No module is longer than a person reads in one go."""
+    lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_nothing_evaluates_text(name: str) -> None:
+    """No text becomes code: neither by Python nor by SymPy, whose sympify evaluates too."""
+    banned = {"eval", "exec", "compile", "sympify", "parse_expr", "__import__", "S", "nsimplify", "lambdify"}
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            own = isinstance(node.func, ast.Attribute) and ast.unparse(node.func) in ("re.compile", "typst.compile")
+            assert own or called not in banned, f"line {node.lineno} calls {called}"
+            assert not any(keyword.arg == "shell" for keyword in node.keywords)
+    assert not {what for _, what in imports(name)} & banned
+
+
+def functions_of(path: Path) -> Iterator[ast.FunctionDef]:
+    """The test functions of a file."""
+    yield from (n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef) and n.name.startswith("test_"))
+
+
+def asserts(function: ast.FunctionDef, helpers: set[str]) -> bool:
+    """Whether a function can fail on purpose: by assert, pytest.raises, or a helper that asserts."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("pytest.raises", "pytest.fail") or called.split(".")[-1] in helpers:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_every_test_says_and_asserts_something(path: Path) -> None:
+    """Each test has a sentence, and an assert that can fail; its file says what it holds."""
+    functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+    helpers = {f.name for f in functions if not f.name.startswith("test_") and asserts(f, set())}
+    assert ast.get_docstring(tree(path))
+    for test in functions_of(path):
+        sentence = ast.get_docstring(test) or ""
+        assert sentence.endswith("."), f"{test.name} has no sentence"
+        assert asserts(test, helpers), f"{test.name} asserts nothing"
+
+
+def test_no_test_hides_another() -> None:
+    """Two tests of one file have two names: the second would replace the first."""
+    for path in TESTS:
+        names = [test.name for test in functions_of(path)]
+        assert sorted(set(names)) == sorted(names)
+
+
+def test_no_path_of_a_machine() -> None:
+    """What is published mentions no absolute path of somebody's machine."""
+    texts = [*PROJECT.glob("*.md"), PROJECT / "Makefile", PROJECT / "pyproject.toml", PROJECT / ".ci" / "run"]
+    texts += [*MODULES.values(), *TESTS, *(PROJECT / "examples").iterdir(), *(PROJECT / "templates").rglob("*.*")]
+    texts += [*(PROJECT / "tests" / "golden").iterdir(), PROJECT / "tests" / "install_tex.sh"]
+    homes = re.compile(r"/(?:home|Users|root|work|workspace|mnt|srv)/\w|[A-Z]:\\\\?Users")
+    for path in texts:
+        assert path.is_file(), path
+        found = homes.search(path.read_text(encoding="utf-8"))
+        assert found is None, f"{path.name}: {found}"
+
+
+def test_ci_is_the_command_of_the_makefile() -> None:
+    """What continuous integration runs is what a person runs."""
+    assert (PROJECT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("make check")
+    assert re.search(r"^check:", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

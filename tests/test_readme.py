@@ -1,0 +1,47 @@
+"""What the README shows is what happens."""
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from symconv import cli
+from symconv.operations import OPERATIONS
+
+PROJECT = Path(__file__).parent.parent
+
+
+def test_the_python_example_runs():
+    """The interpreter session of the README gives what it shows."""
+    ended = doctest.testfile(str(PROJECT / "README.md"), module_relative=False)
+    assert ended.attempted >= 4
+    assert ended.failed == 0
+
+
+def test_the_problem_file_is_the_example():
+    """The problem file that the README prints is examples/strided.toml, apart from its comment."""
+    printed = re.search(r"```toml\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+    example = (PROJECT / "examples" / "strided.toml").read_text()
+    assert printed == "".join(line for line in example.splitlines(keepends=True) if not line.startswith("#"))
+
+
+def test_the_shown_command_says_what_is_shown(tmp_path, monkeypatch, capsys, pdflatex):
+    """`symconv solve examples/strided.toml` prints the lines of the README."""
+    assert pdflatex
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["solve", str(PROJECT / "examples" / "strided.toml")]) == 0
+    shown = re.search(
+        r"\$ symconv solve examples/strided.toml\n((?:    output/.*\n)+)", (PROJECT / "README.md").read_text()
+    )
+    assert capsys.readouterr().out == shown[1].replace("    ", "")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_the_example_of_an_operation_runs(operation, capsys):
+    """The command that `symconv operations` shows for an operation solves a problem of it."""
+    program, *words = shlex.split(operation.example)
+    assert program == "symconv"
+    assert cli.main([*words, "--to", "json", "-o", "-"]) == 0
+    assert f'"operation": "{operation.name}"' in capsys.readouterr().out
