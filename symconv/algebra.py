@@ -6,6 +6,7 @@ It refuses to know how anything looks; `to_expression` hands a SymPy result over
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
@@ -125,6 +126,11 @@ def tensor(matrix: Matrix) -> Tensor:
     return Tensor((matrix.rows, matrix.cols), tuple(from_sympy(cell) for cell in matrix.flat()))
 
 
+def matrix(value: Tensor) -> Matrix:
+    """Entries as a SymPy matrix; a vector stands upright."""
+    return sympy.Matrix(*(value.shape if len(value.shape) == 2 else (len(value.cells), 1)), list(value.cells))
+
+
 def value_at(cell: Entry, point: Mapping[Any, Fraction]) -> Any:
     """The exact value of a polynomial in letters; a size law may take the floor of a fraction.
 
@@ -165,6 +171,21 @@ def extreme(name: str, cells: Iterable[Entry]) -> Entry:
     Max(3, a)
     """
     return from_sympy((sympy.Max if name == "max" else sympy.Min)(*cells))
+
+
+def exponential(value: Entry) -> Entry:
+    """The exact exponential of a number, as SymPy has it."""
+    return sympy.exp(sympy_number(value))
+
+
+def sympy_number(value: Entry) -> Any:
+    """A number as SymPy has it."""
+    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, (int, Fraction)) else value
+
+
+def digits(value: Entry) -> Decimal:
+    """An exact number to many digits."""
+    return Decimal(str(sympy.N(value, 80)))
 
 
 def root(value: Entry, degree: int) -> Entry:
@@ -259,6 +280,63 @@ def scatter_sum(sizes: tuple[tuple[int, int, int], ...], base: int, kernel: str)
     return frame[tuple(places)], sympy.Sum(term, *reversed(limits))
 
 
+@lru_cache(maxsize=256)
+def input_gradient_sum(
+    axes: tuple[tuple[int, int, int, int], ...], flip: bool, base: int, filters: int = 1, slices: int = 1
+) -> tuple[Any, Any]:
+    """The derivative by one input cell, over the windows that cover it, from (stride, taps, padding, outputs) per axis.
+
+    The taps stand side by side.
+
+    >>> input_gradient_sum(((1, 3, 0, 4),), False, 0)
+    (dx[u], Sum(kernel[-i + u]*upstream[i], (i, Max(0, u - 2), Min(3, u))))
+    """
+    dx, upstream, kernel = (sympy.IndexedBase(name) for name in ("dx", "upstream", "kernel"))
+    cells, outs = ([running(name) for name in names[: len(axes)]] for names in ("uv", "ij"))
+    c, f = running("c"), running("f")
+    of_filter, of_slice = [f] if filters > 1 else [], [c] if slices > 1 else []
+    taps, limits = [], []
+    for cell, out, (s, k, p, o) in zip(cells, outs, axes, strict=True):
+        at = cell - base + p  # from 0, in the padded input
+        place = at - s * (out - base)
+        taps.append(base + (k - 1 - place if flip else place))
+        first, last = (sympy.ceiling((at - k + 1) / sympy.Integer(s)), sympy.floor(at / sympy.Integer(s)))
+        limits.append((out, sympy.Max(base, first + base), sympy.Min(base + o - 1, last + base)))
+    term = upstream[(*of_filter, *outs)] * kernel[(*of_filter, *of_slice, *taps)]
+    if filters > 1:
+        limits.insert(0, (f, base, base + filters - 1))
+    return dx[(*of_slice, *cells)], sympy.Sum(term, *reversed(limits))
+
+
+@lru_cache(maxsize=256)
+def kernel_gradient_sum(
+    axes: tuple[tuple[int, int, int, int], ...],
+    flip: bool,
+    base: int,
+    names: tuple[str, str],
+    filters: int = 1,
+    slices: int = 1,
+) -> tuple[Any, Any]:
+    """The derivative by one kernel entry, from (stride, dilation, taps, windows) per axis.
+
+    `names` are the array with one entry per window, and the array that the window slides over.
+
+    >>> kernel_gradient_sum(((2, 1, 3, 4),), False, 0, ("upstream", "padded"))
+    (dw[m], Sum(padded[2*i + m]*upstream[i], (i, 0, 3)))
+    """
+    dw, moving, source = (sympy.IndexedBase(name) for name in ("dw", *names))
+    taps, outs = ([running(name) for name in letters[: len(axes)]] for letters in ("mn", "ij"))
+    c, f = running("c"), running("f")
+    of_filter, of_slice = [f] if filters > 1 else [], [c] if slices > 1 else []
+    places = [
+        base + s * (out - base) + d * (base + k - 1 - tap if flip else tap - base)
+        for tap, out, (s, d, k, _) in zip(taps, outs, axes, strict=True)
+    ]
+    term = moving[(*of_filter, *outs)] * source[(*of_slice, *places)]
+    limits = [(out, base, base + o - 1) for out, (_, _, _, o) in zip(outs, axes, strict=True)]
+    return dw[(*of_filter, *of_slice, *taps)], sympy.Sum(term, *reversed(limits))
+
+
 def to_expression(value: Any) -> Expression:
     """An entry or a SymPy expression as the page's own, in a textbook's order: outer index, tap, constant.
 
@@ -279,7 +357,11 @@ def to_expression(value: Any) -> Expression:
     if value.is_Symbol:
         return Running(value.name) if value == _BOUND.get(value.name) else _typed(value.name)
     if value.is_Add:
-        return op("add", *map(to_expression, sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))))
+        terms = sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))
+        first = next((n for n, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
+        if not terms[first].is_Rational:  # i - m rather than -m + i
+            terms.insert(0, terms.pop(first))
+        return op("add", *map(to_expression, terms))
     if value.is_Mul:
         return op("mul", *map(to_expression, sorted(value.args, key=lambda arg: (not arg.is_Rational, _letters(arg)))))
     if value.is_Pow and value.exp.is_Rational and value.exp.q > 1:
@@ -300,7 +382,8 @@ _FUNCTIONS: dict[Any, Any] = {
     sympy.Min: "min",
     sympy.Pow: "pow",
 }
-_RANK = {name: rank for rank, name in enumerate(("padded", "input", "kernel", "dilated", *"fuvijcmn"))}
+_RANKED = ("upstream", "padded_gradient", "padded", "input", "kernel", "dilated", *"fuvijcmn")
+_RANK = {name: rank for rank, name in enumerate(_RANKED)}
 
 
 def _letters(term: Any) -> list[tuple[Any, ...]]:

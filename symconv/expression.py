@@ -14,7 +14,7 @@ from typing import Any, Literal
 OpName = Literal[
     "add", "mul", "div", "pow", "neg", "floor", "ceil", "min", "max", "mod", "le", "gt", "by", "equals",
     "matmul", "transpose", "vec_row", "vec_column", "total", "inner", "ones", "convolve", "names",
-    "row_sums", "column_sums", "blocks", "root", "decimal",
+    "row_sums", "column_sums", "blocks", "root", "decimal", "exp",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -318,6 +319,60 @@ def _starts(cells: int, pads: tuple[int, int], reach: int, step: int, ceil: bool
         starts.append(following)
 
 
+def put(x: Array, places: Array, shape: Sequence[int]) -> Array:
+    """Put each cell at its place in a map of zeros; places count the cells of a map row by row from 0.
+
+    x and places: (channels, *cells) -> (channels, *shape).
+
+    >>> put(np.array([[5, 7]]), np.array([[3, 0]]), (2, 2)).tolist()
+    [[[7, 0], [0, 5]]]
+    """
+    out = np.zeros((x.shape[0], int(np.prod(shape))), dtype=x.dtype)
+    for channel, cells, spots in zip(out, x, places, strict=True):
+        channel[spots.reshape(-1)] = cells.reshape(-1)
+    return out.reshape((x.shape[0], *shape))
+
+
+def sample_points(cells: int, outputs: int, ratio: Fraction, rule: str) -> list[Fraction]:
+    """Where the output cells lie among the input cells: "half_pixel", "align_corners" or "asymmetric".
+
+    `ratio` is how many input cells one output cell covers. Source of the rules: ONNX, Resize.
+
+    >>> [str(point) for point in sample_points(2, 4, Fraction(1, 2), "half_pixel")]
+    ['-1/4', '1/4', '3/4', '5/4']
+    """
+    if rule == "align_corners":
+        return [Fraction(at * (cells - 1), max(outputs - 1, 1)) for at in range(outputs)]
+    shift = 1 if rule == "half_pixel" else 0
+    return [((2 * at + shift) * ratio - shift) / 2 for at in range(outputs)]
+
+
+def tents(points: Sequence[Fraction], cells: int) -> Array:
+    """The matrix that interpolates linearly between cells at these points: a tent of height 1 over every cell.
+
+    >>> tents([Fraction(0), Fraction(1, 4)], 2).tolist()
+    [[Fraction(1, 1), Fraction(0, 1)], [Fraction(3, 4), Fraction(1, 4)]]
+    """
+    return np.array([[max(Fraction(0), 1 - abs(point - cell)) for cell in range(cells)] for point in points], object)
+
+
+def along_axes(x: Array, matrices: Sequence[Array]) -> Array:
+    """Multiply every line along each of the last axes by its matrix."""
+    for axis, matrix in enumerate(matrices, x.ndim - len(matrices)):
+        x = np.moveaxis(np.tensordot(matrix, x.astype(object), axes=(1, axis)), 0, axis)
+    return x
+
+
+def shuffle(x: Array, factor: int) -> Array:
+    """Channels to pixels: (channels factor^2, rows, columns) -> (channels, rows factor, columns factor).
+
+    Source: torch.nn.PixelShuffle.
+    """
+    rows, columns = x.shape[1:]
+    apart = x.reshape(-1, factor, factor, rows, columns)
+    return apart.transpose(0, 3, 1, 4, 2).reshape(-1, rows * factor, columns * factor)
+
+
 def count_windows(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int) -> int:
     """How many windows fit along one axis: place the taps of every window, and look where the last one lies.
 
@@ -337,3 +392,64 @@ def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], d
     """
     places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
     return int(places.max()) + 1 + extra - sum(pads)
+
+
+DIGITS = 50  # to which two values with exponentials must agree
+_WORKING = 90  # digits that are computed, so that DIGITS of them survive every difference
+
+
+class Digits:
+    """A real number that is no rational, known to many digits; it equals what agrees with it to DIGITS decimals.
+
+    >>> exp(1) * exp(-1) == Digits(Decimal(1)), exp(1) == Digits(Decimal("2.718"))
+    (True, False)
+    """
+
+    def __init__(self, value: Decimal | int) -> None:
+        self.value = Decimal(value)
+
+    def _with(self, other: Any, join: Callable[[Decimal, Decimal], Decimal]) -> Digits:
+        with localcontext(prec=_WORKING):
+            return Digits(join(self.value, _decimal(other)))
+
+    def __add__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a + b)
+
+    def __mul__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a * b)
+
+    def __truediv__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Digits:
+        return self._with(other, lambda a, b: b / a)
+
+    def __neg__(self) -> Digits:
+        return self * -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __eq__(self, other: object) -> bool:
+        apart = self + -Digits(_decimal(other))
+        return abs(apart.value) <= Decimal(10) ** -DIGITS * max(Decimal(1), abs(self.value))
+
+    def __hash__(self) -> int:
+        return 0
+
+    def rounded(self, places: int) -> Fraction:
+        """The value to so many decimal places, a half upwards."""
+        with localcontext(prec=_WORKING):
+            return Fraction(int((self.value * 10**places + Decimal("0.5")).__floor__()), 10**places)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, Digits):
+        return value.value
+    with localcontext(prec=_WORKING):
+        return Decimal(int(value.numerator)) / Decimal(int(value.denominator))
+
+
+def exp(value: int | Fraction) -> Digits:
+    """The exponential of a rational, to many digits."""
+    with localcontext(prec=_WORKING):
+        return Digits(_decimal(value).exp())

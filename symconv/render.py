@@ -248,7 +248,7 @@ class Page:
         """How wide a sum is when every row of the kernel stands on one line, in digits."""
         rows = [sum(self.printer.width(term) + 2.5 for term in row) for row in worked.rows] or [1.0]
         total = 0.0
-        if worked.total is not None and sum(map(len, worked.rows)) == 1:  # it stays on the line
+        if worked.total is not None and len(worked.rows) == 1:  # it stays on the line
             total = self.printer.width(worked.total) + 3
         return self.printer.width(worked.target) + 3 + max(rows) + total
 

@@ -112,9 +112,16 @@ def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any
 
 
 def _same(cell: Any, right: Any) -> bool:
-    """Whether two values are one; an exact root is the number whose power is what the root is of."""
+    """Whether two values are one.
+
+    An exact root is the number whose power is what the root is of; an exact exponential agrees to 50 digits.
+    """
     if isinstance(right, numeric.Root):
         return bool(cell >= 0 and cell**right.degree == right.of)
+    if isinstance(right, numeric.Digits):
+        from symconv.algebra import digits
+
+        return right == numeric.Digits(digits(cell))
     return bool(cell == right)
 
 
@@ -255,7 +262,8 @@ def _vec(x: Array, order: str) -> Array:
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": lambda *args: sum(args[1:], args[0]),
     "mul": lambda *args: prod(args[1:], start=args[0]),
-    "div": Fraction,
+    "div": lambda a, b: a / b if isinstance(b, numeric.Digits) else Fraction(a, b),
+    "exp": numeric.exp,
     "pow": lambda a, b: a**b,
     "neg": lambda a: -a,
     "floor": floor,

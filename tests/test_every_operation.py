@@ -5,8 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 from symconv import Detail, Problem, numeric, solve
+from symconv.algebra import digits
 from symconv.operations import OPERATIONS
 
 SAMPLES = [(operation, sample) for operation in OPERATIONS for sample in operation.samples()]
@@ -30,6 +32,8 @@ def plain(value, numbers):
         return [plain(item, numbers) for item in value]
     if hasattr(value, "free_symbols"):
         value = value.subs(numbers)
+        if value.atoms(sympy.exp):  # an exact exponential: the oracle has it to many digits
+            return numeric.Digits(digits(value))
         if not value.is_Rational:  # an exact root: the oracle has it as the number whose power is rational
             degree = next(n for n in range(2, 21) if (value**n).is_Rational)
             return numeric.Root(plain(value**degree, numbers), degree)
@@ -174,6 +178,8 @@ def test_the_json_keeps_the_contract(operation, sample):
 
 def test_the_labels_of_the_contract_are_there(operation, sample):
     """A solution of the output has its size, its operands, its cells by label, and what its setting calls for."""
+    if operation.asks[0] != "output":
+        pytest.skip(f"the answer of {operation.name} has labels of its own")
     problem = Problem(operation.name, **{**sample, "ask": operation.asks[0], "notation": {}})
     solution = solve(problem)
     if not solution.derivation.quantities[solution.derivation.answer].labelled_cells:

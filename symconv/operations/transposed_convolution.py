@@ -32,7 +32,7 @@ class TransposedConvolution:
     """Lay a copy of the kernel, times the cell, at every cell of the input; add; crop."""
 
     name = "transposed_convolution"
-    summary = "scatter copies of the kernel and add: a layer backwards"
+    summary = "scatter copies of the kernel, add: a layer backwards"
     example = 'symconv solve transposed_convolution --input "1 3 2; 2 5 6; 7 1 3" --kernel "0 1; 3 2" --stride 2'
     asks = ("output", "size", "matrix", "transposed_matrix")
     misconceptions: tuple[Misconception, ...] = MISCONCEPTIONS

@@ -1,8 +1,8 @@
-"""The Greek letters a person may name; LaTeX and Typst spell them alike."""
+"""The Greek letters a person may name, and the sign of a partial derivative; LaTeX and Typst spell them alike."""
 
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega partial"
 )
 GREEK = frozenset(_NAMES.split())
 

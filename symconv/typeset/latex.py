@@ -59,7 +59,8 @@ def _letter(name: str) -> str:
 
 def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
     left, right = "()" if brackets == "round" else "[]"
-    body = r" \\ ".join(" & ".join(row) for row in rows)
+    has_fractions = len(rows) <= 20 and any(r"\tfrac" in cell for row in rows for cell in row)
+    body = (r" \\[3pt] " if has_fractions else r" \\ ").join(" & ".join(row) for row in rows)
     columns = "r" * len(rows[0])
     tight = r"\arraycolsep=3pt " if len(rows[0]) > MANY else ""
     return rf"{{{tight}\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}}}"

@@ -288,6 +288,11 @@ class Printer:
         a, degree = (self.walk(arg, put) for arg in args)
         return Piece(self.markup.root(degree.text, a.text), ATOM, a.width + 2)
 
+    def decimals(self, ref: Ref) -> Piece:
+        """A rounded cell, or a matrix of them, in digits."""
+        value = self.quantities[ref.name].value.part(*(ref.index or ()))
+        return self._table(value, self.decimal) if value.shape else self.decimal(value.cells[0])
+
     def decimal(self, value: Fraction) -> Piece:
         """A rounded value in digits, where other fractions are built up too."""
         style = "comma" if self.notation.decimals == "comma" else "point"
@@ -388,5 +393,6 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "inner": lambda printer, args, put: printer.pair(args, put),
     "ones": lambda printer, args, put: printer.all_ones(args, put),
     "root": lambda printer, args, put: printer.root(args, put),
-    "decimal": lambda printer, args, _: printer.decimal(printer.quantities[args[0].name].value[args[0].index]),
+    "decimal": lambda printer, args, _: printer.decimals(args[0]),
+    "exp": lambda printer, args, put: printer.raised((Letter("e"), *args), put),
 }
