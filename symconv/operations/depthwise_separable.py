@@ -25,7 +25,7 @@ class DepthwiseSeparable:
     """Slide one kernel over each channel, then mix the channels at each place."""
 
     name = "depthwise_separable"
-    summary = "a kernel for each channel and then 1x1 sums, against a full layer; factors of a rank-1 kernel"
+    summary = "a kernel per channel, then 1x1 sums; rank-1 factors"
     example = (
         'symconv solve depthwise_separable --input \'["1 2 0; 0 1 1; 2 1 0", "0 1 1; 1 0 2; 1 2 0"]\' '
         '--depthwise \'["1 0; 0 1", "1 1; 0 -1"]\' --pointwise "1 2; 0 1; 1 -1"'

@@ -163,6 +163,12 @@ def counted(setting: Separable, ask: str) -> Solved:
     )
     text += "Each weight is multiplied once at each of the {o} places of the output, so the multiplications are the "
     text += "parameters times {o}."
+    if filters == 1:
+        text = text.replace("each of {f} filters", "the only filter")
+    if maps == 1:
+        text = text.replace("for each of {m} maps", "for the only map").replace("{m} weights", "{m} weight")
+    if channels == 1:
+        text = text.replace("each of {c} channels", "the only channel")
     values = {
         "k": op("by", *kernel),
         "m": Number(maps),

@@ -27,7 +27,7 @@ class OutputSize:
 
     name = "output_size"
     summary = "the size law, forwards and backwards"
-    example = "symconv solve output_size --input 7 --kernel 3 --stride s --output 3"
+    example = "symconv solve output_size --input i --kernel k --stride s --padding p"
     asks = ("solve", "class")
     keys: Mapping[str, str] = {
         "input": "a size, [rows, columns], or a letter",

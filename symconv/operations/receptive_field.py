@@ -26,7 +26,7 @@ class ReceptiveField:
     """Follow a cell of the last layer back to the input cells that it sees."""
 
     name = "receptive_field"
-    summary = "the receptive field of a stack of layers, and the input cells that reach one output cell"
+    summary = "the receptive field of a stack, and the cells in it"
     example = (
         "symconv solve receptive_field --input 16 --cell 2 "
         "--layers '[{kernel = 3}, {kernel = 3, stride = 2}, {kernel = 3, dilation = 2}]'"
