@@ -232,7 +232,8 @@ def _given(network: Network) -> Step:
         slides = (layer.kernel, layer.stride, layer.padding, layer.dilation) if layer.kernel else ()
         cells = [_words(values) for values in slides] or ["", "", "", ""]
         groups = Number(layer.input[0] // layer.slices) if layer.kernel and layer.has_weights else ""
-        rows.append((f"{number} {layer.kind}", *cells, groups, "yes" if layer.bias else "no"))
+        filters = Number(layer.output[0]) if layer.has_weights else ""
+        rows.append((f"{number} {layer.kind}", filters, *cells, groups, "yes" if layer.bias else "no"))
     shape = op("by", *network.input) if len(network.input) > 1 else Number(network.input[0])
     text = "The input has the shape {shape} (channels first, as in torch). A multiply-accumulate (MAC) is a "
     text += "multiplication and an addition, so it is 2 FLOPs. Products with cells of padding are counted like the "
@@ -240,7 +241,7 @@ def _given(network: Network) -> Step:
         "others. Pooling compares or averages; it has no weights, and its comparisons are not counted. Memory is that "
     )
     text += "of the output of each layer in float32, 4 bytes for each entry."
-    header = ("layer", "kernel", "stride", "padding", "dilation", "groups", "bias")
+    header = ("layer", "filters or units", "kernel", "stride", "padding", "dilation", "groups", "bias")
     return Step("given", "Given", (Table(header, tuple(rows)), Prose(text, {"shape": shape})))
 
 

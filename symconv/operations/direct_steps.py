@@ -50,12 +50,16 @@ class Direct:
 
 @dataclass
 class Work:
-    """The quantities of one solution as they are derived, and the steps that show them."""
+    """The quantities of one solution as they are derived, and the steps that show them.
+
+    `target` names the layer's output, where that is not yet the output of the whole.
+    """
 
     setting: Direct
     notation: Notation
     detail: Detail
     only_size: bool = False  # the sums of a large layer take long, and its size needs none
+    target: str = "output"
 
     def __post_init__(self) -> None:
         layer, geometry = self.setting.layer, self.setting.geometry
@@ -83,7 +87,7 @@ class Work:
         if geometry.slices > 1:
             self.quantities["Q"] = Quantity(Symbol("Q", "q"), squeezed(maps, 2), labelled_cells=True)
         self.output = squeezed(Tensor.build((geometry.filters, *geometry.output), partial(self._output_cell, maps)), 1)
-        self.quantities["output"] = Quantity(self.symbols["output"], self.output, labelled_cells=True)
+        self.quantities[self.target] = Quantity(self.symbols[self.target], self.output, labelled_cells=True)
 
     @property
     def filter_lead(self) -> int:
@@ -249,7 +253,7 @@ class Work:
             kernel = Ref("kernel", (*lead((f, geometry.filters), (c, geometry.slices)), *tap))
             rows.setdefault(place[:-1], []).append(Put(op("mul", cell, kernel)))
         lines = [tuple(row) for row in rows.values()]
-        name = "Q" if geometry.slices > 1 else "output"
+        name = "Q" if geometry.slices > 1 else self.target
         target = Ref(name, (*lead((f, geometry.filters), (c, geometry.slices)), *out))
         biased = self.layer.bias is not None and geometry.slices == 1
         if biased:

@@ -27,7 +27,7 @@ class OutputSize:
 
     name = "output_size"
     summary = "the size law, forwards and backwards"
-    example = "symconv solve output_size --input 7 --kernel 3 --stride s --output 3"
+    example = "symconv solve output_size --input i --kernel k --stride s --padding p"
     asks = ("solve", "class")
     keys: Mapping[str, str] = {
         "input": "a size, [rows, columns], or a letter",
@@ -200,9 +200,8 @@ def counted(law: Law, axis: Mapping[str, int]) -> int:
 
 def _left(axis: Mapping[str, int]) -> int:
     """How many cells at the end of the padded input could be cut off without losing a window."""
-    padded, steps = axis["input"] + 2 * axis["padding"], (axis["kernel"], axis["stride"], (0, 0), axis["dilation"])
-    windows, left = numeric.count_windows(padded, *steps), 0
-    while numeric.count_windows(padded - left - 1, *steps) == windows:
+    padded, left = {**axis, "input": axis["input"] + 2 * axis["padding"], "padding": 0}, 0
+    while _windows(**{**padded, "input": padded["input"] - left - 1}) == _windows(**padded):
         left += 1
     return left
 

@@ -263,11 +263,12 @@ def _with_numbers(law: Law, axis: Mapping[str, int], out: Ref) -> list[Any]:
             text = "Check: window {o} fits, {last}; one more would not, {more}."
             blocks.append(Prose(text, {"o": Number(o), "last": last, "more": one_more}))
         return blocks
-    short = _gathered(law, axis)
-    bare = all(name in law.open for name in ("input", "kernel", "stride", "padding", "dilation"))
-    blocks.append(Equation((out, made) if bare else (out, made, Put(made))))
-    blocks.append(Prose("With the constants gathered:" if not bare else "This is the law for every layer:"))
-    blocks.append(Equation((out, short), boxed=True))
+    bare = set(axis) <= {"dilation", "output_padding"} and axis.get("dilation", 1) == 1
+    if bare:
+        blocks += [Prose("No number is given, so this is the law itself:"), Equation((out, made), boxed=True)]
+    else:
+        blocks += [Equation((out, made, Put(made))), Prose("With the constants gathered:")]
+        blocks.append(Equation((out, _gathered(law, axis)), boxed=True))
     if not law.transposed:
         text = "It holds wherever at least one window fits: {fits}."
         fits = op("le", terms.reach, terms.room_cells)

@@ -28,6 +28,7 @@ def symbols(notation: Notation) -> dict[str, Symbol]:
         "input": of(x),
         "kernel": of(k),
         "output": of(y),
+        "depthwise": of("D"),
         "bias": of(notation.bias),
         "size": of("o"),
         "padded": of(x, accent="tilde"),
