@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     solve.add_argument(
         "-o",
-        "--output",
+        dest="output",
         default="output",
         metavar="DIR",
         help="folder to write to, or - for standard output (default: output)",
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-OPTIONS = ("--help", "--output", "--to", "--engine", "--index-base", "--worked", "--full")
+OPTIONS = ("--help", "--to", "--engine", "--index-base", "--worked", "--full")
 
 
 def _split(words: list[str]) -> tuple[list[str], list[tuple[str, str | None]]]:
