@@ -14,7 +14,8 @@ from symconv.tensor import Index, Tensor
 class Symbol:
     """How a quantity is written: a letter for the whole, one for its cells, and its ornaments.
 
-    `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar".
+    `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar". `first` is what the
+    indices of cells start from where that is not the index base: the smallest lags of a correlation.
     """
 
     whole: str
@@ -22,6 +23,7 @@ class Symbol:
     accent: str = ""
     sub: str = ""
     sup: str = ""
+    first: Index = ()
     rotated: bool = False  # R(K): the whole is written as a function of its letter
 
 

@@ -56,9 +56,10 @@ class Notation:
         """The letter of an entry: small where the whole is one capital."""
         return letter.lower() if len(letter) == 1 else letter
 
-    def label(self, name: str, index: tuple[int, ...]) -> str:
-        """What a person calls a cell when handing it in: `h[1,2]`."""
-        return f"{name}[{','.join(str(i + self.index_base) for i in index)}]"
+    def label(self, name: str, index: tuple[int, ...], first: tuple[int, ...] = ()) -> str:
+        """What a person calls a cell when handing it in: `h[1,2]`; indices start at `first` if not at the base."""
+        starts = first or (self.index_base,) * len(index)
+        return f"{name}[{','.join(str(i + start) for i, start in zip(index, starts, strict=True))}]"
 
 
 def read_notation(given: Any) -> Notation:

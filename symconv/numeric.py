@@ -8,13 +8,15 @@ formulas. Arrays are integer where nothing can overflow and objects (int, Fracti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from symconv.exact_numbers import IMAGINARY, OMEGA
 
 Array = NDArray[Any]
 Pads = Sequence[tuple[int, int]]
@@ -28,6 +30,28 @@ def array(cells: Sequence[int | Fraction], shape: Sequence[int]) -> Array:
     if small and len(cells) < 2**22:
         return np.array(cells, dtype=np.int64).reshape(shape)
     return _objects(cells).reshape(shape)
+
+
+_FIRST_ROOTS: dict[int, Any] = {1: 1, 2: -1, 3: OMEGA, 4: IMAGINARY * -1, 6: OMEGA + 1}  # exp(-2 pi i / N)
+
+
+def dft_matrix(size: int) -> Array:
+    """The powers exp(-2 pi i jk / N) of the first root of unity, exact, for sizes 1, 2, 3, 4 and 6."""
+    powers = np.array([1, *accumulate([_FIRST_ROOTS[size]] * (size - 1), mul)], dtype=object)
+    return np.asarray(powers[np.outer(range(size), range(size)) % size])
+
+
+def dft(x: Array) -> Array:
+    """The discrete Fourier transform along every axis, exact, for sizes 1, 2, 3, 4 and 6.
+
+    >>> from symconv.exact_numbers import Complex
+    >>> bool((dft(np.array([1, 2, 3, 4])) == [10, Complex(-2, 2, 0), -2, Complex(-2, -2, 0)]).all())
+    True
+    """
+    x = x.astype(object)
+    for axis, size in enumerate(x.shape):
+        x = np.moveaxis(np.tensordot(dft_matrix(size), x, axes=(1, axis)), 0, axis)
+    return x
 
 
 def _objects(cells: Sequence[Any]) -> Array:
@@ -118,6 +142,16 @@ def correlate_by_channel(
     return np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
 
 
+def convolve(x: Array, w: Array) -> Array:
+    """The full linear convolution of two arrays.
+
+    >>> convolve(np.array([1, 2]), np.array([1, 1])).tolist()
+    [1, 3, 2]
+    """
+    ones, pads = [1] * x.ndim, [(n - 1, n - 1) for n in w.shape]
+    return np.asarray(correlate(x[None], rotate(w, x.ndim)[None, None], ones, pads, ones)[0])
+
+
 def scatter(
     x: Array, w: Array, stride: Sequence[int], dilation: Sequence[int], extra: Sequence[int], groups: int = 1
 ) -> Array:
@@ -141,16 +175,6 @@ def scatter(
             for f in range(per_group):
                 out[(c // channels * per_group + f, *spot)] += x[(c, *place)] * wide[c, f]
     return out
-
-
-def convolve(a: Array, b: Array) -> Array:
-    """The full linear convolution of two arrays with one or two axes.
-
-    >>> convolve(np.array([1, 2]), np.array([3, 4])).tolist()
-    [3, 10, 8]
-    """
-    ones, pads = [1] * a.ndim, [(size - 1, size - 1) for size in b.shape]
-    return np.asarray(correlate(a[None], rotate(b, b.ndim)[None, None], ones, pads, ones)[0])
 
 
 def correlate_back(
@@ -223,50 +247,6 @@ def matrix_of(linear: Callable[[Array], Array], shape: Sequence[int], order: str
         basis[position] = 1
         columns.append(vec(linear(unvec(basis, shape, order)), order))
     return np.stack(columns, axis=-1)
-
-
-@dataclass(frozen=True)
-class Root:
-    """A real root that is no rational number: the number that is not negative and has `of` as its power."""
-
-    of: int | Fraction
-    degree: int
-
-
-def root(value: Any, degree: int) -> Any:
-    """The exact root of a rational: a rational where there is one, found by trying, otherwise a `Root`.
-
-    >>> root(Fraction(8, 27), 3), root(2, 2)
-    (Fraction(2, 3), Root(of=2, degree=2))
-    """
-    value = Fraction(value)
-    if degree == 1:
-        return value
-    if value < 0:
-        return Root(value, degree)  # of odd degree, and only where a claim is tried at random operands
-    sides = [_whole_root(part, degree) for part in (value.numerator, value.denominator)]
-    if all(side**degree == part for side, part in zip(sides, (value.numerator, value.denominator), strict=True)):
-        return Fraction(*sides)
-    return Root(value if value.denominator > 1 else value.numerator, degree)
-
-
-def _whole_root(value: int, degree: int) -> int:
-    """The largest whole number whose power is at most `value`, by halving."""
-    low, high = 0, 1 << (value.bit_length() // degree + 1)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= value else (low, middle)
-    return low
-
-
-def rounded_root(value: Any, degree: int, places: int) -> Fraction:
-    """A root rounded to so many decimal places.
-
-    >>> rounded_root(2, 2, 3)
-    Fraction(707, 500)
-    """
-    finer = Fraction(value) * (2 * 10**places) ** degree
-    return Fraction((_whole_root(finer.numerator // finer.denominator, degree) + 1) // 2, 10**places)
 
 
 def surround(x: Array, pads: Pads, fill: Any) -> Array:
@@ -402,64 +382,3 @@ def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], d
     """
     places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
     return int(places.max()) + 1 + extra - sum(pads)
-
-
-DIGITS = 50  # to which two values with exponentials must agree
-_WORKING = 90  # digits that are computed, so that DIGITS of them survive every difference
-
-
-class Digits:
-    """A real number that is no rational, known to many digits; it equals what agrees with it to DIGITS decimals.
-
-    >>> exp(1) * exp(-1) == Digits(Decimal(1)), exp(1) == Digits(Decimal("2.718"))
-    (True, False)
-    """
-
-    def __init__(self, value: Decimal | int) -> None:
-        self.value = Decimal(value)
-
-    def _with(self, other: Any, join: Callable[[Decimal, Decimal], Decimal]) -> Digits:
-        with localcontext(prec=_WORKING):
-            return Digits(join(self.value, _decimal(other)))
-
-    def __add__(self, other: Any) -> Digits:
-        return self._with(other, lambda a, b: a + b)
-
-    def __mul__(self, other: Any) -> Digits:
-        return self._with(other, lambda a, b: a * b)
-
-    def __truediv__(self, other: Any) -> Digits:
-        return self._with(other, lambda a, b: a / b)
-
-    def __rtruediv__(self, other: Any) -> Digits:
-        return self._with(other, lambda a, b: b / a)
-
-    def __neg__(self) -> Digits:
-        return self * -1
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __eq__(self, other: object) -> bool:
-        apart = self + -Digits(_decimal(other))
-        return abs(apart.value) <= Decimal(10) ** -DIGITS * max(Decimal(1), abs(self.value))
-
-    def __hash__(self) -> int:
-        return 0
-
-    def rounded(self, places: int) -> Fraction:
-        """The value to so many decimal places, a half upwards."""
-        with localcontext(prec=_WORKING):
-            return Fraction(int((self.value * 10**places + Decimal("0.5")).__floor__()), 10**places)
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, Digits):
-        return value.value
-    with localcontext(prec=_WORKING):
-        return Decimal(int(value.numerator)) / Decimal(int(value.denominator))
-
-
-def exp(value: int | Fraction) -> Digits:
-    """The exponential of a rational, to many digits."""
-    with localcontext(prec=_WORKING):
-        return Digits(_decimal(value).exp())

@@ -47,8 +47,10 @@ class Solution:
         return found
 
     def _cells(self, quantity: Quantity) -> dict[str, Entry]:
-        name, label = quantity.symbol.cell, self.problem.notation.label
-        return {label(name, at): cell for at, cell in zip(quantity.value.indices(), quantity.value.cells, strict=True)}
+        symbol, value = quantity.symbol, quantity.value
+        label = self.problem.notation.label
+        cells = zip(value.indices(), value.cells, strict=True)
+        return {label(symbol.cell, at, symbol.first): cell for at, cell in cells}
 
     def to(self, format_name: str, engine: str = "auto") -> Any:
         """Render: "tex", "typ", "md" and "json" give text, "pdf" gives bytes.

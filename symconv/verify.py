@@ -16,8 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from symconv import numeric
-from symconv.document import Blocks, Derivation, Equation, Equations, Grids, Prose, SumTable, Table, Windows, WorkedSum
+from symconv import exact_numbers, numeric
+from symconv.document import (
+    Blocks,
+    Derivation,
+    Equation,
+    Equations,
+    Grids,
+    Prose,
+    Quantity,
+    SumTable,
+    Table,
+    Windows,
+    WorkedSum,
+)
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, children, references
 from symconv.notation import Notation
@@ -30,10 +42,17 @@ MOST_INSTANCES = 100  # of an equation that holds for all indices: an affine ind
 class Facts:
     """The oracle's quantities at one set of operands, computed when first asked for."""
 
-    def __init__(self, oracle: Mapping[str, Callable[[], Array]], index_base: int) -> None:
+    def __init__(
+        self, oracle: Mapping[str, Callable[[], Array]], index_base: int, quantities: Mapping[str, Quantity]
+    ) -> None:
         self._oracle = oracle
         self._known: dict[str, Array] = {}
-        self.index_base = index_base
+        self._index_base, self._quantities = index_base, quantities
+
+    def first(self, name: str, axis: int) -> int:
+        """What the printed indices of a quantity start from along an axis."""
+        starts = self._quantities[name].symbol.first if name in self._quantities else ()
+        return starts[axis] if starts else self._index_base
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._known:
@@ -64,8 +83,8 @@ def verify(
         name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
         for name, t in operands.items()
     }
-    facts = Facts(oracle(here), notation.index_base)
-    probes = Facts(oracle(elsewhere), notation.index_base)
+    facts = Facts(oracle(here), notation.index_base, derivation.quantities)
+    probes = Facts(oracle(elsewhere), notation.index_base, derivation.quantities)
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
     for block in derivation.blocks():
         for chain, spans in _claims(block):
@@ -82,22 +101,27 @@ def verify(
 def _point(
     operands: Mapping[str, Tensor], ranges: Mapping[str, tuple[int, int]], random: Random
 ) -> Callable[[Any], Any]:
-    """A function that puts random rationals in place of the letters of an entry; whole numbers for sizes."""
+    """A function that puts random rationals in place of letters, whole numbers for sizes, roots of unity for theirs."""
     letters: set[Any] = set()
     for tensor in operands.values():
         for cell in tensor.cells:
             letters |= getattr(cell, "free_symbols", set())
-    if not letters:
-        return lambda cell: cell
-    from symconv.algebra import value_at
-
-    drawn = {
+    drawn: dict[Any, Any] = {
         letter: Fraction(random.randint(-99, 99), random.randint(1, 9))
         for letter in sorted(letters, key=lambda s: s.name)
     }
     for name in sorted(ranges):
         drawn |= {letter: Fraction(random.randint(*ranges[name])) for letter in operands[name].cells}
-    return lambda cell: value_at(cell, drawn)
+
+    def value(cell: Any) -> Any:
+        if not getattr(cell, "free_symbols", None):
+            return cell  # a number, exact roots and exponentials included
+        from symconv import algebra
+
+        roots = {algebra.IMAGINARY: exact_numbers.IMAGINARY, algebra.OMEGA: exact_numbers.OMEGA}
+        return algebra.value_at(cell, drawn | roots)
+
+    return value
 
 
 def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any]) -> int:
@@ -116,12 +140,12 @@ def _same(cell: Any, right: Any) -> bool:
 
     An exact root is the number whose power is what the root is of; an exact exponential agrees to 50 digits.
     """
-    if isinstance(right, numeric.Root):
+    if isinstance(right, exact_numbers.Root):
         return bool(cell >= 0 and cell**right.degree == right.of)
-    if isinstance(right, numeric.Digits):
+    if isinstance(right, exact_numbers.Digits):
         from symconv.algebra import digits
 
-        return right == numeric.Digits(digits(cell))
+        return right == exact_numbers.Digits(digits(cell))
     return bool(cell == right)
 
 
@@ -241,7 +265,8 @@ def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
 
 def _cell(name: str, index: tuple[Any, ...], facts: Facts, bound: Mapping[str, int]) -> Any:
     positions = tuple(
-        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.index_base for part in index
+        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.first(name, axis)
+        for axis, part in enumerate(index)
     )
     if any(not 0 <= position < size for position, size in zip(positions, facts[name].shape, strict=False)):
         raise VerificationError(f"{name} has no cell {positions}: its shape is {facts[name].shape}")
@@ -262,8 +287,8 @@ def _vec(x: Array, order: str) -> Array:
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": lambda *args: sum(args[1:], args[0]),
     "mul": lambda *args: prod(args[1:], start=args[0]),
-    "div": lambda a, b: a / b if isinstance(b, numeric.Digits) else Fraction(a, b),
-    "exp": numeric.exp,
+    "div": lambda a, b: a / b if isinstance(b, exact_numbers.Digits) else Fraction(a, b),
+    "exp": exact_numbers.exp,
     "pow": lambda a, b: a**b,
     "neg": lambda a: -a,
     "floor": floor,
@@ -283,7 +308,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "ones": lambda b, *shape: np.full(shape, b, dtype=object),
     "row_sums": lambda x: x.sum(axis=-1),
     "column_sums": lambda x: x.sum(axis=-2),
-    "convolve": numeric.convolve,
-    "root": numeric.root,
+    "root": exact_numbers.root,
     "decimal": lambda a: a,
+    "convolve": numeric.convolve,
 }

@@ -11,7 +11,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv import Problem, numeric, solve
+from symconv import Problem, exact_numbers, solve
 from symconv.errors import ProblemError, VerificationError
 from symconv.operations.activation import ACTIVATION
 from symconv.solution import verify
@@ -86,13 +86,13 @@ def test_rectifiers_equal_comparisons(cells, slope):
 
 def test_digits_tell_close_numbers_apart():
     """Numbers that differ in the 49th decimal are different; the exponential is that of Python's floats."""
-    one = numeric.exp(0)
-    assert one == numeric.Digits(Decimal(1))
-    assert one != numeric.Digits(Decimal("1." + "0" * 48 + "1"))
-    assert one == numeric.Digits(Decimal("1." + "0" * 51 + "1"))
-    assert float(numeric.exp(Fraction(7, 3)).value) == pytest.approx(math.exp(7 / 3))
-    assert numeric.exp(1).rounded(3) == Fraction(2718, 1000)
-    assert numeric.Digits(Decimal("-1.25")).rounded(1) == Fraction(-12, 10)
+    one = exact_numbers.exp(0)
+    assert one == exact_numbers.Digits(Decimal(1))
+    assert one != exact_numbers.Digits(Decimal("1." + "0" * 48 + "1"))
+    assert one == exact_numbers.Digits(Decimal("1." + "0" * 51 + "1"))
+    assert float(exact_numbers.exp(Fraction(7, 3)).value) == pytest.approx(math.exp(7 / 3))
+    assert exact_numbers.exp(1).rounded(3) == Fraction(2718, 1000)
+    assert exact_numbers.Digits(Decimal("-1.25")).rounded(1) == Fraction(-12, 10)
 
 
 def test_a_wrong_closed_form_is_caught():

@@ -9,7 +9,7 @@ import scipy.linalg
 import scipy.signal
 import sympy
 
-from symconv import algebra
+from symconv import algebra, sums
 from symconv.axis import Axis
 from symconv.expression import Letter, Number, Op, Ref, Running, Sigma
 from symconv.operations.geometry import Geometry
@@ -105,7 +105,7 @@ def instance(entry, total, at, numbers):
 def test_the_direct_sum_put_out(shape, taps, stride, dilation, flip, base):
     """Each entry of the general sum, with numbers, is what plain loops give."""
     x, w = RNG.integers(-9, 9, shape), RNG.integers(-9, 9, taps)
-    entry, total = algebra.direct_sum(tuple(zip(stride, dilation, taps, strict=True)), flip, base)
+    entry, total = sums.direct_sum(tuple(zip(stride, dilation, taps, strict=True)), flip, base)
     wide = {"stride": (1, *stride)[-2:], "dilation": (1, *dilation)[-2:]}
     expected = np.array(
         brute_force.direct([np.atleast_2d(x).tolist()], [[np.atleast_2d(w).tolist()]], flip=flip, **wide)[0]
@@ -120,7 +120,7 @@ def test_the_direct_sum_put_out(shape, taps, stride, dilation, flip, base):
 def test_the_direct_sum_over_channels_put_out(groups, slices, filters, base):
     """Channels, filters and groups: each entry of the general sum is what plain loops give."""
     x, w = RNG.integers(-9, 9, (groups * slices, 4)), RNG.integers(-9, 9, (filters, slices, 2))
-    entry, total = algebra.direct_sum(((1, 1, 2),), False, base, filters, slices, groups, "input")
+    entry, total = sums.direct_sum(((1, 1, 2),), False, base, filters, slices, groups, "input")
     expected = brute_force.direct([[c] for c in x.tolist()], [[[c] for c in f] for f in w.tolist()], groups=groups)
     kernel = w.reshape([n for n in w.shape[:2] if n > 1] + [2])
     numbers = {**array("input", x, base), **array("kernel", kernel, base)}
@@ -134,7 +134,7 @@ def test_the_direct_sum_over_channels_put_out(groups, slices, filters, base):
 def test_the_full_sum_put_out(cells, taps, base):
     """Each entry of the sum of a full convolution, with its index ranges, is SciPy's."""
     x, w = RNG.integers(-9, 9, cells), RNG.integers(-9, 9, taps)
-    entry, total = algebra.full_sum(tuple(zip(cells, taps, strict=True)), base)
+    entry, total = sums.full_sum(tuple(zip(cells, taps, strict=True)), base)
     expected = scipy.signal.convolve2d(np.atleast_2d(x), np.atleast_2d(w)).reshape(
         [n + k - 1 for n, k in zip(cells, taps, strict=True)]
     )
@@ -151,7 +151,7 @@ def test_the_full_sum_put_out(cells, taps, base):
 def test_the_scatter_sum_put_out(cells, taps, stride, base):
     """Each cell of the uncropped frame of a transposed convolution is what scattering by loops gives."""
     x, w = RNG.integers(-9, 9, cells), RNG.integers(-9, 9, taps)
-    entry, total = algebra.scatter_sum(tuple(zip(stride, cells, taps, strict=True)), base, "kernel")
+    entry, total = sums.scatter_sum(tuple(zip(stride, cells, taps, strict=True)), base, "kernel")
     frame = brute_force.transposed([np.atleast_2d(x).tolist()], [[np.atleast_2d(w).tolist()]], stride=(1, *stride)[-2:])
     shape = [s * (n - 1) + k for n, k, s in zip(cells, taps, stride, strict=True)]
     numbers = {**array("input", x, base), **array("kernel", w, base)}
@@ -194,7 +194,7 @@ def test_a_matrix_becomes_a_tensor():
 
 def test_a_sum_becomes_an_expression():
     """The page's own expression has the ranges, indices and letters of the SymPy sum."""
-    entry, total = algebra.direct_sum(((1, 1, 2),), False, 0)
+    entry, total = sums.direct_sum(((1, 1, 2),), False, 0)
     place = Op("add", (Running("i"), Running("m")))
     body = Op("mul", (Ref("padded", (place,)), Ref("kernel", (Running("m"),))))
     assert algebra.to_expression(entry) == Ref("output", (Running("i"),))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv import numeric
+from symconv import exact_numbers, numeric
 from symconv.entries import value
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
@@ -25,7 +25,7 @@ class ActivationOperation:
     Everything rational is exact. An exponential is kept as its closed form, 1/(1 + exp(-3)), with its decimal to four
     places beside it. Such a value is no rational, so it is confirmed in another way: the oracle computes the function
     by a different formula with Python's `decimal` at 90 digits, and the closed form, which SymPy evaluates, must agree
-    with it to 50 decimals (`numeric.Digits`). The rounded decimals are then compared exactly.
+    with it to 50 decimals (`exact_numbers.Digits`). The rounded decimals are then compared exactly.
     """
 
     name = "activation"
@@ -140,11 +140,11 @@ def _applied(x: Array, kind: str, p: Any) -> Array:
     if kind == "maxout":
         return np.maximum.reduce(x.astype(object), axis=0, keepdims=True)
     formulas: dict[str, Callable[[Any], Any]] = {
-        "sigmoid": lambda v: numeric.exp(v) / (numeric.exp(v) + 1),
-        "tanh": lambda v: (numeric.exp(2 * v) + -1) / (numeric.exp(2 * v) + 1),
+        "sigmoid": lambda v: exact_numbers.exp(v) / (exact_numbers.exp(v) + 1),
+        "tanh": lambda v: (exact_numbers.exp(2 * v) + -1) / (exact_numbers.exp(2 * v) + 1),
         "relu": lambda v: v if v > 0 else 0,
         "leaky_relu": lambda v: v if v > 0 else p * v,
-        "elu": lambda v: v if v > 0 else p * numeric.exp(v) + -p,
+        "elu": lambda v: v if v > 0 else p * exact_numbers.exp(v) + -p,
     }
     return _each(x, formulas[kind])
 
@@ -155,17 +155,19 @@ def _slope(x: Array, kind: str, p: Any) -> Array:
         first = np.argmax(x.astype(object), axis=0)
         return np.stack([(first == c).astype(int) for c in range(x.shape[0])])
     formulas: dict[str, Callable[[Any], Any]] = {
-        "sigmoid": lambda v: numeric.exp(v) / ((numeric.exp(v) + 1) * (numeric.exp(v) + 1)),
-        "tanh": lambda v: 4 / ((numeric.exp(v) + numeric.exp(-v)) * (numeric.exp(v) + numeric.exp(-v))),
+        "sigmoid": lambda v: exact_numbers.exp(v) / ((exact_numbers.exp(v) + 1) * (exact_numbers.exp(v) + 1)),
+        "tanh": lambda v: (
+            4 / ((exact_numbers.exp(v) + exact_numbers.exp(-v)) * (exact_numbers.exp(v) + exact_numbers.exp(-v)))
+        ),
         "relu": lambda v: int(v > 0),
         "leaky_relu": lambda v: 1 if v > 0 else p,
-        "elu": lambda v: 1 if v > 0 else p * numeric.exp(v),
+        "elu": lambda v: 1 if v > 0 else p * exact_numbers.exp(v),
     }
     return _each(x, formulas[kind])
 
 
 def _rounded(x: Array) -> Array:
-    return np.array([(numeric.Digits(0) + cell).rounded(PLACES) for cell in x.reshape(-1)], dtype=object).reshape(
+    return np.array([(exact_numbers.Digits(0) + cell).rounded(PLACES) for cell in x.reshape(-1)], dtype=object).reshape(
         x.shape
     )
 
@@ -176,9 +178,9 @@ def _mistake(name: str) -> Callable[[Activation, Mapping[str, Array]], Array | N
         "absolute": ("relu", lambda v, _: abs(v)),
         "squashed": ("leaky_relu", lambda v, _: max(v, 0)),
         "everywhere": ("leaky_relu", lambda v, p: p * v),
-        "sign": ("sigmoid", lambda v, _: 1 / (numeric.exp(v) + 1)),
-        "sigmoid": ("tanh", lambda v, _: 1 / (numeric.exp(-v) + 1)),
-        "one": ("elu", lambda v, p: v if v > 0 else p * numeric.exp(v)),
+        "sign": ("sigmoid", lambda v, _: 1 / (exact_numbers.exp(v) + 1)),
+        "sigmoid": ("tanh", lambda v, _: 1 / (exact_numbers.exp(-v) + 1)),
+        "one": ("elu", lambda v, p: v if v > 0 else p * exact_numbers.exp(v)),
     }
     kind, function = formulas[name]
 

@@ -9,8 +9,9 @@ from typing import Any
 from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbol, Window
 from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma, op
 from symconv.operations.backpropagation_work import CELLS, MOST_TERMS, OUTS, Product, Work, derivative
+from symconv.operations.block_toeplitz import vec_prose
 from symconv.operations.geometry import lead
-from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled, vec_prose
+from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled
 from symconv.operations.steps import (
     entries_blocks,
     grids,
@@ -46,7 +47,7 @@ def input_gradient(work: Work) -> list[Step]:
 
 def _covering_law(work: Work) -> list[Any]:
     """The sum over the windows that cover an input cell, with its index ranges."""
-    from symconv import algebra
+    from symconv import algebra, sums
 
     geometry, base = work.geometry, work.notation.index_base
     counts = (geometry.filters, geometry.slices)
@@ -58,7 +59,7 @@ def _covering_law(work: Work) -> list[Any]:
     if not taps_apart:
         blocks += _partial_derivative(work) if geometry.dims == 1 and counts == (1, 1) else []
         axes = tuple((a.stride, a.kernel, a.padding[0], a.output) for a in geometry.axes)
-        entry, total = algebra.input_gradient_sum(axes, geometry.flip, base, *counts)
+        entry, total = sums.input_gradient_sum(axes, geometry.flip, base, *counts)
         blocks.append(
             Prose(
                 "By the chain rule these are added over all windows, each times its upstream entry. Only the windows "
@@ -70,7 +71,7 @@ def _covering_law(work: Work) -> list[Any]:
         blocks.append(Equation((algebra.to_expression(entry), algebra.to_expression(total)), for_all=ranges))
     if counts == (1, 1):
         steps = tuple((1, a.dilation, a.kernel) for a in geometry.axes)
-        _, total = algebra.direct_sum(steps, not geometry.flip, base, source="padded_gradient")
+        _, total = sums.direct_sum(steps, not geometry.flip, base, source="padded_gradient")
         target = Ref("dx", tuple(Running(name) for name in CELLS[: geometry.dims]))
         there = dict(zip(OUTS, CELLS, strict=True))
         slid = algebra.to_expression(total.subs({algebra.running(i): algebra.running(u) for i, u in there.items()}))
@@ -114,11 +115,11 @@ def _partial_derivative(work: Work) -> list[Any]:
 
 def _gathering_law(work: Work) -> list[Any]:
     """The direct layer that a transposed layer's backward pass is."""
-    from symconv import algebra
+    from symconv import algebra, sums
 
     geometry, base = work.geometry, work.notation.index_base
     steps = tuple((a.stride, a.dilation, a.kernel) for a in geometry.axes)
-    _, total = algebra.direct_sum(
+    _, total = sums.direct_sum(
         steps, False, base, geometry.filters, geometry.slices, geometry.groups, "padded_gradient"
     )
     outs = tuple(Running(name) for name in OUTS[: geometry.dims])

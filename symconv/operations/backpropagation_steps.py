@@ -91,14 +91,14 @@ def forward(work: Work) -> Step:
 
 def _layer_law(work: Work) -> list[Any]:
     """The general sum of a direct layer."""
-    from symconv import algebra
+    from symconv import algebra, sums
 
     geometry, base = work.geometry, work.notation.index_base
     if work.transposed:
         return []
     steps = tuple((a.stride, a.dilation, a.kernel) for a in geometry.axes)
     source = "padded" if geometry.is_padded else "input"
-    entry, total = algebra.direct_sum(
+    entry, total = sums.direct_sum(
         steps, geometry.flip, base, geometry.filters, geometry.slices, geometry.groups, source
     )
     summed = algebra.to_expression(total)
@@ -110,7 +110,7 @@ def _layer_law(work: Work) -> list[Any]:
 
 def kernel_gradient(work: Work) -> Step:
     """The derivative by the kernel: the sum, then the cells that each entry met."""
-    from symconv import algebra
+    from symconv import algebra, sums
 
     geometry, base = work.geometry, work.notation.index_base
     moving = "input" if work.transposed else "upstream"
@@ -132,7 +132,7 @@ def kernel_gradient(work: Work) -> Step:
     blocks: list[Any] = [Prose(text, values)]
     if geometry.groups == 1:
         axes = tuple((a.stride, a.dilation, a.kernel, o) for a, o in zip(geometry.axes, many, strict=True))
-        entry, total = algebra.kernel_gradient_sum(
+        entry, total = sums.kernel_gradient_sum(
             axes, geometry.flip, base, (moving, source), geometry.filters, geometry.slices
         )
         ranges = work.ranges(TAPS, geometry.kernel, ("c", geometry.slices))

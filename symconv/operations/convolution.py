@@ -32,6 +32,8 @@ from symconv.operations.steps import (
     size_step,
 )
 
+METHODS = ("slide", "toeplitz")
+
 
 @dataclass(frozen=True)
 class DirectOperation:
@@ -41,7 +43,12 @@ class DirectOperation:
     summary: str
     example: str
     flip: bool
-    asks: tuple[str, ...] = ("output", "size", "matrix", "transposed_matrix")
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the final answer can be; only a correlation folds its kernel to become a convolution."""
+        asks = ("output", "size", "matrix", "transposed_matrix")
+        return asks if self.flip else (*asks, "folded")
 
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
@@ -52,7 +59,7 @@ class DirectOperation:
     @property
     def keys(self) -> Mapping[str, str]:
         """What a problem file may set."""
-        return {
+        keys = {
             "input": "a matrix, or a list with one per channel",
             "kernel": "a matrix, a list with one per channel, or a list of such lists with one per filter",
             "stride": "1, or [rows, columns]",
@@ -66,40 +73,57 @@ class DirectOperation:
             "matrix_of": "full size only: whose rows make the Toeplitz blocks, kernel or input",
             "dims": "1 or 2 axes",
         }
+        if not self.flip:
+            keys["method"] = "slide, or toeplitz for the full correlation: fold, blocks, vec, product, unvec"
+        return keys
 
     def read(self, given: Mapping[str, Any], notation: Notation, limit: int) -> Direct:
         """Validate a problem."""
         layer = read_layer(given, notation.index_base, limit, by_input_channel=False)
         mode = choice("padding_mode", given.get("padding_mode", "zeros"), MODES)
-        axes, named = read_axes(layer, given.get("padding", 0), mode, given.get("same", "upper"))
+        method = choice("method", given.get("method", "slide"), METHODS)
+        padding = given.get("padding", "full" if method == "toeplitz" else 0)
+        axes, named = read_axes(layer, padding, mode, given.get("same", "upper"))
         geometry = Geometry(axes, layer.input.shape[0], layer.kernel.shape[0], layer.groups, mode, self.flip)
         check_products(geometry.products, limit)
         check_cells("the padded input", (geometry.channels, *(axis.padded for axis in axes)), limit)
         check_cells("the dilated kernel", (*layer.kernel.shape[:2], *(axis.reach for axis in axes)), limit)
-        matrix_of = choice("matrix_of", given.get("matrix_of", "kernel"), ("kernel", "input"))
-        if matrix_of == "input" and not (geometry.dims == 2 and matrix_form.is_linear_convolution(geometry)):
+        default = "input" if method == "toeplitz" else "kernel"
+        matrix_of = choice("matrix_of", given.get("matrix_of", default), ("kernel", "input"))
+        is_full = matrix_form.is_linear_convolution(geometry)
+        if method == "toeplitz" and (layer.bias is not None or not is_full):
+            raise ProblemError(
+                "method = 'toeplitz' needs the full correlation of one input with one kernel, without bias; "
+                "leave stride, padding, dilation, groups and bias out"
+            )
+        if matrix_of == "input" and method == "slide" and not (geometry.dims == 2 and is_full):
             raise ProblemError(
                 "matrix_of = 'input' needs the full linear convolution of two matrices, one channel and one filter; "
                 "write padding = 'full' with stride, dilation and groups 1"
             )
-        return Direct(layer, geometry, named, matrix_of)
+        return Direct(layer, geometry, named, matrix_of, method)
 
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
         if ask == "transposed_matrix" and setting.matrix_of == "input":
             raise ProblemError("ask = 'transposed_matrix' is about the kernel's matrix C; write matrix_of = 'kernel'")
         work = Work(setting, notation, detail, only_size=ask == "size")
-        steps = [work.given(), size_step(setting.geometry.axes, ask == "size")]
-        if ask != "size":
+        steps = [work.given()]
+        steps += [size_step(setting.geometry.axes, ask == "size")] if ask != "folded" else []
+        form = (setting.layer, setting.geometry, notation, ask, setting.matrix_of, work.quantities)
+        if ask == "folded" or (setting.method == "toeplitz" and ask in ("output", "matrix")):
+            steps += matrix_form.by_toeplitz(*form)
+            if ask == "output":
+                result = result_step(work.output, work.filter_lead)
+                steps += [result, *checks.steps(setting.layer, setting.geometry, notation, work.quantities)]
+        elif ask != "size":
             steps += [*work.prepared(), work.general_sum()]
             if ask == "output":
                 steps += [work.entries(), result_step(work.output, work.filter_lead)]
-            steps += matrix_form.steps(
-                setting.layer, setting.geometry, notation, ask, setting.matrix_of, work.quantities
-            )
+            steps += matrix_form.steps(*form)
             if ask == "output":
                 steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
-        answer = {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
+        answer = {"matrix": "C", "transposed_matrix": "C^T"}.get(ask, ask)
         if ask == "matrix" and setting.matrix_of == "input":
             answer = "D"
         return Solved(tuple(steps), work.quantities, answer)
@@ -133,6 +157,8 @@ class DirectOperation:
             "kernel": lambda: numeric.squeeze(w, 2),
             "bias": lambda: operands["bias"],
             "flipped": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
+            "folded": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
+            "folded_columns": lambda: numeric.squeeze(w[..., ::-1], 2),
             "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
             "dilated": lambda: numeric.squeeze(numeric.dilate(turned, layer.dilation), 2),
             "Q": lambda: numeric.squeeze(
@@ -164,6 +190,14 @@ class DirectOperation:
         k = "1 2 2; 2 1 2; 2 2 1"
         channels = ["1 0 2; 0 1 1; 2 1 0", "0 1 1; 1 0 2; 1 2 0"]
         filters = [["1 0; 0 1", "0 1; 1 0"], ["1 1; 0 -1", "2 0; 0 1"]]
+        square = {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "method": "toeplitz"}
+        toeplitz: tuple[dict[str, Any], ...] = (
+            square,
+            {**square, "matrix_of": "kernel", "order": "column"},
+            {"input": "1 2 3", "kernel": "1/2 -1", "method": "toeplitz"},
+            {"input": "1 a", "kernel": "2 b", "dims": 2, "method": "toeplitz", "ask": "matrix"},
+            {"input": "1 2 3; 4 5 6", "kernel": "1 -1; 2 3", "ask": "folded"},
+        )
         return (
             {"input": a, "kernel": k, "stride": 3},
             {"input": a, "kernel": k},
@@ -194,6 +228,7 @@ class DirectOperation:
             {"input": "1 a 2; 0 b 1; c 1 1", "kernel": "1 0; 2 -1", "padding": 1, "stride": 2, "ask": "matrix"},
             {"input": "1 2 3", "kernel": "w_1 w_2", "bias": "b", "ask": "transposed_matrix"},
             {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 2", "stride": [2, 1], "ask": "size"},
+            *(() if self.flip else toeplitz),
         )
 
 

@@ -40,6 +40,7 @@ class Direct:
     geometry: Geometry
     size_mode: str | None
     matrix_of: str
+    method: str = "slide"
 
     @property
     def operands(self) -> Mapping[str, Tensor]:
@@ -174,18 +175,18 @@ class Work:
 
     def general_sum(self) -> Step:
         """The sum for every entry at once, by SymPy."""
-        from symconv import algebra
+        from symconv import algebra, sums
 
         geometry, base = self.geometry, self.notation.index_base
         outs = tuple(("i", "j")[: geometry.dims])
         ranges = [(name, base, base + size - 1) for name, size in zip(outs, geometry.output, strict=True)]
         classical = geometry.flip and geometry.is_full and geometry.channels == geometry.filters == 1
         if classical:
-            entry, total = algebra.full_sum(tuple((a.input, a.kernel) for a in geometry.axes), base)
+            entry, total = sums.full_sum(tuple((a.input, a.kernel) for a in geometry.axes), base)
             text = "Every entry is the sum over all products that land on it; the index of the kernel runs backwards."
         else:
             steps = tuple((a.stride, a.dilation, a.kernel) for a in geometry.axes)
-            entry, total = algebra.direct_sum(
+            entry, total = sums.direct_sum(
                 steps, geometry.flip, base, geometry.filters, geometry.slices, geometry.groups, self.source
             )
             text = "Every entry is the sum of the products of a window with the kernel:"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from math import prod
 from typing import Any
@@ -10,16 +10,27 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Blocks, Equation, Equations, Prose, Quantity, Step, Symbol
+from symconv.document import Equation, Prose, Quantity, Step, Symbol
 from symconv.errors import ProblemError
-from symconv.expression import Number, Op, Put, Ref, op
+from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import MOST
 from symconv.operations.base import Oracle
+from symconv.operations.block_toeplitz import (
+    add_matrix,
+    blocks_shown,
+    fold_step,
+    matrix_shown,
+    product_equations,
+    route,
+    shown,
+    vec,
+    vec_prose,
+)
 from symconv.operations.geometry import Geometry, Layer
-from symconv.operations.steps import dot, is_wide
-from symconv.tensor import Index, Tensor
+from symconv.operations.steps import dot, symbols
+from symconv.tensor import Tensor
 
 MOST_COLUMNS = 36  # of a matrix that is shown unasked: what fits the width of a page
 MOST_ROWS = 40
@@ -53,8 +64,24 @@ def steps(
         turned = Tensor.build((columns, rows), lambda at: matrix[at[::-1]])
         quantities["C^T"] = Quantity(Symbol("C", "c", sup="T"), turned)
         text = "The transposed matrix takes an output back to the shape of the input: rows become columns."
-        made.append(Step("C^T", "The transposed matrix", (Prose(text), _shown("C^T", boxed=True))))
+        made.append(Step("C^T", "The transposed matrix", (Prose(text), shown("C^T", boxed=True))))
     return made
+
+
+def by_toeplitz(
+    layer: Layer, geometry: Geometry, notation: Notation, ask: str, matrix_of: str, quantities: dict[str, Quantity]
+) -> list[Step]:
+    """The block Toeplitz method of a full correlation: fold the kernel, blocks, vec, product, unvec."""
+    if geometry.channels * geometry.filters > 1:
+        raise ProblemError("ask = 'folded' takes one kernel; give one matrix without channels and filters")
+    why = "A correlation is the convolution with the folded kernel."
+    letter = notation.kernel
+    made = [fold_step("kernel", letter, notation.cell(letter), why, quantities, ask == "folded")]
+    quantities["flipped"] = quantities["folded"]
+    if ask == "folded":
+        return made
+    names = ("C", "folded", "input") if matrix_of == "kernel" else ("D", "input", "folded")
+    return [*made, *route(*names, layer.order, quantities, ask)]
 
 
 def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
@@ -68,34 +95,6 @@ def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
     return Tensor((rows, columns), tuple(cells))
 
 
-def _shown(name: str, boxed: bool = False) -> Equation:
-    return Equation((Ref(name), Put(Ref(name))), boxed=boxed)
-
-
-def _vec(order: str, of: str) -> Op:
-    return Op("vec_row" if order == "row" else "vec_column", (Ref(of),))
-
-
-def vec_prose(order: str, channels: bool) -> str:
-    """What vec does, in words."""
-    text = f"The vector vec reads its matrix {order} by {order} ({'row' if order == 'row' else 'column'}-major order)"
-    return text + (", one channel after the other." if channels else ".")
-
-
-def product_equations(matrix: str, vector: str, order: str, result: Tensor) -> list[Any]:
-    """vec(H) = C vec(A), and the vectors in numbers, lying down to save space."""
-    x, y = _vec(order, vector), _vec(order, "output")
-    given = Equation((op("transpose", x), Put(op("transpose", x))))
-    product = Equation((y, op("matmul", Ref(matrix), x)))
-    if is_wide(result):
-        return [given, product]
-    lying = Equation((op("transpose", y), Put(op("transpose", y))))
-    if len(result.shape) == 1:
-        return [given, Equations((product, lying))]
-    back = Prose(f"Written back {order} by {order} (unvec), this is {{H}}.", {"H": Ref("output")})
-    return [given, Equations((product, lying)), back]
-
-
 def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Step:
     rows, columns = geometry.filters * prod(geometry.output), geometry.channels * prod(geometry.input)
     blocks: list[Any] = [
@@ -105,7 +104,7 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Ste
             + (vec_prose(layer.order, geometry.channels * geometry.filters > 1) if geometry.dims == 2 else ""),
             {"C": Ref("C"), "n": Number(rows), "m": Number(columns)},
         ),
-        _shown("C", boxed=ask == "matrix"),
+        shown("C", boxed=ask == "matrix"),
     ]
     plain = geometry.channels == geometry.filters == 1 and geometry.mode == "zeros"
     if plain and geometry.dims == 1 and geometry.axes[0].stride == 1:
@@ -133,7 +132,7 @@ def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Ste
 
 
 def _biased_product(layer: Layer, geometry: Geometry) -> list[Any]:
-    y, x = _vec(layer.order, "output"), _vec(layer.order, "input")
+    y, x = vec(layer.order, "output"), vec(layer.order, "input")
     if geometry.filters > 1:
         return [
             Prose(
@@ -145,81 +144,24 @@ def _biased_product(layer: Layer, geometry: Geometry) -> list[Any]:
     return [Equation((y, shifted)), Equation((op("transpose", y), Put(op("transpose", y))))]
 
 
-def _lines(tensor: Tensor, order: str) -> list[list[Any]]:
-    """The rows of a matrix, or its columns for column-major vec."""
-    rows = tensor.nested()
-    return rows if order == "row" else [list(column) for column in zip(*rows, strict=True)]
-
-
-def _toeplitz(line: Sequence[Any], width: int) -> Tensor:
-    """The matrix of full convolution with one line: T[i, j] = line[i - j]."""
-    shape = (len(line) + width - 1, width)
-    return Tensor.build(shape, lambda at: line[at[0] - at[1]] if 0 <= at[0] - at[1] < len(line) else 0)
-
-
 def _block_toeplitz(
     layer: Layer, geometry: Geometry, notation: Notation, matrix_of: str, quantities: dict[str, Quantity], ask: str
 ) -> Step:
     """Blocks from the lines of one operand, the block matrix, and the product with vec of the other."""
     folded = "kernel" if geometry.flip else "flipped"
-    if folded == "flipped":
-        from symconv.operations.steps import symbols
-
-        turned = Tensor(layer.kernel.shape[2:], layer.kernel.cells[::-1])
-        quantities["flipped"] = Quantity(symbols(notation)["flipped"], turned)
-    second, first = (folded, "input") if matrix_of == "kernel" else ("input", folded)
-    source, vector = quantities[second].value, quantities[first].value
-    lines, across = _lines(source, layer.order), _lines(vector, layer.order)
-    width, count = len(across[0]), len(across)
-    toeplitz = [_toeplitz(line, width) for line in lines]
-    for number, block in enumerate(toeplitz):
-        quantities[f"H_{number}"] = Quantity(Symbol("H", "h", sub=str(number)), block)
-    name = "C" if matrix_of == "kernel" else "D"
-    if name == "D":
-        height = toeplitz[0].shape[0]
-
-        def cell(at: Index) -> Any:
-            (r, i), (c, j) = divmod(at[0], height), divmod(at[1], width)
-            return toeplitz[r - c][i, j] if 0 <= r - c < len(lines) else 0
-
-        shape = ((len(lines) + count - 1) * height, count * width)
-        quantities["D"] = Quantity(Symbol("D", "d"), Tensor.build(shape, cell))
-    layout = tuple(
-        tuple(f"H_{r - c}" if 0 <= r - c < len(lines) else None for c in range(count))
-        for r in range(len(lines) + count - 1)
-    )
-    word = layer.order
     blocks: list[Any] = []
     if folded == "flipped":
-        blocks.append(
-            Prose(
-                "A correlation is the convolution with the folded kernel {R}, the kernel turned by 180 degrees:",
-                {"R": Ref("flipped")},
-            )
-        )
-        blocks.append(_shown("flipped"))
-    blocks.append(
-        Prose(
-            f"Each {word} of "
-            + "{K} makes one Toeplitz block: the "
-            + word
-            + " stands in the first column and moves down one "
-            "cell from each column to the next.",
-            {"K": Ref(second)},
-        )
-    )
-    blocks.append(Equations(tuple(_shown(f"H_{number}") for number in range(len(lines)))))
-    blocks.append(
-        Prose(
-            "The blocks are placed in the same way as the entries of a Toeplitz matrix. The matrix {C} is doubly block "
-            "Toeplitz: block Toeplitz, with Toeplitz blocks.",
-            {"C": Ref(name)},
-        )
-    )
-    blocks += [Blocks(Ref(name), layout), _shown(name, boxed=ask == "matrix"), Prose(vec_prose(word, False))]
+        quantities["flipped"] = Quantity(symbols(notation)["flipped"], layer.kernel.part(0, 0).rotated())
+        text = "A correlation is the convolution with the folded kernel {R}, the kernel turned by 180 degrees:"
+        blocks += [Prose(text, {"R": Ref("flipped")}), shown("flipped")]
+    second, first = (folded, "input") if matrix_of == "kernel" else ("input", folded)
+    name = "C" if matrix_of == "kernel" else "D"
+    layout = add_matrix(name, second, first, layer.order, quantities)
+    blocks += blocks_shown(second, layer.order, layout)
+    blocks += [*matrix_shown(name, second, layout, ask == "matrix"), Prose(vec_prose(layer.order, False))]
     if ask == "output":
         blocks += product_equations(name, first, layer.order, quantities["output"].value)
-    return Step("C" if name == "C" else "D", "The doubly block Toeplitz matrix", tuple(blocks))
+    return Step(name, "The doubly block Toeplitz matrix", tuple(blocks))
 
 
 def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, matrix_of: str, flip: bool) -> Oracle:
@@ -229,15 +171,20 @@ def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, m
         return numeric.matrix_of(linear, x.shape, layer.order, w.dtype)
 
     made: dict[str, Callable[[], Array]] = {"C": unrolled, "C^T": lambda: unrolled().T}
-    if w.ndim != 4 or w.shape[:2] != (1, 1):
+    if w.shape[:2] != (1, 1):
         return made
-    kernel = w[0, 0] if flip else numeric.rotate(w[0, 0], 2)
+    kernel = w[0, 0] if flip else numeric.rotate(w[0, 0], x.ndim - 1)
     matrix, vector = (kernel, x[0]) if matrix_of == "kernel" else (x[0], kernel)
     if layer.order == "column":
         matrix, vector = matrix.T, vector.T
 
     def block(line: Array) -> Array:
-        return numeric.matrix_of(partial(np.convolve, line), vector.shape[1:], "row", w.dtype)
+        return numeric.matrix_of(partial(np.convolve, line), vector.shape[-1:], "row", w.dtype)
+
+    made["vector"] = lambda: vector.reshape(-1, 1)
+    made["product"] = lambda: numeric.vec(linear(x)[0], layer.order).reshape(-1, 1)
+    if matrix.ndim == 1:
+        return {**made, "D": partial(block, matrix)}
 
     def whole() -> Array:
         pads = [(n - 1, n - 1) for n in matrix.shape]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv import numeric
+from symconv import exact_numbers, numeric
 from symconv.numeric import Array
 from symconv.operations import checks
 from symconv.operations.base import Misconception, Oracle
@@ -24,7 +24,7 @@ def oracle(setting: Pooling, x: Array) -> Oracle:
     power = setting.power
 
     def rounded(window: Array) -> Fraction:
-        return numeric.rounded_root(abs((window**power).sum()), power, DECIMALS)
+        return exact_numbers.rounded_root(abs((window**power).sum()), power, DECIMALS)
 
     return {
         **plain,
@@ -75,7 +75,7 @@ def _output(setting: Pooling, x: Array, **changed: Any) -> Array:
         "max": np.max,
         "min": np.min,
         "average": _mean,
-        "lp": lambda window: numeric.root((window**power).sum(), power),
+        "lp": lambda window: exact_numbers.root((window**power).sum(), power),
     }
     return _slide(setting, x, reduce[setting.reduces], **{"fill": fill, **changed})
 

@@ -238,7 +238,7 @@ class Work:
 
     def _sums(self) -> list[Any]:
         """The general sum of a convolution, with either operand first."""
-        from symconv import algebra
+        from symconv import algebra, sums
 
         if self.setting.name not in ("commutativity", "shift_equivariance"):
             return []
@@ -246,11 +246,11 @@ class Work:
         base = self.notation.index_base
         y = self.quantities["output"].value
         ranges = tuple((name, base, base + size - 1) for name, size in zip("ij", y.shape, strict=False))
-        entry, total = algebra.full_sum(tuple(zip(x.shape, w.shape, strict=True)), base)
+        entry, total = sums.full_sum(tuple(zip(x.shape, w.shape, strict=True)), base)
         sides = [algebra.to_expression(entry), algebra.to_expression(total)]
         if self.setting.name == "commutativity":
             sizes = tuple(zip(w.shape, x.shape, strict=True))
-            _, turned = algebra.full_sum(sizes, base, ("output", "kernel", "input"))
+            _, turned = sums.full_sum(sizes, base, ("output", "kernel", "input"))
             sides.append(algebra.to_expression(turned))
         return [Equation((sides[0], side), for_all=ranges) for side in sides[1:]]
 

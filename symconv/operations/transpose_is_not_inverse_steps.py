@@ -13,9 +13,10 @@ from symconv.entries import exact
 from symconv.expression import Number, Op, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Operation
+from symconv.operations.block_toeplitz import vec_prose
 from symconv.operations.direct_steps import Direct
 from symconv.operations.geometry import squeezed
-from symconv.operations.matrix_form import unrolled, vec_prose
+from symconv.operations.matrix_form import unrolled
 from symconv.operations.steps import given_step, grids, padding_in_words, sizes_in_words, symbols
 from symconv.tensor import Tensor
 

@@ -12,8 +12,9 @@ from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbo
 from symconv.errors import ProblemError
 from symconv.expression import Number, Op, Put, Ref, op
 from symconv.operations.base import Detail
+from symconv.operations.block_toeplitz import vec_prose
 from symconv.operations.geometry import lead, squeezed
-from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled, vec_prose
+from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled
 from symconv.operations.steps import (
     entries_blocks,
     grids,

@@ -195,11 +195,11 @@ class Work:
         return [Step("A", title, tuple(blocks)), self._cropped()]
 
     def _general_sum(self) -> Equation:
-        from symconv import algebra
+        from symconv import algebra, sums
 
         base = self.notation.index_base
         sizes = tuple((a.stride, n, a.reach) for a, n in zip(self.direct.axes, self.layer.input.shape[1:], strict=True))
-        entry, total = algebra.scatter_sum(sizes, base, "dilated" if self.direct.is_dilated else "kernel")
+        entry, total = sums.scatter_sum(sizes, base, "dilated" if self.direct.is_dilated else "kernel")
         ranges = tuple(
             (name, base, base + size - 1 - e) for name, size, e in zip("uv", self.frame_size, self.extra, strict=False)
         )

@@ -15,8 +15,8 @@ from symconv.notation import Notation
 from symconv.operations import checks
 from symconv.operations import steps as shared
 from symconv.operations.base import Detail
+from symconv.operations.block_toeplitz import vec_prose
 from symconv.operations.geometry import lead, squeezed
-from symconv.operations.matrix_form import vec_prose
 from symconv.operations.upsampling_values import Upsampling
 from symconv.tensor import Index, Tensor
 

@@ -99,6 +99,7 @@ LATEX = Markup(
         "le": r" \le ",
         "gt": r" > ",
         "by": r" \times ",
+        "mod": r" \bmod ",
         "ast": r" * ",
         "infinity": r"\infty",
         "cdots": r"\cdots",

@@ -15,6 +15,7 @@ from symconv.document import Quantity, Symbol
 from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma
 from symconv.notation import Notation
 from symconv.tensor import Entry, Tensor
+from symconv.typeset.decimals import decimal_text
 
 RELATION, SUM, PRODUCT, ATOM = range(4)
 MOST_SHOWN = 40  # rows or columns of a printed matrix; longer ones show their corners
@@ -116,7 +117,7 @@ class Printer:
         if isinstance(value, float):  # the padding of a pooling: no other entry is a float
             sign = self.markup.signs["negative"] if value < 0 else ""
             return Piece(sign + self.markup.signs["infinity"], SUM if value < 0 else ATOM, 2.5, number=True)
-        text = _decimal(value, self.notation.decimals)
+        text = decimal_text(value, self.notation.decimals)
         if text is not None:
             return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
         size = max(len(str(abs(value.numerator))), len(str(value.denominator))) * 0.75 + 0.5
@@ -145,8 +146,11 @@ class Printer:
         if put:
             return self.entry(quantity.value[index])
         symbol = quantity.symbol
-        base = self.notation.index_base
-        places = [Piece(str(i + base), ATOM, 1) if isinstance(i, int) else self.walk(i, False) for i in index]
+        first = symbol.first or (self.notation.index_base,) * len(index)
+        places = [
+            Piece(self.markup.decimal(str(i + start)), ATOM, 1) if isinstance(i, int) else self.walk(i, False)
+            for i, start in zip(index, first, strict=True)
+        ]
         text = self.markup.letter(symbol.cell)
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
@@ -254,7 +258,10 @@ class Printer:
                 made = text
             else:
                 needs_sign = (
-                    piece.number or (previous[0] and (value_put or previous[1])) or (put and piece.level < PRODUCT)
+                    piece.number
+                    or (value_put and piece.level == PRODUCT)
+                    or (previous[0] and (value_put or previous[1]))
+                    or (put and piece.level < PRODUCT)
                 )
                 made += (sign if needs_sign else self.markup.signs["beside"]) + text
                 width += 2 if needs_sign else 0.2
@@ -267,6 +274,12 @@ class Printer:
         sides = [self.walk(arg, put) for arg in args]
         texts = [self._tight(side, level) for side in sides]
         return Piece(self.markup.signs[sign].join(texts), RELATION, sum(s.width for s in sides) + 2)
+
+    def remainder(self, args: Sequence[Any], put: bool) -> Piece:
+        """A remainder: a sum in front of mod is put in parentheses."""
+        a, b = (self.walk(arg, put) for arg in args)
+        text = self._tight(a, PRODUCT) + self.markup.signs["mod"] + self._tight(b, PRODUCT)
+        return Piece(text, RELATION, a.width + b.width + 6)
 
     def function(self, name: str, args: Sequence[Any], put: bool) -> Piece:
         """A named function of its arguments."""
@@ -297,7 +310,7 @@ class Printer:
     def decimal(self, value: Fraction) -> Piece:
         """A rounded value in digits, where other fractions are built up too."""
         style = "comma" if self.notation.decimals == "comma" else "point"
-        text = str(_decimal(value, style))
+        text = str(decimal_text(value, style))
         return Piece(self.markup.decimal(text), SUM if value < 0 else ATOM, len(text), number=True)
 
     def beside(self, args: Sequence[Any], put: bool) -> Piece:
@@ -350,23 +363,6 @@ def _shown(count: int) -> list[int | None]:
     return [*range(CORNER[0]), None, *range(count - CORNER[1], count)]
 
 
-def _decimal(value: int | Fraction, style: str) -> str | None:
-    """The digits of an integer, or of a fraction whose decimals end where the notation wants decimals."""
-    if isinstance(value, int) or value.denominator == 1:
-        return str(int(value))
-    if style == "fraction":
-        return None
-    rest, places = value.denominator, 0
-    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
-        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
-        places += 1
-    if rest != 1:
-        return None
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[:-places]}{',' if style == 'comma' else '.'}{digits[-places:].rstrip('0')}"
-
-
 _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "add": lambda printer, args, put: printer.joined(args, put),
     "neg": lambda printer, args, put: printer.joined((Op("neg", tuple(args)),), put),
@@ -381,6 +377,7 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "ceil": lambda printer, args, put: printer.around("ceil", args[0], put),
     "min": lambda printer, args, put: printer.function("min", args, put),
     "max": lambda printer, args, put: printer.function("max", args, put),
+    "mod": lambda printer, args, put: printer.remainder(args, put),
     "le": lambda printer, args, put: printer.relation(args, put, "le"),
     "gt": lambda printer, args, put: printer.relation(args, put, "gt"),
     "equals": lambda printer, args, put: printer.relation(args, put, "equals"),

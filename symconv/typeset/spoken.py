@@ -52,6 +52,7 @@ SPOKEN = Markup(
         "le": " is at most ",
         "gt": " is greater than ",
         "by": " by ",
+        "mod": " modulo ",
         "ast": " convolved with ",
         "infinity": "infinity",
         "cdots": "and so on",

@@ -87,6 +87,7 @@ TYPST = Markup(
         "le": " <= ",
         "gt": " > ",
         "by": " times ",
+        "mod": " mod ",
         "ast": " * ",
         "infinity": "infinity",
         "cdots": "dots.c",
