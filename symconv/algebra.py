@@ -250,6 +250,8 @@ def to_expression(value: Any) -> Expression:
         return made
     if value.is_Symbol:
         return Running(value.name) if value == _BOUND.get(value.name) else _typed(value.name)
+    if value is sympy.E:
+        return op("exp", 1)
     if value.is_Add:
         terms = sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))
         first = next((n for n, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
@@ -277,6 +279,7 @@ _FUNCTIONS: dict[Any, Any] = {
     sympy.Max: "max",
     sympy.Min: "min",
     sympy.Pow: "pow",
+    sympy.exp: "exp",
 }
 _RANKED = ("upstream", "padded_gradient", "padded", "input", "kernel", "dilated", *"fuvijcmn")
 _RANK = {name: rank for rank, name in enumerate(_RANKED)}

@@ -105,7 +105,7 @@ class ActivationOperation:
         maps = ["1 -2; 5 0", "3 -4; 2 0", "-1 -3; 2 6"]
         return (
             {"input": a},
-            {"input": a, "kind": "leaky_relu", "slope": "1/10"},
+            {"input": "1 -2 0; 3 -4 6", "kind": "leaky_relu", "slope": "1/2"},
             {"input": a, "kind": "elu", "alpha": 2},
             {"input": "1 -2 0 3", "kind": "sigmoid"},
             {"input": a, "kind": "tanh"},

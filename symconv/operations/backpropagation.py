@@ -104,10 +104,13 @@ class Backpropagation:
             {"of": line, "upstream": "1 -2 3"},
             {"of": plane, "upstream": "1 0 2; -1 3 1; 2 0 1"},
             {"of": line},
-            {"of": {**line, "operation": "convolution", "padding": [[1, 2]], "stride": 2}, "upstream": "1 -2 1/2"},
+            {"of": {**line, "operation": "convolution", "padding": [[1, 2]], "stride": 2}, "upstream": "1 -2 4"},
             {"of": {**plane, "padding": 1, "stride": 2, "bias": 2}, "upstream": "1 0 2; -1 3 1; 2 0 1"},
             {"of": {**plane, "operation": "convolution", "dilation": 2, "padding": [1, 0]}},
-            {"of": {**plane, "padding": 1, "padding_mode": "reflect", "stride": [1, 2]}},
+            {
+                "of": {**plane, "padding": 1, "padding_mode": "reflect", "stride": [1, 2]},
+                "upstream": "1 0 2; 0 1 1; 2 1 0; -1 0 1; 1 2 1",
+            },
             {"of": {"operation": "convolution", "input": "1 2 3", "kernel": "4 5", "padding": "full"}, "ask": "kernel"},
             {"of": {"operation": "cross_correlation", "input": maps, "kernel": filters, "bias": [1, -2]}},
             {

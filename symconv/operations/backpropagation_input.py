@@ -8,7 +8,7 @@ from typing import Any
 
 from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbol, Window
 from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma, op
-from symconv.operations.backpropagation_work import CELLS, OUTS, Product, Work, derivative
+from symconv.operations.backpropagation_work import CELLS, MOST_TERMS, OUTS, Product, Work, derivative
 from symconv.operations.block_toeplitz import vec_prose
 from symconv.operations.geometry import lead
 from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS, unrolled
@@ -241,7 +241,7 @@ def matrix(work: Work) -> list[Step]:
         summed = Sigma("i", Number(base), Number(base + count - 1), op("mul", Ref("upstream", (i,)), entry))
         blocks.append(Equation((Ref("dx", (u,)), summed), for_all=(("u", base, base + lone[0] - 1),)))
     blocks.append(Equation((dx, op("matmul", back, g))))
-    if not work.names_only("dx"):
+    if sum(len(getattr(cell, "args", ())) for cell in work.value("dx").cells) <= MOST_TERMS:
         blocks.append(Equation((op("transpose", dx), Put(op("transpose", dx)))))
     name = "C" if work.transposed else "C^T"
     return [Step("C", f"The same by the {'matrix' if name == 'C' else 'transposed matrix'}", tuple(blocks))]

@@ -177,15 +177,17 @@ def result(work: Work, ask: str) -> Step:
         if name not in work.quantities:
             continue
         value = work.value(name)
-        if name == "db":
+        if name == "db" and (value.shape[0] == 1 or work.names_only(name)):
             cells = tuple(Ref("db", (f,)) for f in range(value.shape[0]))
             boxes += [Equation((cell, Put(cell)), boxed=True) for cell in cells]
             continue
-        ahead = len(value.shape) - work.geometry.dims
+        ahead = 0 if name == "db" else len(value.shape) - work.geometry.dims
         named = work.names_only(name)
         boxes += [
             Equation((ref, op("names", ref) if named else Put(ref)), boxed=True) for ref in parts(name, value, ahead)
         ]
+    if ask == "all" and not any(hasattr(cell, "free_symbols") for cell in work.value("gradient").cells):
+        boxes += [Prose("All derivatives as one vector:"), Equation((Ref("gradient"), Put(Ref("gradient"))))]
     wide = any(work.names_only(name) for name in names if name in work.quantities)
     return Step("gradient", "Result", (*boxes, *([Prose("with the entries above.")] if wide else [])))
 

@@ -90,7 +90,7 @@ class Work:
             maps = [setting.upstream.part(f).cells for f in range(setting.upstream.shape[0])]
             self.add("db", Tensor(bias.shape, tuple(map(total_of, maps))), 0, self._gradient_symbol("bias"))
         cells = [cell for name in ("dx", "dw", "db") if name in self.quantities for cell in self.value(name).cells]
-        self.add("gradient", Tensor((len(cells),), tuple(cells)), 0, Symbol("dtheta", "dtheta"))
+        self.add("gradient", Tensor((len(cells),), tuple(cells)), 0, Symbol("gradient", "gradient"))
         self._spread()
 
     def _gradient_symbol(self, of: str) -> Symbol:
@@ -233,6 +233,8 @@ class Work:
         cells = list(self.full(of).indices())
         shown = cells if self.detail.full else cells[:MOST_SUMS]
         lines = [self.worked(self.ref_of(name, of, at), met.get(at, []), "output", factor) for at in shown]
+        if self.names_only(name):  # a long sum of letters is its own result
+            lines = [WorkedSum(line.target, line.rows, None) for line in lines]
         rest = (
             []
             if len(shown) == len(cells)

@@ -115,7 +115,7 @@ class Flatten:
             {"input": maps},
             {"input": maps, "order": "column"},
             {"input": "1 2 3"},
-            {"input": {"symbols": "x", "shape": [2, 2, 2]}},
+            {"input": {"symbols": "a", "shape": [2, 2, 2]}},
         )
 
 

@@ -184,7 +184,7 @@ class Work:
                 "Make a polynomial of each signal, its entries as coefficients. The product of two powers of {z} "
                 "adds the exponents, just as a convolution adds the indices; so the polynomial of the result is "
                 "the product of the polynomials, at every {z}. The DFT of length {N} is the value at the {N} "
-                "complex numbers whose power {N} is 1. So if {N} is at least the length of the result, the DFT of"
+                "complex numbers z whose power {N} is 1. So if {N} is at least the length of the result, the DFT of"
                 " the convolution is the product of the DFTs, entry by entry."
             ),
             "adjoint": (
@@ -227,7 +227,7 @@ class Work:
             sides = op("inner", star, v), op("inner", x, Ref("back"))
         else:
             sides = star, op("convolve", w, x)
-        return Equation(sides, boxed=True)
+        return Equation(sides, boxed=name != "adjoint")  # a box sets a comma apart
 
     def _power(self, name: str, index: str) -> Sigma:
         """The polynomial of a signal at z."""
@@ -252,7 +252,7 @@ class Work:
             sizes = tuple(zip(w.shape, x.shape, strict=True))
             _, turned = sums.full_sum(sizes, base, ("output", "kernel", "input"))
             sides.append(algebra.to_expression(turned))
-        return [Equation(tuple(sides), for_all=ranges)]
+        return [Equation((sides[0], side), for_all=ranges) for side in sides[1:]]
 
     def entries(self) -> Step:
         """Both sides worked out: the same polynomials."""
@@ -264,6 +264,9 @@ class Work:
         if any(hasattr(cell, "free_symbols") for cell in value.cells):
             text += " since the letters may be any numbers, this proves it for all operands of these shapes."
             text = text.replace(": since", "; since").replace("shapes.", "shapes:")
+        if value.shape and not any(hasattr(cell, "free_symbols") for cell in value.cells):
+            both = Equation((Ref("left"), Ref("right"), Put(Ref("left"))), boxed=True)
+            return Step("left", "Both sides", (Prose(text), both))
         lines = tuple(
             WorkedSum(Ref("left", at), ((Ref("right", at),),), Put(Ref("left", at))) for at in cells[:MOST_SHOWN]
         )
