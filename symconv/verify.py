@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import cache
 from itertools import islice, pairwise, product
 from math import ceil, floor, prod
 from random import Random
@@ -113,13 +114,18 @@ def _point(
     for name in sorted(ranges):
         drawn |= {letter: Fraction(random.randint(*ranges[name])) for letter in operands[name].cells}
 
+    @cache
+    def known() -> dict[Any, Any]:
+        from symconv import algebra
+
+        return drawn | {algebra.IMAGINARY: exact_numbers.IMAGINARY, algebra.OMEGA: exact_numbers.OMEGA}
+
     def value(cell: Any) -> Any:
         if not getattr(cell, "free_symbols", None):
             return cell  # a number, exact roots and exponentials included
-        from symconv import algebra
+        from symconv.algebra import value_at
 
-        roots = {algebra.IMAGINARY: exact_numbers.IMAGINARY, algebra.OMEGA: exact_numbers.OMEGA}
-        return algebra.value_at(cell, drawn | roots)
+        return value_at(cell, known())
 
     return value
 
