@@ -14,7 +14,7 @@ from symconv.conventions import CONVENTIONS, with_convention
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation, read_notation
 from symconv.operands import MOST, choice, whole
-from symconv.operations import OPERATIONS
+from symconv.operations import HOMES, operation
 from symconv.operations.base import Operation
 
 COMMON = {
@@ -30,11 +30,10 @@ COMMON = {
 
 def find_operation(name: Any) -> Operation:
     """The operation of this name; ProblemError names the nearest one."""
-    names = [operation.name for operation in OPERATIONS]
-    if isinstance(name, str) and name in names:
-        return OPERATIONS[names.index(name)]
-    near = get_close_matches(name, names, n=1) if isinstance(name, str) else []
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
+    if isinstance(name, str) and name in HOMES:
+        return operation(name)
+    near = get_close_matches(name, HOMES, n=1) if isinstance(name, str) else []
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(HOMES)}"
     raise ProblemError(f"the operation {shown(name)} is unknown; {hint}")
 
 

@@ -1,47 +1,51 @@
-"""The operations, one line each."""
+"""The operations, one line each: its name and the module that holds it, under its name in capitals.
 
-from symconv.operations.activation import ACTIVATION
-from symconv.operations.autocorrelation import AUTOCORRELATION
-from symconv.operations.backpropagation import BACKPROPAGATION
-from symconv.operations.base import Operation
-from symconv.operations.circular_convolution import CIRCULAR_CONVOLUTION
-from symconv.operations.composition import COMPOSITION
-from symconv.operations.convolution import CONVOLUTION, CROSS_CORRELATION
-from symconv.operations.counting import COUNTING
-from symconv.operations.depthwise_separable import DEPTHWISE_SEPARABLE
-from symconv.operations.flatten import FLATTEN
-from symconv.operations.fold import FOLD
-from symconv.operations.output_size import OUTPUT_SIZE
-from symconv.operations.overlap import OVERLAP
-from symconv.operations.pooling import POOLING
-from symconv.operations.property import PROPERTY
-from symconv.operations.receptive_field import RECEPTIVE_FIELD
-from symconv.operations.transpose_is_not_inverse import TRANSPOSE_IS_NOT_INVERSE
-from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
-from symconv.operations.unfold import UNFOLD
-from symconv.operations.unpooling import UNPOOLING
-from symconv.operations.upsampling import UPSAMPLING
+A problem imports its own operation only: importing all of them takes longer than solving one.
+"""
 
-OPERATIONS: tuple[Operation, ...] = (
-    CONVOLUTION,
-    CROSS_CORRELATION,
-    TRANSPOSED_CONVOLUTION,
-    BACKPROPAGATION,
-    POOLING,
-    UNPOOLING,
-    UPSAMPLING,
-    OVERLAP,
-    OUTPUT_SIZE,
-    COUNTING,
-    RECEPTIVE_FIELD,
-    DEPTHWISE_SEPARABLE,
-    ACTIVATION,
-    FLATTEN,
-    TRANSPOSE_IS_NOT_INVERSE,
-    PROPERTY,
-    CIRCULAR_CONVOLUTION,
-    AUTOCORRELATION,
-    UNFOLD,
-    FOLD,
-    COMPOSITION,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symconv.operations.base import Operation
+
+    OPERATIONS: tuple[Operation, ...]
+
+HOMES = {
+    "convolution": "convolution",
+    "cross_correlation": "convolution",
+    "transposed_convolution": "transposed_convolution",
+    "backpropagation": "backpropagation",
+    "pooling": "pooling",
+    "unpooling": "unpooling",
+    "upsampling": "upsampling",
+    "overlap": "overlap",
+    "output_size": "output_size",
+    "counting": "counting",
+    "receptive_field": "receptive_field",
+    "depthwise_separable": "depthwise_separable",
+    "activation": "activation",
+    "flatten": "flatten",
+    "transpose_is_not_inverse": "transpose_is_not_inverse",
+    "property": "property",
+    "circular_convolution": "circular_convolution",
+    "autocorrelation": "autocorrelation",
+    "unfold": "unfold",
+    "fold": "fold",
+    "composition": "composition",
+}
+
+
+def operation(name: str) -> Operation:
+    """Import one operation by its name, a key of HOMES."""
+    found: Operation = getattr(import_module(f"symconv.operations.{HOMES[name]}"), name.upper())
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    """`OPERATIONS` is all of them, imported when it is asked for."""
+    if name == "OPERATIONS":
+        return tuple(operation(known) for known in HOMES)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,13 +8,12 @@ from typing import Any
 
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
+from symconv.operations import operation
 from symconv.operations.base import Operation
 
 
 def read_inner(given: Any, known: Sequence[str], notation: Notation, limit: int) -> tuple[Operation, Any]:
     """The operation and the setting behind `of = `; `known` are the operations that may stand there."""
-    from symconv.operations import OPERATIONS  # the list holds this module too
-
     form = 'write of = {operation = "cross_correlation", input = "1 2 3", kernel = "1 2"}'
     if given is None:
         raise ProblemError(f"of is missing; {form}")
@@ -23,13 +22,13 @@ def read_inner(given: Any, known: Sequence[str], notation: Notation, limit: int)
     name = given.get("operation")
     if name not in known:
         raise ProblemError(f"of.operation is {shown(name)}; write {' or '.join(map(repr, known))}")
-    (operation,) = (found for found in OPERATIONS if found.name == name)
+    inner = operation(str(name))
     for key in given:
-        if key != "operation" and key not in operation.keys:
-            near = get_close_matches(str(key), operation.keys, n=1)
+        if key != "operation" and key not in inner.keys:
+            near = get_close_matches(str(key), inner.keys, n=1)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            raise ProblemError(f"of.{key} is unknown{hint}; {name} knows {', '.join(operation.keys)}")
+            raise ProblemError(f"of.{key} is unknown{hint}; {name} knows {', '.join(inner.keys)}")
     try:
-        return operation, operation.read(given, notation, limit)
+        return inner, inner.read(given, notation, limit)
     except ProblemError as error:
         raise ProblemError(f"of: {error}", error.place) from None
