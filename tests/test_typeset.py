@@ -282,7 +282,7 @@ def test_products_of_matrices_and_inner_products() -> None:
     """Factors of a matrix product stand side by side; an inner product has angle brackets."""
     assert latex(op("matmul", Ref("C^T"), Op("vec_row", (Ref("input"),)))) == r"C^{\top}\,\operatorname{vec}(A)"
     assert latex(op("inner", Ref("input"), Ref("padded"))) == r"\langle A, \tilde{A} \rangle"
-    assert typst(op("inner", Ref("input"), Ref("padded"))) == "chevron.l A , tilde(A) chevron.r"
+    assert typst(op("inner", Ref("input"), Ref("padded"))) == "chevron.l A \\, tilde(A) chevron.r"
     assert latex(op("matmul", op("add", Ref("input"), Ref("padded")), Ref("C^T"))) == r"(A + \tilde{A})\,C^{\top}"
 
 

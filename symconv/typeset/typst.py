@@ -70,7 +70,7 @@ TYPST = Markup(
     sup=lambda base, index: f"{base.strip()}^({index})",
     paren=lambda inside: f"({inside})",
     call=_call,
-    inner=lambda a, b: f"chevron.l {a}, {b} chevron.r",
+    inner=lambda a, b: f"chevron.l {a}\\, {b} chevron.r",  # escaped: a bare comma would end an argument
     around=lambda name, inside: f"{name}({inside})",
     sigma=lambda index, low, high, body: f"sum_({index}={low})^({high}) {body}",
     matrix=_matrix,
