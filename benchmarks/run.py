@@ -118,7 +118,61 @@ def help_imports() -> None:
     print(f"symconv --help: {a:.3f} s / python {b:.3f} s = {a / b:.2f}; of sympy, numpy and jinja2 it imports {loaded}")
 
 
-BENCHMARKS = {"process": whole_process, "matrix": unrolled_matrix, "help": help_imports}
+def samples() -> None:
+    """Each sample of each operation in one warm process: derive, verify, render to LaTeX."""
+    from symconv.operations import OPERATIONS
+    from symconv.problem import Problem
+    from symconv.solution import solve
+
+    taken = {}
+    for operation in OPERATIONS:
+        for number, keys in enumerate(operation.samples()):
+            problem = Problem(operation.name, **keys)
+            solve(problem).to("tex")
+            taken[f"{operation.name}/{number}"] = min(seconds(lambda p=problem: solve(p).to("tex")) for _ in range(3))
+    slowest = max(taken, key=taken.__getitem__)
+    middle = statistics.median(taken.values())
+    print(f"{len(taken)} samples: median {middle * 1e3:.0f} ms, slowest {slowest} {taken[slowest] * 1e3:.0f} ms")
+
+
+def sixteen_windows() -> None:
+    """A 6x6 input with a 3x3 kernel, all 16 windows shown, against SymPy's product of its symbolic C and vec(x)."""
+    import sympy
+
+    from symconv import algebra
+    from symconv.problem import Problem, read_problem
+    from symconv.solution import solve
+    from symconv.verify import verify
+
+    numbers = read_problem(ROOT / "examples" / "sliding.toml")
+    letters = Problem("convolution", input={"symbols": "x", "shape": [6, 6]}, kernel={"symbols": "w", "shape": [3, 3]})
+    layer, geometry = letters.setting.layer, letters.setting.geometry
+    matrix = algebra.unrolled_matrix(geometry.rows(), layer.kernel.cells, (16, 36))
+    vector = sympy.Matrix(36, 1, list(layer.input.cells))
+    solution = solve(numbers)
+
+    def verified() -> object:
+        setting = numbers.setting
+        return verify(
+            solution.derivation,
+            lambda operands: numbers.operation.oracle(setting, operands),
+            setting.operands,
+            numbers.notation,
+        )
+
+    whole, product, check = medians([lambda: solve(numbers).to("tex"), lambda: matrix * vector, verified])
+    sides = f"{whole:.4f} s / SymPy's C vec(x) {product:.4f} s"
+    print(f"16 windows solved and rendered: {sides} = {whole / product:.1f}  (at most 30)")
+    print(f"  of that the verification takes {check / whole:.0%}")
+
+
+BENCHMARKS = {
+    "process": whole_process,
+    "matrix": unrolled_matrix,
+    "help": help_imports,
+    "samples": samples,
+    "windows": sixteen_windows,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

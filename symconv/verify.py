@@ -270,13 +270,17 @@ def evaluate(expression: Any, facts: Facts, bound: Mapping[str, int]) -> Any:
 
 
 def _cell(name: str, index: tuple[Any, ...], facts: Facts, bound: Mapping[str, int]) -> Any:
+    array = facts[name]
     positions = tuple(
-        part if isinstance(part, int) else evaluate(part, facts, bound) - facts.first(name, axis)
-        for axis, part in enumerate(index)
+        [
+            part if isinstance(part, int) else evaluate(part, facts, bound) - facts.first(name, axis)
+            for axis, part in enumerate(index)
+        ]
     )
-    if any(not 0 <= position < size for position, size in zip(positions, facts[name].shape, strict=False)):
-        raise VerificationError(f"{name} has no cell {positions}: its shape is {facts[name].shape}")
-    return facts[name][positions]
+    for position, size in zip(positions, array.shape, strict=False):
+        if not 0 <= position < size:
+            raise VerificationError(f"{name} has no cell {positions}: its shape is {array.shape}")
+    return array[positions]
 
 
 def _block_matrix(rows: Any, facts: Facts) -> Array:

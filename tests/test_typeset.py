@@ -12,8 +12,9 @@ from symconv.document import Quantity, Symbol
 from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma, op
 from symconv.notation import Notation
 from symconv.tensor import Tensor
+from symconv.typeset.elision import CORNER, MOST_SHOWN
 from symconv.typeset.latex import LATEX
-from symconv.typeset.printer import CORNER, MOST_SHOWN, Printer
+from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 from symconv.typeset.typst import TYPST
 

@@ -16,11 +16,10 @@ from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma
 from symconv.notation import Notation
 from symconv.tensor import Entry, Tensor
 from symconv.typeset.decimals import decimal_text
+from symconv.typeset.elision import shown
 
 RELATION, SUM, PRODUCT, ATOM = range(4)
-MOST_SHOWN = 40  # rows or columns of a printed matrix; longer ones show their corners
 MANY = 10  # columns from which a matrix is set tighter
-CORNER = (7, 2)  # how many are shown at the start and at the end of a longer one
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,7 @@ class Printer:
 
     def __init__(self, markup: Markup, quantities: Mapping[str, Quantity], notation: Notation) -> None:
         self.markup, self.quantities, self.notation = markup, quantities, notation
+        self._entries: dict[Entry, Piece] = {}
 
     def __call__(self, expression: Any) -> str:
         """Typeset an expression."""
@@ -71,6 +71,11 @@ class Printer:
 
     def entry(self, value: Entry) -> Piece:
         """Typeset a number, or a SymPy expression in letters."""
+        if value not in self._entries:  # a page shows few different numbers, each of them often
+            self._entries[value] = self._entry(value)
+        return self._entries[value]
+
+    def _entry(self, value: Entry) -> Piece:
         if isinstance(value, (int, Fraction, float)):
             return self._number(value)
         from symconv.algebra import to_expression
@@ -209,7 +214,7 @@ class Printer:
 
     def _table(self, value: Tensor, typeset: Callable[[Any], Piece]) -> Piece:
         rows = value.nested() if len(value.shape) == 2 else [value.nested()]
-        down, across = _shown(len(rows)), _shown(len(rows[0]))
+        down, across = shown(len(rows)), shown(len(rows[0]))
         dots = self.markup.signs
         made, widths = [], [0.0] * len(across)
         for r in down:
@@ -355,12 +360,6 @@ def _negated(arg: Any) -> tuple[bool, Any]:
             factors = tuple(rest) if value == -1 else (Number(-value), *rest)
             return True, factors[0] if len(factors) == 1 else Op("mul", factors)
     return False, arg
-
-
-def _shown(count: int) -> list[int | None]:
-    if count <= MOST_SHOWN:
-        return list(range(count))
-    return [*range(CORNER[0]), None, *range(count - CORNER[1], count)]
 
 
 _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
