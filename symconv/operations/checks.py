@@ -18,8 +18,6 @@ from symconv.operations.geometry import Geometry, Layer, squeezed
 from symconv.operations.steps import total_of
 from symconv.tensor import Entry, Tensor
 
-TOTALS = {"output": "total(output)", "input": "total(input)", "kernel": "total(kernel)", "bias": "total(bias)"}
-
 
 def steps(layer: Layer, geometry: Geometry, notation: Notation, quantities: dict[str, Quantity]) -> list[Step]:
     """The checks of a direct layer with numbers; letters need none, they are their own general check."""

@@ -87,6 +87,10 @@ def by_toeplitz(
 def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
     """C with all its zeros: only for a page or a file that shows it."""
     rows, columns = geometry.filters * prod(geometry.output), geometry.channels * prod(geometry.input)
+    if layer.has_letters:
+        from symconv import algebra
+
+        return algebra.tensor(algebra.unrolled_matrix(geometry.rows(layer.order), layer.kernel.cells, (rows, columns)))
     cells: list[Any] = [0] * (rows * columns)
     for row, met, places in geometry.rows(layer.order):
         for column, place in zip(met, places, strict=True):

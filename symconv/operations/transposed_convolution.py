@@ -25,8 +25,6 @@ from symconv.operations.transposed_misconceptions import MISCONCEPTIONS
 from symconv.operations.transposed_steps import Transposed, Work
 from symconv.tensor import Index
 
-METHODS = ("scatter", "matrix", "direct")
-
 
 class TransposedConvolution:
     """Lay a copy of the kernel, times the cell, at every cell of the input; add; crop."""

@@ -25,8 +25,6 @@ from symconv.operations.steps import (
 from symconv.operations.transposed_steps import Work, by
 from symconv.tensor import Index, Tensor
 
-METHODS = ("scatter", "matrix", "direct")
-
 
 def matrix_method(work: Work, ask: str, title: str) -> list[Step]:
     """Method 2: C of the direct layer, transposed."""

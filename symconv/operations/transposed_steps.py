@@ -30,8 +30,6 @@ from symconv.operations.steps import (
 )
 from symconv.tensor import Index, Tensor
 
-METHODS = ("scatter", "matrix", "direct")
-
 
 @dataclass(frozen=True)
 class Transposed:
