@@ -78,6 +78,8 @@ ALLOWED = {
         "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "pdf": {"errors", "render", "solution"},
+    "stream": set(),
+    "sheet": {"problem", "tensor"},
 }  # fmt: skip
 
 
