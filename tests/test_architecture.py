@@ -74,7 +74,10 @@ ALLOWED = {
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
     "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
-    "render": {"errors", "page", "solution", "typeset.formats", "typeset.printer", "typeset.spoken"},
+    "render": {
+        "document", "errors", "notation", "page", "sheet", "solution", "worksheet",
+        "typeset.formats", "typeset.printer", "typeset.spoken",
+    },
     "pdf": {"errors", "render", "solution"},
     "stream": set(),
     "sheet": {"problem", "tensor"},
@@ -84,6 +87,7 @@ ALLOWED = {
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
+    "worksheet": {"document", "expression", "solution", "stream", "tensor"},
 }  # fmt: skip
 
 
