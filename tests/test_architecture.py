@@ -78,6 +78,7 @@ ALLOWED = {
         "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "pdf": {"errors", "render", "solution"},
+    "predict": {"numeric", "operations.base", "problem"},
 }  # fmt: skip
 
 
@@ -149,7 +150,9 @@ def test_nobody_imports_a_private_name() -> None:
         assert [what for module, what in imports(name) if what.startswith("_") and module.startswith("symconv")] == []
 
 
-@pytest.mark.parametrize("name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli"])
+@pytest.mark.parametrize(
+    "name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli", "symconv.predict"]
+)
 def test_no_particular_operation(name: str) -> None:
     """The general parts name no operation: neither by import nor in a text."""
     assert not ours(name) & {"operations.convolution", "operations.transposed_convolution"}
