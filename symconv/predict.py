@@ -85,24 +85,34 @@ def _after(
     return value
 
 
-def answers(problem: Problem, label: str | None = None) -> dict[str, Array]:
-    """What each misconception makes of a label (the answer unless given): those that can be made, by their names.
+def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str) -> dict[str, Array]:
+    """What each misconception makes of a label, by its name: those that can be made and say something of it.
 
-    A value may be the right one: the problem is blind to that mistake. A problem with letters gives {}.
+    >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 0])
+    >>> sizes = wrong_values(problem.operation, problem.setting, arrays_of(problem), "size")
+    >>> sizes["kernel_not_flipped"].tolist(), sizes["same_size"].tolist()
+    ([2], [3])
+    """
+    found = {}
+    for mistake in operation.misconceptions:
+        made = predicted(operation, setting, arrays, mistake)
+        value = made[label]() if made is not None and label in made else None
+        if value is not None:
+            found[mistake.name] = value
+    return found
+
+
+def answers(problem: Problem, label: str | None = None) -> dict[str, Array]:
+    """What each misconception makes of a label (the answer unless given); of letters nothing can be predicted: {}.
+
+    A value may be the right one: the problem is blind to that mistake.
 
     >>> made = answers(Problem("convolution", input=[1, 2, 3], kernel=[1, 0]))
     >>> made["kernel_not_flipped"].tolist(), made["same_size"].tolist()
     ([1, 2], [2, 3, 0])
     """
-    operation, setting = problem.operation, problem.setting
     arrays = arrays_of(problem)
     if arrays is None:
         return {}
-    wanted = operation.answer(setting, problem.ask) if label is None else label
-    found = {}
-    for mistake in operation.misconceptions:
-        made = predicted(operation, setting, arrays, mistake)
-        value = made[wanted]() if made is not None and wanted in made else None
-        if value is not None:
-            found[mistake.name] = value
-    return found
+    wanted = problem.operation.answer(problem.setting, problem.ask) if label is None else label
+    return wrong_values(problem.operation, problem.setting, arrays, wanted)
