@@ -81,7 +81,7 @@ ALLOWED = {
     "sheet": {"problem", "tensor"},
     "sheet_file": {"errors", "operations", "problem"},
     "draw": {"errors", "numeric", "operations.base", "problem", "sheet_file", "stream", "tensor"},
-    "sound": {"draw", "errors", "numeric", "sheet_file"},
+    "sound": {"predict", "draw", "errors", "numeric", "sheet_file"},
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
