@@ -79,11 +79,12 @@ ALLOWED = {
         "typeset.formats", "typeset.printer", "typeset.spoken",
     },
     "pdf": {"errors", "render", "solution"},
+    "predict": {"numeric", "operations.base", "problem"},
     "stream": set(),
     "sheet": {"problem", "tensor"},
     "sheet_file": {"errors", "operations", "problem"},
     "draw": {"errors", "numeric", "operations.base", "problem", "sheet_file", "stream", "tensor"},
-    "sound": {"draw", "errors", "numeric", "sheet_file"},
+    "sound": {"predict", "draw", "errors", "numeric", "sheet_file"},
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
@@ -160,7 +161,9 @@ def test_nobody_imports_a_private_name() -> None:
         assert [what for module, what in imports(name) if what.startswith("_") and module.startswith("symconv")] == []
 
 
-@pytest.mark.parametrize("name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli"])
+@pytest.mark.parametrize(
+    "name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli", "symconv.predict"]
+)
 def test_no_particular_operation(name: str) -> None:
     """The general parts name no operation: neither by import nor in a text."""
     assert not ours(name) & {"operations.convolution", "operations.transposed_convolution"}
