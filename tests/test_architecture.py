@@ -88,6 +88,7 @@ ALLOWED = {
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
+    "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
 }  # fmt: skip
 
