@@ -15,6 +15,7 @@ from jinja2.lexer import Token, TokenStream
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
 from symconv.errors import SymconvError
 from symconv.expression import Number, Ref, Running
+from symconv.program import templates
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.printer import Printer
@@ -33,12 +34,6 @@ WORDS = {  # what a grid shows, for its text alternative, where the label does n
 MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
 MARK = "\ue000"  # a private character that no problem file can bring into a template
-
-
-def templates() -> Path:
-    """The folder of templates: inside an installed package, beside it in a checkout."""
-    inside = Path(__file__).parent / "templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
 def bytecode_cache() -> FileSystemBytecodeCache | None:
