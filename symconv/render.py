@@ -15,6 +15,7 @@ from symconv.document import Quantity
 from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.page import Page
+from symconv.program import templates
 from symconv.sheet import Cover
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
@@ -23,12 +24,6 @@ from symconv.typeset.spoken import SPOKEN
 from symconv.worksheet import Exercise
 
 MARK = "\ue000"  # a private character that no problem file can bring into a template
-
-
-def templates() -> Path:
-    """The folder of templates: inside an installed package, beside it in a checkout."""
-    inside = Path(__file__).parent / "templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
 def bytecode_cache() -> FileSystemBytecodeCache | None:

@@ -75,7 +75,7 @@ ALLOWED = {
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
     "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
     "render": {
-        "document", "errors", "notation", "page", "sheet", "solution", "worksheet",
+        "document", "errors", "notation", "page", "program", "sheet", "solution", "worksheet",
         "typeset.formats", "typeset.printer", "typeset.spoken",
     },
     "pdf": {"errors", "render", "solution"},
@@ -90,6 +90,15 @@ ALLOWED = {
     "key": {"sheet", "tensor"},
     "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
+    "files": {"errors"},
+    "program": set(),
+    "chunk": {"errors"},
+    "store": {"chunk", "errors", "files", "program"},
+    "progress": {"errors"},
+    "executors": {"chunk", "errors", "cluster", "processes"},
+    "processes": {"chunk", "errors", "executors"},
+    "cluster": {"chunk", "errors", "executors", "program"},
+    "batch": {"chunk", "executors", "progress", "store"},
 }  # fmt: skip
 
 
@@ -125,12 +134,13 @@ def test_no_numpy_in_the_derivation(name: str) -> None:
 
 
 def test_who_uses_the_big_libraries() -> None:
-    """Jinja is in `render` only, Typst's compiler in `pdf` only, SymPy in `algebra` and where a letter is made."""
-    users = {
-        library: {name for name in MODULES if library in reached(name)} for library in ("jinja2", "typst", "sympy")
-    }
+    """Jinja is in `render` only, Typst's compiler in `pdf`, SymPy in `algebra` and where a letter is made, and so on."""
+    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm")
+    users = {library: {name for name in MODULES if library in reached(name)} for library in libraries}
     assert users["jinja2"] == {"symconv.render"}
     assert users["typst"] == {"symconv.pdf"}
+    assert users["distributed"] == {"symconv.cluster"}
+    assert users["tqdm"] == {"symconv.progress"}
     assert users["sympy"] == {"symconv.algebra", "symconv.entries", "symconv.sums"}
 
 
