@@ -82,10 +82,8 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     """
     operation, setting = problem.operation, problem.setting
     solved = operation.derive(setting, problem.notation, problem.ask, detail or Detail())
-    subject = operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
-    derivation = Derivation(
-        problem.title.strip() or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
-    )
+    title, subject = heading(problem)
+    derivation = Derivation(title, subject, solved.steps, solved.quantities, solved.answer, problem.text)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
@@ -94,6 +92,16 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
         ranges=getattr(setting, "ranges", None),
     )
     return Solution(problem, derivation, claims)
+
+
+def heading(problem: Problem) -> tuple[str, str]:
+    """The title of a solution and its subject: what the operation is called in words.
+
+    >>> heading(Problem("cross_correlation", input=[1, 2], kernel=[1], title="Exercise 3"))
+    ('Exercise 3', 'Cross-correlation')
+    """
+    subject = problem.operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
+    return problem.title.strip() or subject, subject
 
 
 def to_json(solution: Solution) -> str:
