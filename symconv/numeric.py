@@ -245,12 +245,7 @@ def matrix_of(linear: Callable[[Array], Array], shape: Sequence[int], order: str
     >>> matrix_of(lambda x: x[::-1], (2,), "row", np.int64).tolist()
     [[0, 1], [1, 0]]
     """
-    columns = []
-    for position in range(int(np.prod(shape))):
-        basis = np.zeros(int(np.prod(shape)), dtype=dtype)
-        basis[position] = 1
-        columns.append(vec(linear(unvec(basis, shape, order)), order))
-    return np.stack(columns, axis=-1)
+    return matrix_at_once(lambda basis: np.stack([linear(x) for x in basis]), shape, order, dtype)
 
 
 def matrix_at_once(linear: Callable[[Array], Array], shape: Sequence[int], order: str, dtype: Any) -> Array:
@@ -259,12 +254,10 @@ def matrix_at_once(linear: Callable[[Array], Array], shape: Sequence[int], order
     >>> matrix_at_once(lambda x: x[..., ::-1], (2,), "row", np.int64).tolist()
     [[0, 1], [1, 0]]
     """
-    swapped = order == "column" and len(shape) > 1
     cells = int(np.prod(shape))
-    sizes = (*shape[:-2], shape[-1], shape[-2]) if swapped else tuple(shape)
-    basis = np.eye(cells, dtype=dtype).reshape(cells, *sizes)
-    images = linear(basis.swapaxes(-1, -2) if swapped else basis)
-    return (images.swapaxes(-1, -2) if swapped else images).reshape(cells, -1).T
+    basis = np.eye(cells, dtype=dtype)
+    images = linear(np.stack([unvec(line, shape, order) for line in basis]))
+    return np.stack([vec(image, order) for image in images], axis=-1)
 
 
 def surround(x: Array, pads: Pads, fill: Any) -> Array:

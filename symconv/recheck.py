@@ -6,7 +6,7 @@ knows no particular operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -36,7 +36,7 @@ class Check:
     def __init__(self, derivation: Derivation, facts: Facts, notation: Notation) -> None:
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.others: list[Chain] = []
-        self.held = 0  # how many links the tape holds
+        self.held: list[Chain] = []
         leaves: list[Unknown] = []
 
         def unknown(name: str) -> Array:
@@ -61,7 +61,7 @@ class Check:
                 continue
             left += [a for a, _ in pairs]
             right += [b for _, b in pairs]
-            self.held += len(chain) - 1
+            self.held.append((chain, bound))
         self._half = len(left)
         self._tape = Tape(leaves, left + right)
 
@@ -70,6 +70,23 @@ class Check:
 
         The claims in `others` raise VerificationError where one does not hold.
         """
+        values = self._values(quantities, facts)
+        if values is None:
+            return False
+        left, right = self.sides(values)
+        if left != right:
+            return False
+        for chain, bound in self.others:
+            check_chain(chain, facts, bound)
+        return True
+
+    def sides(self, values: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The cells of the left and of the right side of every link that the tape holds, at the oracle's cells."""
+        made = self._tape(values)
+        return made[: self._half], made[self._half :]
+
+    def _values(self, quantities: Mapping[str, Quantity], facts: Facts) -> list[Any] | None:
+        """The oracle's cells, quantity by quantity; None where one is not rational or not what was derived."""
         values: list[Any] = []
         for name, shape in self.shapes.items():
             array = facts[name]
@@ -77,18 +94,12 @@ class Check:
             if np.int64 in set(map(type, cells)):  # an array of objects may hold NumPy's own integers
                 cells = [cell.item() if type(cell) is np.int64 else cell for cell in cells]
             if array.shape != shape or not RATIONAL.issuperset(map(type, cells)):
-                return False
-            if name in quantities and (
-                quantities[name].value.shape != shape or [*quantities[name].value.cells] != cells
-            ):
-                return False
+                return None
+            mine = quantities[name].value if name in quantities else None
+            if mine is not None and (mine.shape != shape or list(mine.cells) != cells):
+                return None
             values += cells
-        sides = self._tape(values)
-        if sides[: self._half] != sides[self._half :]:
-            return False
-        for chain, bound in self.others:
-            check_chain(chain, facts, bound)
-        return True
+        return values
 
 
 def _links(values: list[Any]) -> Iterator[tuple[Any, Any]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from symconv.document import Derivation, Quantity
-from symconv.operations.base import Detail
+from symconv.operations.base import Detail, Solved
 from symconv.problem import Problem
 from symconv.tensor import Entry
 from symconv.verify import verify
@@ -80,10 +80,14 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     >>> solve(Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1, 0], [0, 1]])).answer
     [[5]]
     """
+    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail or Detail())
+    return verified(problem, solved)
+
+
+def verified(problem: Problem, solved: Solved) -> Solution:
+    """Verify what was derived; raises VerificationError if an equality does not hold."""
     operation, setting = problem.operation, problem.setting
-    solved = operation.derive(setting, problem.notation, problem.ask, detail or Detail())
-    title, subject = heading(problem)
-    derivation = Derivation(title, subject, solved.steps, solved.quantities, solved.answer, problem.text)
+    derivation = derivation_of(problem, solved)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
@@ -94,14 +98,14 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     return Solution(problem, derivation, claims)
 
 
-def heading(problem: Problem) -> tuple[str, str]:
-    """The title of a solution and its subject: what the operation is called in words.
+def derivation_of(problem: Problem, solved: Solved) -> Derivation:
+    """What was derived, under the title and the text of its problem.
 
-    >>> heading(Problem("cross_correlation", input=[1, 2], kernel=[1], title="Exercise 3"))
-    ('Exercise 3', 'Cross-correlation')
+    The subject is what the operation is called in words.
     """
     subject = problem.operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
-    return problem.title.strip() or subject, subject
+    title = problem.title.strip() or subject
+    return Derivation(title, subject, solved.steps, solved.quantities, solved.answer, problem.text)
 
 
 def to_json(solution: Solution) -> str:
