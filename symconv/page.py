@@ -9,6 +9,7 @@ from typing import Any
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
 from symconv.expression import Number, Ref, Running
 from symconv.typeset.formats import Format
+from symconv.typeset.piece import PRODUCT
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import rows_in_words
 from symconv.typeset.typst import quote
@@ -65,8 +66,16 @@ class Page:
 
     def __init__(self, form: Format, printer: Printer, spoken: Printer, paper: Paper | None = None) -> None:
         self.form, self.printer, self.spoken, self.paper = form, printer, spoken, paper or Paper()
-        self.text, self.math, self.quote = form.escape, printer, quote
+        self.text, self.math = form.escape, printer
         self.line, self.scaled = self.paper.line, self.paper.scaled
+
+    def quote(self, words: str) -> str:
+        """A text alternative as a string of the format."""
+        return quote(words)
+
+    def inline(self, maths: str, words: str) -> str:
+        """Maths inside a sentence."""
+        return self.form.inline(maths, words)
 
     def prose(self, prose: Prose) -> str:
         """A sentence with its holes filled."""
@@ -77,7 +86,7 @@ class Page:
             elif isinstance(value := prose.values[part], str):
                 made.append(self._literal(value))
             else:
-                made.append(self.form.inline(self.printer(value), self.spoken(value)))
+                made.append(self.inline(self.printer(value), self.spoken(value)))
         return "".join(made)
 
     def _literal(self, text: str) -> str:
@@ -142,8 +151,9 @@ class Page:
                     continue
                 at = (r, c) if len(value.shape) == 2 else (c,)
                 entry = value[at]
-                words = self.spoken.entry(entry).text
-                line.append((self.printer.entry(entry).text, words, at in grid.marked, at in grid.muted))
+                words = self.spoken.entry(entry, grid.name).text
+                text = self.printer.entry(entry, grid.name).text
+                line.append((text, words, at in grid.marked, at in grid.muted))
             made.append(line)
         return made
 
@@ -164,10 +174,7 @@ class Page:
         nothing = [[self.printer.walk(Number(0), False)]]
         pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or nothing
         alone = sum(map(len, pieces)) == 1
-        texts = [
-            [(p.text if alone or p.level >= 2 or (p.number and p.level > 1) else f"({p.text})", p.width) for p in row]
-            for row in pieces
-        ]
+        texts = [[(p.text if alone else self.printer.tight(p, PRODUCT), p.width) for p in row] for row in pieces]
         room = limit - self.printer.width(worked.target) - 3
         groups = [texts[0]] if len(texts) == 1 else texts
         if sum(width + 2.5 for row in texts for _, width in row) <= room:
@@ -222,9 +229,7 @@ class Page:
 
     def cell(self, cell: Any) -> str:
         """A cell of a table: words, or maths as inside a sentence."""
-        return (
-            self.form.escape(cell) if isinstance(cell, str) else self.form.inline(self.printer(cell), self.spoken(cell))
-        )
+        return self.form.escape(cell) if isinstance(cell, str) else self.inline(self.printer(cell), self.spoken(cell))
 
     def block_matrix(self, block: Any) -> str:
         """The matrix of the names of blocks; zero blocks as 0."""

@@ -9,7 +9,7 @@ from symconv.errors import OutputError
 from symconv.exam import Derive, derived, mark_of, number_text, points_text, view
 from symconv.notation import Notation
 from symconv.page import Page, Paper
-from symconv.render import environment
+from symconv.render import environment, page_of, render_steps
 from symconv.sheet import Cover, Version
 from symconv.solution import Solution
 from symconv.spaces import Widths
@@ -122,8 +122,5 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _steps(solution: Solution, form: str) -> str:
-    markup = _format(form)
-    known, notation = solution.derivation.quantities, solution.problem.notation
-    page = Page(markup, Printer(markup.markup, known, notation), Printer(SPOKEN, known, notation))
-    template = environment().get_template(f"{markup.folder}/steps.{markup.name}")
-    return template.render(page=page, derivation=solution.derivation)
+    page = page_of(solution.derivation, solution.problem.notation, FORMATS[form])
+    return render_steps(solution.derivation, page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from symconv.document import Derivation
 from symconv.errors import SymconvError
+from symconv.notation import Notation
 from symconv.page import Page
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
+from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
@@ -92,12 +95,28 @@ def render(solution: Solution, format_name: str) -> str:
 
 
 def _render(solution: Solution, form: Format, traced: bool) -> str:
-    derivation, notation = solution.derivation, solution.problem.notation
-    page = Page(
-        form, Printer(form.markup, derivation.quantities, notation), Printer(SPOKEN, derivation.quantities, notation)
-    )
+    derivation = solution.derivation
     template = environment(traced).get_template(f"{form.folder}/document.{form.name}")
     paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
+    page = page_of(derivation, solution.problem.notation, form)
     return template.render(
         page=page, title=derivation.title, derivation=derivation, paragraphs=paragraphs, claims=solution.claims
     )
+
+
+def page_of(
+    derivation: Derivation,
+    notation: Notation,
+    form: Format,
+    widths: Mapping[str, Width] | None = None,
+    kind: type[Page] = Page,
+) -> Page:
+    """What the templates of a format ask about a derivation; with `widths` the layout knows no number."""
+    maths, words = (Printer(markup, derivation.quantities, notation, widths) for markup in (form.markup, SPOKEN))
+    return kind(form, maths, words)
+
+
+def render_steps(derivation: Derivation, page: Page) -> str:
+    """The steps alone, without title and document around them."""
+    template = environment().get_template(f"{page.form.folder}/steps.{page.form.name}")
+    return template.render(page=page, derivation=derivation)
