@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symconv.errors import OutputError
@@ -10,7 +10,7 @@ from symconv.exam import Derive, derived, mark_of, number_text, points_text, vie
 from symconv.notation import Notation
 from symconv.page import Page, Paper
 from symconv.render import environment, page_of, render_steps
-from symconv.sheet import Cover, Version
+from symconv.sheet import Cover, Part, Version
 from symconv.solution import Solution
 from symconv.spaces import Widths
 from symconv.typeset.formats import FORMATS, Format
@@ -86,8 +86,9 @@ def solutions_source(
     made = []
     for version, solved in zip(versions, solutions, strict=True):
         parts = iter(solved)
+        claims = sum(solution.claims for solution in solved)
         bodies = {(q.name, part.letter): steps(next(parts), form) for q in version.questions for part in q.parts}
-        made.append({"version": version, "mark": mark_of(version.code), "bodies": bodies})
+        made.append({"version": version, "mark": mark_of(version.code), "bodies": bodies, "claims": claims})
     return _render("solutions", markup, cover, style, paper, versions=made, title=_title(cover, versions))
 
 
@@ -111,9 +112,16 @@ def _render(name: str, form: Format, cover: Cover, style: Style, paper: Paper, *
         paragraphs=paragraphs,
         points=lambda points: points_text(points, cover.decimals),
         number=lambda points: number_text(points, cover.decimals),
+        choices=choices_text,
         in_a_row=IN_A_ROW if style.size == NORMAL else 6,
         **values,
     )
+
+
+def choices_text(part: Part) -> Iterator[tuple[str, str]]:
+    """The letter of each choice, and where its answer comes from."""
+    for number, choice in enumerate(part.choices):
+        yield chr(ord("A") + number), choice.misconception.replace("_", " ") or "the right answer"
 
 
 def paragraphs(text: str) -> list[str]:
