@@ -73,10 +73,24 @@ ALLOWED = {
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
-    "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
+    "page": {
+        "document", "expression",
+        "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
+    },
     "render": {
         "document", "errors", "notation", "page", "program", "sheet", "solution", "worksheet",
-        "typeset.formats", "typeset.printer", "typeset.spoken",
+        "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
+    },
+    "replay": set(),
+    "shape": {"document", "errors", "operations", "operations.base", "problem", "replay", "tensor"},
+    "recheck": {"document", "errors", "expression", "notation", "numeric", "replay", "verify"},
+    "frame": {
+        "document", "notation", "page", "render", "replay", "solution", "tensor",
+        "typeset.formats", "typeset.piece", "typeset.spoken",
+    },
+    "press": {
+        "document", "errors", "frame", "numeric", "operations", "operations.base", "problem", "recheck", "replay",
+        "shape", "solution", "typeset.formats", "verify",
     },
     "pdf": {"errors", "render", "solution"},
     "predict": {"numeric", "operations.base", "problem"},
