@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from symconv.chunk import Chunk, Failure, Work
-from symconv.executors import Executor
+from symconv.chunk import Chunk, Executor, Failure, Work
 from symconv.progress import Progress
 from symconv.store import Store
 

@@ -9,9 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from symconv.chunk import Chunk, Made, Work, attempt, failed
+from symconv.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 from symconv.errors import ExecutorError, shown
-from symconv.executors import Outcomes, Warn
 from symconv.program import program_digest
 
 SECONDS = 5  # that the scheduler has to answer

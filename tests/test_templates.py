@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from jinja2 import StrictUndefined, UndefinedError, nodes
 
-from symconv import document, program, render
+from symconv import document, program
 from symconv.operations import OPERATIONS
 from symconv.render import environment, templates
 from symconv.typeset.formats import FORMATS

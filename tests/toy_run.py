@@ -6,7 +6,9 @@ import argparse
 import os
 import random
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from hashlib import sha256
@@ -70,11 +72,27 @@ def dies_once(chunk: Chunk, marker: Path) -> Made:
     return work(chunk)
 
 
+def marks(chunk: Chunk, folder: Path) -> Made:
+    """Like `work`, but leaves a file of the chunk's name when it begins."""
+    (folder / chunk.name).touch()
+    return work(chunk)
+
+
 def dies(chunk: Chunk) -> Made:
     """Like `work`, but each process that gets item 5 is killed."""
     if 5 in chunk.items:
         os.kill(os.getpid(), signal.SIGKILL)
     return work(chunk)
+
+
+def starts_a_program(chunk: Chunk) -> Made:
+    """Like `work`, but starts a program in a temporary folder, as an engine is started, and waits for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["sleep", "60"], cwd=folder, check=True)
+    return work(chunk)
+
+
+WORKS = {"work": work, "fails": fails, "raises": raises, "dies": dies, "starts_a_program": starts_a_program}
 
 
 def main() -> int:
@@ -85,13 +103,16 @@ def main() -> int:
     parser.add_argument("--chunk", type=int, default=2)
     parser.add_argument("--size", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=0.0)
+    parser.add_argument("--work", default="work", choices=WORKS)
     parser.add_argument("--dies-once", type=Path)
     parser.add_argument("--executor", default="local")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--scheduler")
     parser.add_argument("--progress", default="auto")
     given = parser.parse_args()
-    todo = partial(work, size=given.size, seconds=given.seconds)
+    todo = WORKS[given.work]
+    if given.work == "work":
+        todo = partial(work, size=given.size, seconds=given.seconds)
     if given.dies_once:
         todo = partial(dies_once, marker=given.dies_once)
     chunks = split(range(given.items), given.chunk)
