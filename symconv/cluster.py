@@ -43,7 +43,7 @@ class Dask:
                     chunk = flying.pop(future)
                     yield chunk, self._made(library, future, chunk)
                     future.release()
-        except (library.CancelledError, library.comm.CommClosedError, OSError):
+        except (library.CancelledError, OSError):
             raise ExecutorError(self._lost()) from None
         finally:
             with suppress(Exception):  # of a cluster that is gone; the reason is on its way up
@@ -77,14 +77,14 @@ class Dask:
         try:
             made: Made = future.result()
             return made
-        except ExecutorError:
+        except (ExecutorError, library.CancelledError, OSError):
             raise
-        except ImportError as error:
-            raise ExecutorError(
-                f"a Dask worker cannot load the work: {error}; install the same symconv there"
-            ) from None
         except library.KilledWorker:
             return failed(chunk, "every Dask worker that had it ended on the way, perhaps for lack of memory")
+        except Exception as error:  # not from the work, whose exceptions are failures by now
+            why = f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"
+            better = "install the same symconv for the scheduler and the workers"
+            raise ExecutorError(f"the Dask cluster cannot do the work: {why}; {better}") from None
 
     def _lost(self) -> str:
         return f"the Dask scheduler {self._scheduler} is gone; the same command goes on where this one ended"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,11 +25,11 @@ HERE = Path(__file__).parent
 
 
 @contextmanager
-def started() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def started(**environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A cluster: the address of its scheduler, and its process."""
     command = [sys.executable, str(HERE / "local_cluster.py")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    with subprocess.Popen(command, text=True, env={**os.environ, **environment}, **pipes) as process:
         try:
             yield process.stdout.readline().strip(), process
         finally:
@@ -124,6 +125,20 @@ def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = cluster.Dask("tcp://127.0.0.1:8786").outcomes(toy_run.work, [Chunk("a", (1,))], print)
     with pytest.raises(ExecutorError, match=r'^--executor dask needs Dask; install it with: pip install "symconv\['):
         next(outcomes)
+
+
+def test_a_cluster_without_symconv(tmp_path: Path) -> None:
+    """A cluster that cannot load the work is told so in one line with status 2."""
+    pytest.importorskip("distributed")
+    (tmp_path / "symconv").mkdir()
+    (tmp_path / "symconv" / "__init__.py").touch()
+    with started(PYTHONPATH=str(tmp_path)) as (address, _):
+        run = toy(tmp_path / "out", address)
+        output, errors = run.communicate()
+    assert (run.returncode, output) == (2, "")
+    (line,) = errors.splitlines()
+    assert line.startswith("error: the Dask cluster cannot do the work: ModuleNotFoundError: No module named 'symconv.")
+    assert line.endswith("; install the same symconv for the scheduler and the workers")
 
 
 def test_a_worker_with_another_version() -> None:

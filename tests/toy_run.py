@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -41,7 +42,9 @@ def found(folder: Path) -> dict[str, bytes]:
 def work(chunk: Chunk, size: int = 2000, seconds: float = 0.0) -> Made:
     """A file for each item; takes a random part of `seconds`, so that chunks come back in any order."""
     time.sleep(random.random() * seconds)  # noqa: S311  # no secret
-    return Made({f"deep/item-{item}.bin": content(item, size) for item in chunk.items}, {"items": chunk.items})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    files = {f"deep/item-{item}.bin": content(item, size) for item in chunk.items}
+    return Made(files, {"items": chunk.items, "peak": peak})
 
 
 def fails(chunk: Chunk) -> Made:
@@ -109,6 +112,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--scheduler")
     parser.add_argument("--progress", default="auto")
+    parser.add_argument("--peak", action="store_true", help="print the most memory of this process and of a worker")
     given = parser.parse_args()
     todo = WORKS[given.work]
     if given.work == "work":
@@ -123,6 +127,7 @@ def main() -> int:
             summary = run(chunks, todo, executor, store, progress)
             keys = (f"{item}\n" for record in store.records(chunks) for item in record["items"])
             store.write("key.txt", "".join(keys).encode())
+            peak = max((record.get("peak", 0) for record in store.records(chunks)), default=0)
             if not summary.failures:
                 store.finish()
     except SymconvError as error:
@@ -134,6 +139,8 @@ def main() -> int:
     for failure in summary.failures:
         print(f"error: {failure}", file=sys.stderr)
     print(f"{summary.done} done, {summary.kept} kept")
+    if given.peak:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, peak)
     return summary.exit_status
 
 
