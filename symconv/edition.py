@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 from symconv import key
@@ -141,9 +141,9 @@ class Editor:
 
     def exams(self, versions: Sequence[Version]) -> Run:
         """The exams of versions, typeset in one run."""
-        order = self.order
-        kept = {"widths": self.widths, "pages": order.pages, "derive": self.derive}
-        return printed_exams(versions, self.cover, order.style, order.engine, **kept)
+        order, widths = self.order, self.widths
+        kept = partial(printed_exams, widths=widths, pages=order.pages, derive=self.derive)
+        return kept(versions, self.cover, order.style, order.engine)
 
     def _exams(self, taken: Sequence[Taken], versions: Sequence[Version]) -> Made:
         order, files = self.order, {}
@@ -176,10 +176,10 @@ class Editor:
         order = self.order
         for form in ("tex", "typ"):
             if form in order.formats:
-                kept = {"widths": self.widths, "pages": order.pages, "derive": self.derive}
-                yield f"exam-{version.code}.{form}", exam_source([version], self.cover, order.style, form, **kept)
-                source = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
-                yield f"solutions-{version.code}.{form}", source
+                source = partial(exam_source, widths=self.widths, pages=order.pages, derive=self.derive)
+                yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
+                answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
+                yield f"solutions-{version.code}.{form}", answers
         if "md" in order.formats:
             yield f"solutions-{version.code}.md", "\n".join(str(solution.to("md")) for solution in solved)
         if "json" in order.formats:
