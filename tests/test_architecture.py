@@ -70,6 +70,8 @@ ALLOWED = {
     "operands": {"entries", "errors", "tensor"},
     "algebra": {"entries", "expression", "tensor"},
     "conventions": set(),
+    "latex_tokens": {"errors", "typeset.greek"},
+    "math_spans": set(),
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
