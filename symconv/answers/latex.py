@@ -85,7 +85,7 @@ def _matrix(source: str, body: Sequence[Token], transposed: bool) -> Value:
         if len(row) != width:
             place = next((token.start for cell in row for token in cell), body[0].start)
             count = f"{len(row)} {'entry' if len(row) == 1 else 'entries'}"
-            message = f"row {number} has {count}, row 1 has {width}; give every row as many, _ for a blank one"
+            message = f"row {number} has {count}, row 1 has {width}; give them as many, _ for a blank"
             raise AnswerError(message, source, place)
         for position, cell in enumerate(row, 1):
             where = f"row {number}, entry {position}: "
@@ -120,6 +120,8 @@ def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[s
 def _bare(found: Sequence[Token]) -> Sequence[Token]:
     """Without wide spaces, a full stop or a comma at the ends, and without a group around the whole."""
     found = list(found)
+    while len(found) > 1 and found[-1].kind == "text" and found[-1].text.strip() not in _TIMES:
+        found.pop()  # a unit, or a remark
     while True:
         if found and (found[-1].kind == "space" or (found[-1].text in (".", ",", ";") and len(found) > 1)):
             found = found[:-1]

@@ -224,9 +224,7 @@ def _rectangle(rows: list[list[tuple[str, int]]], text: str, bracketed: bool) ->
     width = len(rows[0])
     for number, row in enumerate(rows, 1):
         if len(row) != width:
-            message = (
-                f"row {number} has {_count(len(row))}, row 1 has {width}; give every row as many, _ for a blank one"
-            )
+            message = f"row {number} has {_count(len(row))}, row 1 has {width}; give them as many, _ for a blank"
             raise AnswerError(message, text, row[0][1])
     cells = [cell for row in rows for cell in row]
     if len(cells) > MOST_ENTRIES:
