@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from symconv.errors import AnswerError
 
@@ -35,6 +35,11 @@ class Piece:
     entries: tuple[str, ...]
     starts: tuple[int, ...]
 
+    @classmethod
+    def of(cls, items: Sequence[Any]) -> Piece:
+        """A piece of what has a text and a start."""
+        return cls(tuple(item.text for item in items), tuple(item.start for item in items))
+
     @property
     def text(self) -> str:
         """The piece as written."""
@@ -50,6 +55,23 @@ def tight(before: str, after: str) -> bool:
     if _DIGITS.fullmatch(before) is None:
         return False
     return (after.isascii() and after.isdigit()) or _GROUP.fullmatch(after) is not None
+
+
+def pointed(text: str) -> str:
+    """An entry that stands apart from all others, such as a cell of a table, with a point for its decimal comma.
+
+    >>> pointed("0,5"), pointed("w_{1,2}"), pointed("52")
+    ('0.5', 'w_{1,2}', '52')
+
+    Raises AnswerError where the comma may separate thousands.
+    """
+    before, comma, after = text.partition(",")
+    if not comma or not tight(before.strip(), after.strip()):
+        return text
+    if THOUSANDS.fullmatch(text):
+        message = f"the comma in {text} may separate thousands or decimals; write {before}{after} or a point"
+        raise AnswerError(message, text, len(before))
+    return f"{before}.{after}"
 
 
 def meaning(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.plain import as_value
 from symconv.answers.plain_work import DECORATION
@@ -62,7 +63,7 @@ def read_json(source: Source) -> Iterator[Given | Unread]:
             elif value is None:
                 yield Given(name, None, line, source.text[start:end])
             else:
-                yield from_nested(value, source.text, start, name, line)
+                yield from_nested(value, source.text, (start, end), name, line)
         except AnswerError as error:
             yield unread(name, error, line)
 
@@ -114,8 +115,9 @@ def _always(line: int, _: int) -> int:
     return line
 
 
-def from_nested(value: Any, text: str, place: int, label: str | None, line: int) -> Given:
-    """Read a number or nested lists of one shape, whose text stands at a place; raises AnswerError."""
+def from_nested(value: Any, text: str, between: tuple[int, int], label: str | None, line: int) -> Given:
+    """Read a number or nested lists of one shape, whose text stands between two places; raises AnswerError."""
+    place, end = between
     shape: list[int] = []
     level = value
     while isinstance(level, list):
@@ -138,12 +140,15 @@ def from_nested(value: Any, text: str, place: int, label: str | None, line: int)
 
     collect(value, 0)
     tensor, decimals = as_value(tuple(shape), cells, text)
-    return Given(label, tensor, line, text[place : place + 200].split("\n", maxsplit=1)[0].strip(), decimals)
+    return Given(label, tensor, line, text[place:end].strip(), decimals)
 
 
 def _cell(part: Any, text: str, place: int) -> str:
     if part is None:
         return "_"
     if isinstance(part, bool) or not isinstance(part, (str, int)):
-        raise AnswerError(f"a {type(part).__name__} stands where a number is read", text, place)
-    return str(part).strip().replace(",", ".") or "_"
+        raise AnswerError("what stands here is no number; write numbers, texts, or lists of them", text, place)
+    try:
+        return pointed(str(part).strip()) or "_"
+    except AnswerError as error:
+        raise AnswerError(str(error), text, place) from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symconv.answers.commas import THOUSANDS
+from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.plain import as_value, read_plain
 from symconv.errors import AnswerError
@@ -107,13 +107,10 @@ def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[s
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     text = text.replace("- ", "-") if text.startswith("- ") else text
-    if THOUSANDS.fullmatch(text):
-        both = (
-            f"{where}the comma in {text} may separate thousands or decimals; write {text.replace(',', '')} or a point"
-        )
-        raise AnswerError(both, source, places[0])
-    if text.count(",") == 1 and all(part.lstrip("+-").isdigit() for part in text.split(",")):
-        text = text.replace(",", ".")
+    try:
+        text = pointed(text)
+    except AnswerError as error:
+        raise AnswerError(f"{where}{error}", source, places[0]) from None
     return text or "_", places[0] if cell else place
 
 

@@ -185,7 +185,7 @@ def _stacked(parts: list[tuple[_Nested, int]], text: str, round_bracket: bool) -
 
 def _rows(items: list[_Item], text: str, bracketed: bool, whole: bool, depth: int = 0) -> _Nested:
     """Rows of entries without brackets in them."""
-    rows: list[list[Piece]] = [[]]
+    joined: list[list[list[_Item]]] = [[]]  # rows of pieces
     loose = spaced = False
     waiting = False  # a comma was read, and no entry behind it
     for position, item in enumerate(items):
@@ -193,21 +193,20 @@ def _rows(items: list[_Item], text: str, bracketed: bool, whole: bool, depth: in
         if item.kind == "atom":
             behind = items[position - 2] if position > 1 else None
             if before and before.kind == "comma" and behind and behind.kind == "atom" and tight(behind.text, item.text):
-                last = rows[-1].pop()
-                rows[-1].append(Piece((*last.entries, item.text), (*last.starts, item.start)))
+                joined[-1][-1].append(item)
             else:
                 loose = loose or waiting
-                spaced = spaced or bool(rows[-1] and not waiting)
-                rows[-1].append(Piece((item.text,), (item.start,)))
+                spaced = spaced or bool(joined[-1] and not waiting)
+                joined[-1].append([item])
             waiting = False
         elif item.kind == "comma":
-            if waiting or not rows[-1]:
+            if waiting or not joined[-1]:
                 raise AnswerError("an entry is missing before the comma; write _ for a blank one", text, item.start)
             waiting = True
         elif item.kind == "semicolon" or (item.kind == "newline" and not waiting and depth < 2):
             waiting = False
-            rows.append([])
-    rows = [row for row in rows if row]
+            joined.append([])
+    rows = [[Piece.of(piece) for piece in row] for row in joined if row]
     if not rows:
         raise AnswerError("the brackets are empty; write _ for a blank", text, items[0].start if items else 0)
     decimal = meaning(rows, loose, spaced, bracketed, whole, text) == "decimal"

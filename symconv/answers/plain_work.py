@@ -13,6 +13,9 @@ from symconv.answers.statements import answers
 
 _MARK = r"(?:(?:[-*•]|\(?[0-9a-z]{1,2}[.)])[ \t]{1,9})?"
 _HEAD = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n]{{1,80}}?)[ \t]{{0,9}}(?::=|=|:)(?!=)")
+_OPENING, _CLOSING = ("[", "(", r"\begin{"), ("]", ")", r"\end{")
+_OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")", "]")
+_GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
 DECORATION = str.maketrans("$`", "  ")
 
 
@@ -50,18 +53,31 @@ def head(text: str, start: int, end: int) -> tuple[str, int] | None:
 
 def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk]:
     chunk: _Chunk | None = None
+    goes_on = True  # whether a line without a label belongs to the chunk
+    opened = 0  # brackets and environments
     for first, last in source.lines(start, end):
         line = plain[first:last].strip()
         if line.startswith("#"):
             continue
         found = head(plain, first, last) if line else None
-        if not line or found:
-            if chunk and (found or plain[chunk.start : chunk.end].strip()):
-                yield chunk
-                chunk = None
-            if found:
-                chunk = _Chunk(found[0], found[1], last)
+        joins = goes_on or line.startswith(_OPERATORS)
+        if chunk and (found or (line and not joins) or _ended(plain, chunk, line)):
+            yield chunk
+            chunk = None
+        if not line:
+            continue
+        said = plain[found[1] : last].strip() if found else line
+        opened = max(0, (opened if chunk else 0) + sum(map(said.count, _OPENING)) - sum(map(said.count, _CLOSING)))
+        rows = not found or not said or len(said.split()) > 1
+        goes_on = opened > 0 or (rows and r"\end{" not in said) or said.endswith(_GOING_ON)
+        if found:
+            chunk = _Chunk(found[0], found[1], last)
         else:
             chunk = chunk._replace(end=last) if chunk else _Chunk(None, first, last)
     if chunk:
         yield chunk
+
+
+def _ended(plain: str, chunk: _Chunk, line: str) -> bool:
+    """Whether an empty line ends what has been said: one may stand between a label and its value."""
+    return not line and bool(plain[chunk.start : chunk.start + 200].strip() or chunk.end - chunk.start > 200)

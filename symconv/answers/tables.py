@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from symconv.answers.commas import pointed
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.labels import canonical
@@ -39,14 +40,15 @@ def tables(source: Source, passed: Sequence[tuple[int, int]] = ()) -> Iterator[T
     >>> list(tables(Source("a\n| h | 5 |\n|---|---|\n| x | 6 |\n\nb")))
     [Table(start=2, end=31)]
     """
-    fences = list(passed)
+    fences = iter(passed)
+    fence = next(fences, None)
     start = end = -1
     rows = 0
     ruled = False
     for first, last in [*source.lines(), (len(source.text), len(source.text))]:
-        while fences and fences[0][1] < first:
-            fences.pop(0)
-        fenced = bool(fences) and fences[0][0] <= first
+        while fence and fence[1] < first:
+            fence = next(fences, None)
+        fenced = fence is not None and fence[0] <= first
         line = source.text[first:last]
         if "|" in line and not fenced and last > first:
             start = first if rows == 0 else start
@@ -86,7 +88,7 @@ def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label:
             if len(row) != width or len(rows) * width > MOST_ENTRIES:
                 message = f"row {number} of the table has {len(row)} cells, row 1 has {width}; give them as many"
                 raise AnswerError(message, source.text, row[0].start)
-        cells = [(cell.text.replace(",", ".") or "_", cell.start) for row in rows for cell in row]
+        cells = [(pointed(cell.text) or "_", cell.start) for row in rows for cell in row]
         value, decimals = as_value((len(rows), width), cells, source.text)
     except AnswerError as error:
         return unread(label, error, line)
@@ -119,7 +121,7 @@ def _letters(rows: Sequence[Sequence[Cell]]) -> bool:
 def _is_value(text: str) -> bool:
     """Whether this is an entry of a matrix; a word is a heading rather."""
     try:
-        read_entry(text.replace(",", "."))
+        read_entry(pointed(text))
     except AnswerError:
         return False
     return not _WORD.fullmatch(text)

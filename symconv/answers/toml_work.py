@@ -90,7 +90,7 @@ def _read(source: Source, label: str, start: int, end: int) -> Iterator[Given | 
             inner = value.translate(DECORATION)
             yield from answers(inner, 0, len(inner), label, lambda _: line)
         else:
-            yield from_nested(value, source.text, start, label, line)
+            yield from_nested(value, source.text, (start, end), label, line)
     except AnswerError as error:
         yield unread(label, error, line)
 
