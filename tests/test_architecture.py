@@ -82,11 +82,10 @@ ALLOWED = {
     },
     "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
     "answers.json_work": {
-        "answers.commas", "answers.given", "answers.plain", "answers.plain_work", "answers.source",
-        "answers.statements", "errors",
+        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "errors",
     },
     "answers.toml_work": {
-        "answers.given", "answers.json_work", "answers.plain_work", "answers.source", "answers.statements", "errors",
+        "answers.given", "answers.json_work", "answers.source", "answers.statements", "errors",
     },
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.plain", "answers.source",

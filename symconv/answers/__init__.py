@@ -14,8 +14,8 @@ from symconv.answers.document import read_document
 from symconv.answers.given import MOST_ANSWERS, MOST_TEXT, Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import canonical
-from symconv.answers.plain_work import DECORATION, read_text
-from symconv.answers.source import Source
+from symconv.answers.plain_work import read_text
+from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
 from symconv.answers.toml_work import read_toml
 from symconv.errors import AnswerError

@@ -139,7 +139,7 @@ def _block(source: Source, block: _Block) -> Iterator[Given | Unread]:
         for number, read in enumerate(read_text(source, start, end)):
             yield replace(read, label=label) if number == 0 and read.label is None else read
     elif block.form in ("toml", "json"):
-        inner = Source("\n" * (source.line(start) - 1) + source.text[start:end])  # lines are counted from the top
+        inner = Source(source.text[start:end], source.line(start))
         yield from read_toml(inner) if block.form == "toml" else read_json(inner)
     elif block.form in ("tex", "latex"):
         yield from read_text(source, start, end)
@@ -181,9 +181,9 @@ def _label_before(source: Source, place: int, display: bool) -> str | None:
     if not line.strip(" \t*_`>-") and display:
         line = next((text for text in reversed(lines[:-1]) if text.strip()), "")
         heading = line.lstrip().startswith("#")
-        if not heading and not line.rstrip(" \t*_").endswith((":", "=")):
+        if not heading and not line.rstrip(" \t*_}").endswith((":", "=")):
             return None
-        line = line.rstrip(" \t*_").rstrip(":=").rstrip() + ":"
+        line = line.rstrip(" \t*_}").rstrip(":=").rstrip() + ":"
     written = line.rsplit("$", 1)[-1]
     text = _MARKUP.sub(" ", written).strip()
     if match := _IS.search(text):

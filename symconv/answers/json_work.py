@@ -11,8 +11,7 @@ from typing import Any
 from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.plain import as_value
-from symconv.answers.plain_work import DECORATION
-from symconv.answers.source import Source
+from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
 from symconv.errors import AnswerError
 

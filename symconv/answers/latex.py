@@ -50,13 +50,13 @@ def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
         body = inside
     if body and body[0].kind == "begin" and body[0].text in MATRICES and _closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
-    return _flattened(source, found, whole)
+    return _flattened(source, body, whole, transposed)
 
 
-def _flattened(source: str, found: Sequence[Token], whole: bool) -> Value:
+def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: bool) -> Value:
     text, places = _Flat(source).flatten(found)
     try:
-        return read_plain(text, whole)
+        return read_plain(f"{text}^T" if transposed else text, whole)
     except AnswerError as error:
         raise AnswerError(str(error), source, places[min(error.offset, len(places) - 1)]) from None
 

@@ -61,6 +61,8 @@ def read_plain(text: str, whole: bool = False) -> Value:
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
     body = text.rstrip()
+    if body[-1] == "." and body[-2:-1].isdigit():  # the end of a sentence
+        body = body[:-1]
     transposed = _TRANSPOSED.search(body, max(0, len(body) - 40))
     if transposed and body[: transposed.start()].rstrip()[-1:] in tuple(")]}"):
         body = body[: transposed.start()]

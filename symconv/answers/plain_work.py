@@ -16,7 +16,6 @@ _HEAD = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n]{{1,80}}?)[ \t]{{0,9}
 _OPENING, _CLOSING = ("[", "(", r"\begin{"), ("]", ")", r"\end{")
 _OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")", "]")
 _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
-DECORATION = str.maketrans("$`", "  ")
 
 
 class _Chunk(NamedTuple):
@@ -34,7 +33,7 @@ def read_text(source: Source, start: int = 0, end: int | None = None) -> Iterato
     A value goes on until an empty line or the next label. Lines that start with `#` are remarks.
     """
     end = len(source.text) if end is None else end
-    plain = source.text.translate(DECORATION)
+    plain = source.plain
     for chunk in _chunks(source, plain, start, end):
         yield from answers(plain, chunk.start, chunk.end, chunk.label, source.line)
 

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
+DECORATION = str.maketrans("$`", "  ")
+
 
 class Source:
     r"""A text, and in which line a place of it is.
@@ -15,16 +17,22 @@ class Source:
     (1, 2, [(0, 1), (2, 3)])
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int = 1) -> None:
         self.text = text
+        self.first = first  # the number of its first line
+
+    @cached_property
+    def plain(self) -> str:
+        """The text with spaces for the dollars and back-ticks around formulas."""
+        return self.text.translate(DECORATION)
 
     @cached_property
     def _ends(self) -> list[int]:
         return [place for place, character in enumerate(self.text) if character == "\n"]
 
     def line(self, place: int) -> int:
-        """The number of the line of a place, from 1."""
-        return bisect_right(self._ends, place - 1) + 1
+        """The number of the line of a place."""
+        return bisect_right(self._ends, place - 1) + self.first
 
     def lines(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
         """Where each line starts and ends, without its line end."""

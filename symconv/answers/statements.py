@@ -5,6 +5,7 @@ The same for LaTeX and for plain text, whose signs are LaTeX's too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ _NAMES = "aligned align split gather gathered alignedat alignat multline equatio
 _LAYOUTS = frozenset(_NAMES.split())
 _EQUALS = frozenset({"=", r"\approx", r"\triangleq"})
 _OPERATORS = frozenset({"+", r"\cdot", r"\times", "*", "/", r"\pm"})
+_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%")  # what only LaTeX has
 _OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
 
 
@@ -27,6 +29,14 @@ class Statement(NamedTuple):
 
     label: str | None
     sides: tuple[tuple[int, int], ...]
+
+
+class _Piece(NamedTuple):
+    """Tokens, and where what they were written as starts and ends."""
+
+    tokens: list[Token]
+    start: int
+    end: int
 
 
 def statements(source: str, start: int, end: int) -> list[Statement]:
@@ -39,7 +49,7 @@ def statements(source: str, start: int, end: int) -> list[Statement]:
     Raises AnswerError where braces do not match.
     """
     found = tokens(source, start, end, wide_spaces=True)
-    return [said for line in _lines(found) for said in _chain(source, line, end)]
+    return [said for line in _lines(found, start, end) for said in _chain(source, line)]
 
 
 def answers(
@@ -74,7 +84,7 @@ def given(source: str, start: int, end: int, label: str | None, line: int, sides
     """Read the value that stands in `source[start:end]`, in LaTeX or plain; raises AnswerError."""
     text = source[start:end]
     whole = counts(label)
-    if "\\" in text or "&" in text:
+    if _LATEX.search(text):
         tensor, decimals = read_latex(source, start, end, whole)
     else:
         try:
@@ -89,23 +99,27 @@ def unread(label: str | None, error: AnswerError, line: int) -> Unread:
     return Unread(label, AnswerError(str(error), error.text, error.offset), line)
 
 
-def _lines(found: Sequence[Token]) -> list[list[Token]]:
+def _lines(found: Sequence[Token], start: int, end: int) -> list[_Piece]:
     """The tokens line by line; a line that goes on with an operator belongs to the one before."""
-    lines: list[list[Token]] = [[]]
+    lines = [_Piece([], start, end)]
     depth = 0
     for token in found:
         if token.kind in ("begin", "end") and token.text in _LAYOUTS:
+            last = lines[-1]
+            lines[-1] = last._replace(end=token.start) if last.tokens else last._replace(start=token.end)
             continue
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
         if depth == 0 and token.kind == "row":
-            lines.append([])
-        elif lines[-1] or token.kind not in ("cell", "space"):
-            lines[-1].append(token)
-    joined: list[list[Token]] = []
+            lines[-1] = lines[-1]._replace(end=token.start)
+            lines.append(_Piece([], token.end, end))
+        elif lines[-1].tokens or token.kind not in ("cell", "space"):
+            lines[-1].tokens.append(token)
+    joined: list[_Piece] = []
     for line in lines:
-        if joined and line and _goes_on(joined[-1], line[0]):
-            joined[-1] += line
-        elif line:
+        if joined and line.tokens and _goes_on(joined[-1].tokens, line.tokens[0]):
+            joined[-1].tokens.extend(line.tokens)
+            joined[-1] = joined[-1]._replace(end=line.end)
+        elif line.tokens:
             joined.append(line)
     return joined
 
@@ -119,57 +133,65 @@ def _goes_on(before: Sequence[Token], first: Token) -> bool:
     return first.text == "-" and any(token.text in _EQUALS for token in before)
 
 
-def _chain(source: str, line: Sequence[Token], end: int) -> list[Statement]:
-    sides: list[list[Token]] = [[]]
+def _chain(source: str, line: _Piece) -> list[Statement]:
+    sides = [_Piece([], line.start, line.end)]
     depth = 0
-    for token in line:
+    for token in line.tokens:
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
         if depth == 0 and token.text in _EQUALS and token.kind in ("symbol", "command"):
-            sides.append([])
+            sides[-1] = sides[-1]._replace(end=token.start)
+            sides.append(_Piece([], token.end, line.end))
         else:
-            sides[-1].append(token)
+            sides[-1].tokens.append(token)
     if len(sides) == 1:
-        return [Statement(None, (_span(sides[0], end),))]
-    _, label = _label_at_end(source, sides[0], alone=True)
+        return [Statement(None, (_trimmed(source, line.start, line.end),))]
+    label = _alone(source, sides[0]) or _label_at_end(source, sides[0])[1]
     made: list[Statement] = []
-    current = [] if label is not None else [_span(sides[0], end)]
+    current = [] if label is not None else [_trimmed(source, sides[0].start, sides[0].end)]
     for side in sides[1:-1]:
-        value, following = _label_at_end(source, side)
-        current.append(_span(value, end))
+        stop, following = _label_at_end(source, side)
+        current.append(_trimmed(source, side.start, stop))
         if following is not None:
             made.append(Statement(label, tuple(current)))
             label, current = following, []
-    last = line[-1].end if not sides[-1] else end
-    current.append(_span(sides[-1], last))
+    current.append(_trimmed(source, sides[-1].start, sides[-1].end))
     return [*made, Statement(label, tuple(current))]
 
 
-def _span(side: Sequence[Token], otherwise: int) -> tuple[int, int]:
-    side = [token for token in side if token.kind not in ("cell", "space")] or side
-    return (side[0].start, side[-1].end) if side else (otherwise, otherwise)
+def _alone(source: str, side: _Piece) -> str | None:
+    """The label that a whole side is."""
+    start, end = _trimmed(source, side.start, side.end)
+    return source[start:end] if side.tokens and canonical(source[start:end]) else None
 
 
-def _label_at_end(source: str, side: Sequence[Token], alone: bool = False) -> tuple[Sequence[Token], str | None]:
-    """The label at the end of a side, behind a comma or a wide space, and what stands before it."""
-    if alone and side and canonical(label := _written(source, side)):
-        return [], label
+def _label_at_end(source: str, side: _Piece) -> tuple[int, str | None]:
+    """The label at the end of a side, behind a comma or a wide space, and where what stands before it ends."""
     depth = 0
-    for place in range(len(side) - 1, -1, -1):
-        token = side[place]
-        depth += (token.kind in ("close", "end") or token.text in _CLOSING) - (
-            token.kind in ("open", "begin") or token.text in _OPENING
-        )
+    found = side.tokens
+    for place in range(len(found) - 1, -1, -1):
+        token = found[place]
+        depth += token.kind in ("close", "end") or token.text in _CLOSING
+        depth -= token.kind in ("open", "begin") or token.text in _OPENING
         if depth <= 0 and (token.kind in ("space", "cell", "text", "row") or token.text in (",", ";")):
-            label = _written(source, side[place + 1 :])
-            if place + 1 < len(side) and (place or alone) and canonical(label):
-                while place and side[place - 1].text in (",", ";"):
+            start, end = _trimmed(source, token.end, side.end)
+            if place + 1 < len(found) and canonical(source[start : min(end, start + MOST_LABEL + 1)]):
+                while place and found[place - 1].text in (",", ";"):
                     place -= 1  # noqa: PLW2901
-                return side[:place], label
-            if token.kind not in ("space", "cell") or len(side) - place > MOST_LABEL:
+                return found[place].start, source[start:end]
+            if token.kind not in ("space", "cell") or len(found) - place > MOST_LABEL:
                 break
-    return side, None
+    return side.end, None
 
 
-def _written(source: str, side: Sequence[Token]) -> str:
-    start, end = _span(side, 0)
-    return source[start:end]
+def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
+    """Without spaces, alignment marks and line ends of LaTeX at its ends."""
+    while start < end and (source[start].isspace() or source[start] == "&"):
+        start += 1
+    while start < end:
+        if source[end - 1].isspace() or source[end - 1] == "&":
+            end -= 1
+        elif source.endswith(r"\\", start, end):
+            end -= 2
+        else:
+            break
+    return start, end

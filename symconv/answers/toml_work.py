@@ -13,8 +13,7 @@ from typing import Any
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import from_nested
-from symconv.answers.plain_work import DECORATION
-from symconv.answers.source import Source
+from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
 from symconv.errors import AnswerError
 
