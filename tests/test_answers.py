@@ -313,7 +313,7 @@ def test_chains():
         ("1 ... 3", "dots stand for entries", "1 ... 3", 2),
         ("1/0", "'1/0' divides by zero", "1/0", 0),
         ("h = 1e400", "'1e400' is not a number", "h = 1e400", 4),
-        ("nan", "'nan' is not a number", "nan", 0),
+        ("nan", "'nan' is a word; write a number, or a letter", "nan", 0),
         ("h = 5\N{FULLWIDTH DIGIT ONE}", "is not a number or a letter", "h = 5\N{FULLWIDTH DIGIT ONE}", 4),
         ("9" * 31, "more than 30 digits", "9" * 31, 0),
         (r"\frac{1}{x}", "this fraction is not of two whole numbers", r"\frac{1}{x}", 0),

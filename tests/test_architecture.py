@@ -72,7 +72,7 @@ ALLOWED = {
     "conventions": set(),
     "answers.given": {"errors", "tensor"},
     "answers.source": set(),
-    "answers.entry": {"entries", "errors", "tensor"},
+    "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.commas": {"errors"},
     "answers.labels": {"errors", "latex_tokens"},
     "answers.plain": {"answers.commas", "answers.entry", "answers.given", "errors", "tensor"},

@@ -166,9 +166,16 @@ def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
 
 
 def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> bool:
+    """Whether this is an answer rather than a part of an explanation."""
+    written = text[said.sides[-1][0] : said.sides[-1][1]]
+    if isinstance(read, Unread) and read.label is not None:
+        numbers = re.search("[0-9]", re.sub(r"_(?:\{[^{}]*\}|.)", "", written))
+        sentence = said.label is None and " " in read.label.strip()
+        running = r"\dots" in written and len(read.label) == 1  # i = 1, ..., n
+        return not (general(read.label) or numbers is None or sentence or running)
     if read.label is not None:
-        return isinstance(read, Given) or not general(read.label)
-    matrix = r"\begin{" in text[said.sides[-1][0] : said.sides[-1][1]]
+        return True
+    matrix = r"\begin{" in written
     single = len(said.sides) == 1 and isinstance(read, Given) and read.value is not None
     return display and (matrix or single)
 

@@ -8,6 +8,7 @@ import unicodedata
 from symconv import entries
 from symconv.errors import AnswerError, ProblemError
 from symconv.tensor import Entry
+from symconv.typeset.greek import is_greek
 
 _SIGNS = str.maketrans(dict.fromkeys("−–‐‑﹣", "-") | {"＋": "+", "⁄": "/", "∕": "/"})
 _DECIMAL = re.compile(r"[+-]?[0-9]*\.([0-9]+)")
@@ -36,9 +37,11 @@ def read_entry(text: str, offset: int = 0) -> tuple[Entry | None, int | None]:
         if _DOTS.search(plain):
             raise ProblemError("dots stand for entries that nobody can check; write every entry, and _ for a blank one")
         if plain in ("-", "+"):
-            raise ProblemError(f"a {plain!r} stands alone; write it before its number, and _ for a blank entry")
+            raise ProblemError(f"a {plain!r} stands alone; write it before its number, or the value of a calculation")
         if _CALCULATION.search(plain):
             raise ProblemError("a calculation stands where a value is read; write its value, or = and its value")
+        if len(plain) > 2 and plain.isalpha() and plain.isascii() and not is_greek(plain):
+            raise ProblemError(f"{plain[:20]!r} is a word; write a number, or a letter such as a or w_{{1,2}}")
         read = entries.entry(plain)
     except ProblemError as error:
         raise AnswerError(str(error), text, offset) from None

@@ -48,7 +48,7 @@ def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
         if inside[0].kind != "begin":
             break
         body = inside
-    if body and body[0].kind == "begin" and body[0].text in MATRICES and _closing(body, 0) == len(body) - 1:
+    if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
     return _flattened(source, body, whole, transposed)
 
@@ -124,13 +124,13 @@ def _bare(found: Sequence[Token]) -> Sequence[Token]:
             found = found[:-1]
         elif found and found[0].kind == "space":
             found = found[1:]
-        elif len(found) > 1 and found[0].kind == "open" and _closing(found, 0) == len(found) - 1:
+        elif len(found) > 1 and found[0].kind == "open" and closing(found, 0) == len(found) - 1:
             found = found[1:-1]
         else:
             return found
 
 
-def _closing(found: Sequence[Token], at: int) -> int:
+def closing(found: Sequence[Token], at: int) -> int:
     """Where the group or environment that opens at a place ends."""
     depth = 0
     for place in range(at, len(found)):
@@ -223,7 +223,7 @@ class _Flat:
         self.put("," if before and after else ", ", token)
 
     def subscript(self, found: Sequence[Token], at: int) -> int:
-        end = _closing(found, at + 1) if at + 1 < len(found) else at
+        end = closing(found, at + 1) if at + 1 < len(found) else at
         inside = [token for token in found[at + 1 : end + 1] if token.kind not in ("open", "close")]
         if any(token.kind not in ("number", "name") and token.text != "," for token in inside) or not inside:
             raise self.error("this subscript cannot be read; write letters as w_{1,2}", found[at])
@@ -240,7 +240,7 @@ class _Flat:
         for _ in range(2):
             if end >= len(found):
                 raise self.error(r"\frac needs two numbers, as in \frac{1}{2}", token)
-            close = _closing(found, end)
+            close = closing(found, end)
             inside = found[end : close + 1]
             parts.append("".join(part.text for part in inside if part.kind not in ("open", "close")))
             end = close + 1

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import MOST_LABEL, canonical, counts
-from symconv.answers.latex import read_latex
+from symconv.answers.latex import closing, read_latex
 from symconv.answers.plain import read_plain
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
@@ -49,7 +49,7 @@ def statements(source: str, start: int, end: int) -> list[Statement]:
     Raises AnswerError where braces do not match.
     """
     found = tokens(source, start, end, wide_spaces=True)
-    return [said for line in _lines(found, start, end) for said in _chain(source, line)]
+    return [said for line in _lines(_unwrapped(found, start, end)) for said in _chain(source, line)]
 
 
 def answers(
@@ -99,11 +99,11 @@ def unread(label: str | None, error: AnswerError, line: int) -> Unread:
     return Unread(label, AnswerError(str(error), error.text, error.offset), line)
 
 
-def _lines(found: Sequence[Token], start: int, end: int) -> list[_Piece]:
+def _lines(whole: _Piece) -> list[_Piece]:
     """The tokens line by line; a line that goes on with an operator belongs to the one before."""
-    lines = [_Piece([], start, end)]
+    lines = [_Piece([], whole.start, whole.end)]
     depth = 0
-    for token in found:
+    for token in whole.tokens:
         if token.kind in ("begin", "end") and token.text in _LAYOUTS:
             last = lines[-1]
             lines[-1] = last._replace(end=token.start) if last.tokens else last._replace(start=token.end)
@@ -111,7 +111,7 @@ def _lines(found: Sequence[Token], start: int, end: int) -> list[_Piece]:
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
         if depth == 0 and token.kind == "row":
             lines[-1] = lines[-1]._replace(end=token.start)
-            lines.append(_Piece([], token.end, end))
+            lines.append(_Piece([], token.end, whole.end))
         elif lines[-1].tokens or token.kind not in ("cell", "space"):
             lines[-1].tokens.append(token)
     joined: list[_Piece] = []
@@ -122,6 +122,25 @@ def _lines(found: Sequence[Token], start: int, end: int) -> list[_Piece]:
         elif line.tokens:
             joined.append(line)
     return joined
+
+
+def _unwrapped(found: Sequence[Token], start: int, end: int) -> _Piece:
+    r"""Without empty groups, and without the group around a whole formula, as in `\boxed{h = 5}`."""
+    made: list[Token] = []
+    for token in found:
+        if token.kind == "close" and made and made[-1].kind == "open" and (len(made) < 2 or made[-2].text not in "_^"):
+            made.pop()
+        else:
+            made.append(token)
+    while any(token.text in _EQUALS for token in made):
+        last = len(made) - 1
+        while last > 0 and (made[last].text in (".", ",", ";") or made[last].kind == "space"):
+            last -= 1
+        if last < 1 or made[0].kind != "open" or closing(made, 0) != last:
+            break
+        start, end = made[0].end, made[last].start
+        made = made[1:last]
+    return _Piece(made, start, end)
 
 
 def _goes_on(before: Sequence[Token], first: Token) -> bool:
