@@ -70,6 +70,37 @@ ALLOWED = {
     "operands": {"entries", "errors", "tensor"},
     "algebra": {"entries", "expression", "tensor"},
     "conventions": set(),
+    "answers.given": {"errors", "tensor"},
+    "answers.source": set(),
+    "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
+    "answers.commas": {"errors"},
+    "answers.labels": {"errors", "latex_tokens"},
+    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "errors", "tensor"},
+    "answers.latex": {"answers.commas", "answers.given", "answers.plain", "errors", "latex_tokens"},
+    "answers.statements": {
+        "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
+    },
+    "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
+    "answers.json_work": {
+        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "errors",
+    },
+    "answers.toml_work": {
+        "answers.given", "answers.json_work", "answers.source", "answers.statements", "errors",
+    },
+    "answers.tables": {
+        "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.plain", "answers.source",
+        "answers.statements", "errors",
+    },
+    "answers.document": {
+        "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
+        "answers.statements", "answers.tables", "answers.toml_work", "errors", "math_spans",
+    },
+    "answers": {
+        "answers.document", "answers.given", "answers.json_work", "answers.labels", "answers.plain_work",
+        "answers.source", "answers.statements", "answers.toml_work", "errors", "math_spans",
+    },
+    "latex_tokens": {"errors", "typeset.greek"},
+    "math_spans": set(),
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
