@@ -131,8 +131,8 @@ class Editor:
             return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
         except SymconvError as error:
             if len(chunk.items) == 1:
-                code = Taken.of(chunk.items[0]).code
-                return Made(record={"versions": []}, failures=(Failure(f"version {code}", str(error), error.exit_status),))
+                failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)
+                return Made(record={"versions": []}, failures=(failure,))
             middle = len(chunk.items) // 2
             halves = (Chunk(chunk.name, chunk.items[:middle]), Chunk(chunk.name, chunk.items[middle:]))
             return reduce(_joined, map(self.made, halves))
