@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from math import prod
@@ -131,6 +132,13 @@ class Autocorrelation:
                 _total_in_the_centre,
             ),
         )
+
+    def routes(self, setting: Auto) -> tuple[tuple[str, Auto], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if len(setting.lags) == 1:
+            return ()
+        order = "column" if setting.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, order=order)),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

@@ -61,7 +61,8 @@ class Solved:
 class Setting(Protocol):
     """A problem's data after validation: `operands` by name, and whatever else the operation reads.
 
-    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes.
+    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes;
+    and `first`: what the printed indices of the output's cells start from, where that is not the index base.
     """
 
     @property
@@ -70,7 +71,11 @@ class Setting(Protocol):
 
 
 class Operation(Protocol):
-    """One operation of convolution arithmetic."""
+    """One operation of convolution arithmetic.
+
+    An operation may also have `routes(setting)`: ways of working that are as right, as pairs of a description and the
+    setting that says them; each gives other values to some labels.
+    """
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -152,6 +153,13 @@ class CircularConvolution:
                 lambda setting, given: _changed(setting, given, lambda w: np.roll(w, 1, _axes_of(w))),
             ),
         )
+
+    def routes(self, setting: Circular) -> tuple[tuple[str, Circular], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if len(setting.shape) == 1:
+            return ()
+        order = "column" if setting.layer.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, layer=replace(setting.layer, order=order))),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

@@ -33,6 +33,8 @@ def _seen(setting: Transposed, arrays: Arrays, **changed: Any) -> Seen:
         if out < 1 or min(before, after) < 0:
             return None
         axes.append(Axis(out, k, s, (before, after), d))
+    if tuple(axes) == direct.axes and tuple(extra) == setting.output_padding:
+        return None  # what is believed is right here
     layer = replace(layer, stride=tuple(stride), dilation=tuple(dilation))
     direct = replace(direct, axes=tuple(axes))
     return replace(setting, layer=layer, direct=direct, output_padding=tuple(extra)), arrays
