@@ -7,13 +7,11 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any
 
-import numpy as np
-
 from symconv.diagnosis import Explanation, Mistake
 from symconv.errors import SymconvError
 from symconv.handed import Key, Value, exact_cell
 from symconv.operations.base import Arrays, Misconception, Operation
-from symconv.predict import Predicted, predicted
+from symconv.predict import Predicted, predicted, quantity
 
 MOST_CELLS = 3000  # of a label for which pairs are tried
 Found = Mapping[Key, tuple[Explanation, ...]]
@@ -26,13 +24,9 @@ def mistake_of(misconception: Misconception) -> Mistake:
 
 def value_from(get: Callable[[], Any]) -> Value | None:
     """A quantity as the oracle gives it; None where the mistaken problem has no such quantity."""
-    try:
-        made = get()
-    except (SymconvError, ValueError, IndexError, TypeError, ZeroDivisionError, KeyError, StopIteration):
-        return None  # several mistakes together may leave a problem that has an answer but not every quantity
-    if made is None:
+    array = quantity(get)
+    if array is None:
         return None
-    array = np.asarray(made)
     return Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist())))
 
 

@@ -18,7 +18,7 @@ from symconv.numeric import Array
 from symconv.operands import choice, per_axis, read_operand
 from symconv.operations import checks
 from symconv.operations.autocorrelation_steps import Auto, Work
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import ORDERS, check_products, read_dims
 
 
@@ -99,37 +99,48 @@ class Autocorrelation:
                 "convolved_with_itself",
                 "Correlating the input with itself means convolving it with itself.",
                 "A correlation does not flip: as a convolution its second operand must be the folded input.",
-                lambda setting, given: _correlate(
-                    given["input"], numeric.rotate(given["input"], given["input"].ndim), setting.lags
+                after=instead(
+                    "output",
+                    lambda setting, given: _correlate(
+                        given["input"], numeric.rotate(given["input"], given["input"].ndim), setting.lags
+                    ),
                 ),
             ),
             Misconception(
                 "only_lags_from_zero",
                 "Only moves to the right count, so the result starts at lag 0.",
                 "Negative lags belong to it too; by symmetry they repeat the entries at the positive ones.",
-                lambda setting, given: _correlate(given["input"], given["input"], setting.lags)[
-                    tuple(slice(lag, None) for lag in setting.lags)
-                ],
+                after=instead(
+                    "output",
+                    lambda setting, given: _correlate(given["input"], given["input"], setting.lags)[
+                        tuple(slice(lag, None) for lag in setting.lags)
+                    ],
+                ),
             ),
             Misconception(
                 "circular_for_linear",
                 "A copy that leaves on one side comes in again on the other.",
                 "Beyond its ends the input is zero: only cells that really lie over each other are multiplied.",
-                _circular,
+                after=instead("output", _circular),
             ),
             Misconception(
                 "folded_columns_only",
                 "To fold the input it is enough to reverse the order of its columns.",
                 "Folding is a turn by 180 degrees: reverse the order of the rows as well.",
-                lambda setting, given: (
-                    _correlate(given["input"], given["input"][::-1], setting.lags) if given["input"].ndim == 2 else None
+                after=instead(
+                    "output",
+                    lambda setting, given: (
+                        _correlate(given["input"], given["input"][::-1], setting.lags)
+                        if given["input"].ndim == 2
+                        else None
+                    ),
                 ),
             ),
             Misconception(
                 "centre_is_the_total",
                 "At lag 0 the cells themselves are added.",
                 "At lag 0 each cell is multiplied by itself, so the centre is the sum of the squares, the energy.",
-                _total_in_the_centre,
+                after=instead("output", _total_in_the_centre),
             ),
         )
 

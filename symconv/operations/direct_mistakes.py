@@ -12,7 +12,7 @@ import numpy as np
 from symconv import numeric
 from symconv.axis import Axis
 from symconv.numeric import Array
-from symconv.operations.base import Arrays
+from symconv.operations.base import Arrays, operand
 from symconv.operations.direct_steps import Direct
 from symconv.tensor import Tensor
 
@@ -45,16 +45,6 @@ def seen(setting: Direct, arrays: Arrays, **changed: Any) -> Seen:
 def _can_pad(axis: Axis, mode: str) -> bool:
     widest = {"reflect": axis.input - 1, "circular": axis.input}.get(mode)
     return widest is None or max(axis.padding) <= widest
-
-
-def operand(name: str, change: Callable[[Array, Direct], Array | None]) -> Change:
-    """A mistake that takes another operand of the same shape."""
-
-    def wrong(setting: Direct, arrays: Arrays) -> Seen:
-        changed = change(arrays[name], setting) if name in arrays else None
-        return None if changed is None else (setting, {**arrays, name: changed})
-
-    return wrong
 
 
 def slides(change: Callable[[Array, int], Array | None]) -> Change:
