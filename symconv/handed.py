@@ -9,7 +9,7 @@ from math import isfinite, prod
 from typing import Any
 
 from symconv.errors import ProblemError
-from symconv.exact_numbers import Complex, Digits, Root
+from symconv.exact_numbers import IMAGINARY, OMEGA, Complex, Digits, Root
 from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
@@ -35,12 +35,12 @@ class Value:
     @cached_property
     def key(self) -> Key:
         """What it is looked up by: vectors are one whichever way they were written."""
-        return squeezed_shape(self.shape), self.cells
+        return (squeezed_shape(self.shape) if self.cells else (0,)), self.cells
 
     @property
     def blanks(self) -> int:
         """How many cells are blank."""
-        return self.cells.count(None)
+        return sum([cell is None for cell in self.cells])  # count() would compare
 
     @property
     def tensor(self) -> Tensor:
@@ -70,7 +70,7 @@ def value_of(given: Any) -> Value | None:
         made = _nested(given)
     else:
         made = Value((), (exact_cell(given),))
-    return None if made.blanks == len(made.cells) else made
+    return None if made.cells and made.blanks == len(made.cells) else made
 
 
 def _nested(given: Any) -> Value:
@@ -95,6 +95,8 @@ def exact_cell(cell: Any) -> Any:
     """
     if cell is None or type(cell) in (int, Fraction):
         return cell
+    if hasattr(cell, "item"):
+        cell = cell.item()
     if isinstance(cell, float):
         return Fraction(cell) if isfinite(cell) else cell
     if isinstance(cell, Complex):
@@ -112,11 +114,24 @@ def same(given: Any, right: Any) -> bool:
     """
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
+    if isinstance(right, tuple):
+        return _is_complex(given, right)
     if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
         from symconv.algebra import same as same_letters
 
         return same_letters(given, right)
     return bool(given == right)
+
+
+def _is_complex(given: Any, right: tuple[Any, ...]) -> bool:
+    """Whether an expression in i (or omega) is a complex number, which is kept as its name and its parts."""
+    if not hasattr(given, "free_symbols"):
+        return bool(given == right)
+    from symconv.algebra import value_at
+
+    units = {"i": IMAGINARY, "j": IMAGINARY, "omega": OMEGA}
+    known = {letter: units[letter.name] for letter in given.free_symbols if letter.name in units}
+    return len(known) == len(given.free_symbols) and exact_cell(value_at(given, known)) == right
 
 
 def _rounds(given: Fraction, right: Root | Digits) -> bool:

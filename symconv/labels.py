@@ -36,7 +36,7 @@ class Labels:
 
     def first(self, name: str) -> Index:
         """What the printed indices of a quantity's cells start from, where that is not the index base."""
-        found: Index = getattr(self._problem.setting, "first", ()) if name == "output" else ()
+        found: Index = getattr(self._problem.setting, "starts", ()) if name == "output" else ()
         return found
 
     def place(self, label: str) -> Place | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from operator import ne
 from typing import Any
 
@@ -121,13 +122,11 @@ def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdic
 
 def _checked(given: Value, right: Value, cell: Cell, base: int) -> str:
     """How the row sums and the column sums find a cell of a matrix; "" where there are none."""
-    if len(right.shape) != 2 or min(right.shape) < 2 or given.blanks:
+    numbers = all(type(one) in (int, Fraction) for one in (*given.cells, *right.cells))
+    if len(right.shape) != 2 or min(right.shape) < 2 or not numbers:
         return ""
-    try:
-        was, should = (np.array(v.cells, dtype=object).reshape(right.shape) for v in (given, right))
-        found = located(was, should.sum(axis=1), should.sum(axis=0))
-    except TypeError:  # infinite or symbolic cells
-        return ""
+    was, should = (np.array(v.cells, dtype=object).reshape(right.shape) for v in (given, right))
+    found = located(was, should.sum(axis=1), should.sum(axis=0))
     if found is None or found.index != cell.index:
         return ""
     return sums(found.index, found.off, cell.name, found.corrected, base)

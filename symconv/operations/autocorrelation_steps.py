@@ -34,7 +34,7 @@ class Auto:
         return {"input": self.input}
 
     @property
-    def first(self) -> Index:
+    def starts(self) -> Index:
         """The smallest lags: what the indices of the output's cells start from."""
         return tuple(-lag for lag in self.lags)
 
@@ -65,7 +65,7 @@ class Work:
         self.quantities: dict[str, Quantity] = {"input": Quantity(written["input"], self.x)}
         shape = tuple(2 * lag + 1 for lag in self.lags)
         self.output = Tensor.build(shape, lambda at: dot([(self.x[a], self.x[b]) for a, b in self.pairs(self.lag(at))]))
-        symbol = Symbol(self.notation.output, self.notation.cell(self.notation.output), first=self.setting.first)
+        symbol = Symbol(self.notation.output, self.notation.cell(self.notation.output), first=self.setting.starts)
         self.quantities["output"] = Quantity(symbol, self.output, labelled_cells=True)
 
     def lag(self, at: Index) -> Index:

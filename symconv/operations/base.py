@@ -64,7 +64,7 @@ class Setting(Protocol):
     """A problem's data after validation: `operands` by name, and whatever else the operation reads.
 
     A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes;
-    and `first`: what the printed indices of the output's cells start from, where that is not the index base.
+    and `starts`: what the printed indices of the output's cells start from, where that is not the index base.
     """
 
     @property
