@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -149,10 +149,11 @@ def _outcome(
     keys = dict(part["problem"])
     checker = Checker(Problem(keys.pop("operation"), **keys))
     made = checked(checker, list(_read(work, part["label"])), points)
-    arranged = report(made, title, show_right)
+    arranged = replace(report(made, title, show_right), out_of=out_of)
     verdicts = made.diagnosis.verdicts
     mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
-    blind = tuple(dict.fromkeys(mistake.name for verdict in verdicts for mistake in verdict.blind))
+    seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
+    blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
     status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
     got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
     return Outcome(name, question["name"], question["title"], got, out_of, arranged, mistakes, blind, status)
@@ -201,7 +202,7 @@ def _choice(
         out_of,
         (),
     )
-    arranged = Report(title, (item,), (), got / out_of if out_of else Fraction(0), ())
+    arranged = Report(title, (item,), (), got / out_of if out_of else Fraction(0), (), out_of)
     names = (mistake,) if mistake else ()
     return Outcome(name, question["name"], question["title"], got, out_of, arranged, names, (), status)
 

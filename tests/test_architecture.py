@@ -109,7 +109,7 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "render": {
-        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet",
+        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
         "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
@@ -126,7 +126,6 @@ ALLOWED = {
     },
     "pdf": {"errors", "render", "solution"},
     "predict": {"errors", "numeric", "operations.base", "problem"},
-    "diagnosis": {"tensor"},
     "handed": {"algebra", "errors", "exact_numbers", "tensor"},
     "slips": {"diagnosis", "numeric", "operations.base", "tensor"},
     "checksums": {"numeric", "tensor"},
@@ -152,6 +151,13 @@ ALLOWED = {
     "key": {"sheet", "tensor"},
     "check": {"answers", "diagnose", "diagnosis"},
     "report": {"check", "diagnosis", "tensor"},
+    "answer_table": {"errors"},
+    "grade": {
+        "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
+    },
+    "grade_run": {
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+    },
     "sheet_run": {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },
