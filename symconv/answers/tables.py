@@ -67,7 +67,7 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     body = [_cells(source, *line) for line in lines[2:]]
     entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
     if body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
-        first = [head] if canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
+        first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
         for row in [*first, *body]:
             yield from _answers(source, row[0], row[-1])
     elif len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
