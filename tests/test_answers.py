@@ -638,6 +638,12 @@ x = 5
     ]
 
 
+def test_labels_apart_and_numbered_tables():
+    """A label may be a formula of its own, and a table may number its rows and columns."""
+    text = "- $H_0$ = $\\frac12$\n- the size is $2\\times2$\n\nH:\n\n| | 1 | 2 |\n|-|-|-|\n| 1 | 5 | 6 |\n| 2 | 7 | |\n"
+    assert read(text, "md") == [(1, "H_0", Fraction(1, 2)), (2, "size", [2, 2]), (6, "H", [[5, 6], [7, None]])]
+
+
 def test_bytes():
     """Bytes are UTF-8, with or without a byte order mark; others are refused with their place."""
     assert read("\ufeffh = −1".encode(), "text") == [(1, "h", -1)]
