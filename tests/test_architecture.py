@@ -74,9 +74,12 @@ ALLOWED = {
     "answers.source": set(),
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.commas": {"errors"},
+    "answers.letters": {"entries", "errors", "latex_tokens", "tensor"},
     "answers.labels": {"errors", "latex_tokens"},
-    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "errors", "tensor"},
-    "answers.latex": {"answers.commas", "answers.given", "answers.plain", "errors", "latex_tokens"},
+    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
+    "answers.latex": {
+        "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
+    },
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
     },
