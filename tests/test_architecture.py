@@ -109,7 +109,8 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "render": {
-        "document", "errors", "notation", "page", "program", "sheet", "solution", "worksheet",
+        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet",
+        "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
     "replay": set(),
@@ -149,6 +150,15 @@ ALLOWED = {
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
+    "check": {"answers", "diagnose", "diagnosis"},
+    "report": {"check", "diagnosis", "tensor"},
+    "sheet_run": {
+        "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
+    },
+    "edition": {
+        "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
+        "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
+    },
     "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
     "files": {"errors"},
