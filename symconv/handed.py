@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +15,8 @@ from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
+_PLAIN = {int, Fraction}
+_LISTS = {list, tuple}
 
 
 def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -40,7 +43,7 @@ class Value:
     @property
     def blanks(self) -> int:
         """How many cells are blank."""
-        return sum([cell is None for cell in self.cells])  # count() would compare
+        return sum([cell is None for cell in self.cells]) if type(None) in {*map(type, self.cells)} else 0
 
     @property
     def tensor(self) -> Tensor:
@@ -63,9 +66,9 @@ def value_of(given: Any) -> Value | None:
     if isinstance(given, Value):
         made = given
     elif isinstance(given, Tensor):
-        made = Value(given.shape, tuple(map(exact_cell, given.cells)))
+        made = Value(given.shape, _exact(given.cells))
     elif hasattr(given, "reshape") and hasattr(given, "tolist"):
-        made = Value(tuple(given.shape), tuple(map(exact_cell, given.reshape(-1).tolist())))
+        made = Value(tuple(given.shape), _exact(given.reshape(-1).tolist()))
     elif isinstance(given, (list, tuple)):
         made = _nested(given)
     else:
@@ -76,15 +79,20 @@ def value_of(given: Any) -> Value | None:
 def _nested(given: Any) -> Value:
     shape: list[int] = []
     level: list[Any] = [given]
-    while level and all(isinstance(part, (list, tuple)) for part in level):
-        lengths = {len(part) for part in level}
+    while level and {*map(type, level)} <= _LISTS:
+        lengths = {*map(len, level)}
         if len(lengths) > 1:
             raise ProblemError(f"rows have {' and '.join(map(str, sorted(lengths)))} entries; give each row as many")
         shape.append(lengths.pop())
         level = [entry for part in level for entry in part]
-    if any(isinstance(part, (list, tuple)) for part in level) or len(level) != prod(shape):
+    if {*map(type, level)} & _LISTS or len(level) != prod(shape):
         raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
-    return Value(tuple(shape), tuple(map(exact_cell, level)))
+    return Value(tuple(shape), _exact(level))
+
+
+def _exact(cells: Iterable[Any]) -> tuple[Any, ...]:
+    cells = tuple(cells)
+    return cells if {*map(type, cells)} <= _PLAIN else tuple(map(exact_cell, cells))
 
 
 def exact_cell(cell: Any) -> Any:
@@ -114,6 +122,8 @@ def same(given: Any, right: Any) -> bool:
     """
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
+    if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):
+        return not given.free_symbols and _is_irrational(given, right)
     if isinstance(right, tuple):
         return _is_complex(given, right)
     if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
@@ -121,6 +131,15 @@ def same(given: Any, right: Any) -> bool:
 
         return same_letters(given, right)
     return bool(given == right)
+
+
+def _is_irrational(given: Any, right: Root | Digits) -> bool:
+    """Whether an expression without letters, such as a root, is an irrational number."""
+    if isinstance(right, Root):
+        return bool(given >= 0 and given**right.degree == right.of)
+    from symconv.algebra import digits
+
+    return right == Digits(digits(given))
 
 
 def _is_complex(given: Any, right: tuple[Any, ...]) -> bool:

@@ -139,18 +139,17 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
         misread = misread_operand(products, given.cells)
         if misread is not None:
             return _misread(target, *misread, start)
-    found = tuple(
-        slip(cell, target.flat(n), products, target.labels.cell) for cell, n in zip(start.cells, wrong, strict=True)
-    )
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
+    pairs = zip(start.cells, wrong, strict=True) if few else ()
+    found = tuple(slip(cell, target.flat(n), products, target.labels.cell) for cell, n in pairs)
     if few and all(one.kind != "unexplained" for one in found):
         return replace(start, rank="slips", slips=found, sentences=tuple(one.sentence for one in found))
     names = ", ".join(cell.name for cell in start.cells[:MOST_NAMED])
     more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
     words = "at this cell" if len(wrong) == 1 else "at these cells"
-    told = [one.sentence for one in found if one.kind != "unexplained"] if few else []
+    told = [one.sentence for one in found if one.kind != "unexplained"]
     sentence = f"Wrong {words}, and no known mistake gives this: {names}{more}."
-    return replace(start, rank="unknown", slips=found if few else (), sentences=(sentence, *told))
+    return replace(start, rank="unknown", slips=found, sentences=(sentence, *told))
 
 
 def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:

@@ -130,11 +130,13 @@ def _of_products(off: Any, flat: int, products: Products, namer: Namer) -> Itera
                 yield kind, words.format(p=_product(image, flat))
     for image in met:
         for other in products.images[image.operand]:
-            if sum(abs(a - b) for a, b in zip(image.at, other.at, strict=True)) == 1 and (
-                off == (other.value - image.value) * image.by[flat]
-            ):
+            if (other.value - image.value) * image.by[flat] == off and _are_neighbours(image.at, other.at):
                 names = [namer(image.operand, one.at) for one in (other, image)]
                 yield "product_neighbour", f"in the product {_product(image, flat)} {names[0]} was taken for {names[1]}"
+
+
+def _are_neighbours(one: Index, other: Index) -> bool:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) == 1
 
 
 def _product(image: Image, flat: int) -> str:

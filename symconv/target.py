@@ -7,7 +7,7 @@ from functools import cached_property
 from operator import ne
 from typing import Any
 
-from symconv.diagnosis import Cell, Explanation
+from symconv.diagnosis import Cell, Explanation, Verdict
 from symconv.explain import Found, Predictions
 from symconv.handed import Value, same, squeezed_shape
 from symconv.labels import Labels, Place
@@ -30,6 +30,7 @@ class Target:
         self.label, self.place, self.whole, self.labels = label, place, whole, labels
         self._predictions, self._products = predictions, products
         self.right = self.part(whole)
+        self.told: dict[Any, Verdict] = {}
 
     def part(self, value: Value) -> Value | None:
         """The value, or the cell of it that the label names."""
