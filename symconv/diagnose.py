@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,7 +14,7 @@ from symconv import marks
 from symconv.diagnosis import Diagnosis, Points, Verdict
 from symconv.errors import ProblemError
 from symconv.explain import Predictions, value_from
-from symconv.follow_through import FollowThrough, is_as_demanding
+from symconv.follow_through import Follows, FollowThrough, is_as_demanding
 from symconv.handed import Value, exact_cell, value_of
 from symconv.labels import Labels, derived
 from symconv.numeric import Array
@@ -24,7 +24,7 @@ from symconv.problem import Problem
 from symconv.search import MOST_NAMED, explained
 from symconv.slips import Products, slip
 from symconv.target import Target
-from symconv.tensor import Tensor
+from symconv.tensor import Index, Tensor
 
 DEFAULT_POINTS = Points()
 MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
@@ -93,7 +93,7 @@ class Checker:
             made = None
             if place is not None and whole is not None:
                 products = None if self._arrays is None else self._products
-                made = Target(label, place, whole, self._labels, self._predictions, products)
+                made = Target(label, place, whole, self._labels, self._predictions, products, self._entry)
             self._targets[label] = made
         return self._targets[label]
 
@@ -105,6 +105,19 @@ class Checker:
         operation, setting = self.problem.operation, self.problem.setting
         assert self._arrays is not None  # noqa: S101  # a problem with letters has no products
         return Products(lambda arrays: operation.oracle(setting, arrays), self._arrays, name, right)
+
+    def _entry(self, operand: str, at: Index) -> str:
+        """What an entry of an operand is called: a lone channel or filter is not written."""
+        assert self._arrays is not None  # noqa: S101  # asked only where there are products
+        right = self._right(operand) if operand in self._known else None
+        lone = 0 if right is None else len(at) - len(right.shape)
+        written = []
+        for position, size in zip(at, self._arrays[operand].shape, strict=True):
+            if size == 1 and lone > 0:
+                lone -= 1
+            else:
+                written.append(position)
+        return self._labels.cell(operand, tuple(written))
 
     def check(self, label: str, given: Any) -> Verdict:
         """The verdict on one value by itself."""
@@ -186,29 +199,33 @@ class Checker:
         return target is not None and target.place.name == self.answer and target.place.index is None
 
     def _followed(self, follow: FollowThrough, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-        """The verdicts with those replaced that follow from other wrong values."""
-        wrong = {label: verdict for label, verdict in verdicts.items() if verdict.status == "wrong"}
-        carried, kept = self._carried(wrong), frozenset(label for label, v in verdicts.items() if v.is_right)
+        """The verdicts with those replaced that follow from other wrong values: earlier ones, then any without a ring."""
+        wrong = [label for label, verdict in verdicts.items() if verdict.status == "wrong"]
+        wrong.sort(key=lambda label: self._name(label) == self.answer)
+        carried, kept = self._carried(verdicts), frozenset(label for label, v in verdicts.items() if v.is_right)
         made = dict(verdicts)
-        for label, verdict in wrong.items():
-            target = self._target(label)
-            if target is None or verdict.given is None:
-                continue
-            others = {name: array for name, array in carried.items() if name != target.place.name}
-            for array, origins in follow.values(target.place.name, others, kept) if others else ():
-                should = target.part(Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist()))))
-                if should is not None and should != target.right:
-                    made[label] = self._judged(target, verdict, should, tuple(sorted(origins)))
-                if made[label].follows_from:
-                    break
-        return made
+        for only_earlier in (True, False):
+            for number, label in enumerate(wrong):
+                target, verdict = self._target(label), made[label]
+                if target is None or verdict.given is None or verdict.follows_from:
+                    continue
+                before = wrong[:number] if only_earlier else [one for one in wrong if label not in _roots(made, one)]
+                names = {self._name(one) for one in before} - {target.place.name}
+                others = {name: array for name, array in carried.items() if name in names}
+                if others:
+                    made[label] = self._judged(target, verdict, follow.values(target.place.name, others, kept))
+        return {label: _to_the_roots(made, verdict) for label, verdict in made.items()}
 
-    def _carried(self, wrong: Mapping[str, Verdict]) -> dict[str, Array]:
+    def _name(self, label: str) -> str:
+        target = self._target(label)
+        return label if target is None else target.place.name
+
+    def _carried(self, verdicts: Mapping[str, Verdict]) -> dict[str, Array]:
         """The wrong values that later work may go on from, cells put into what they belong to."""
         found: dict[str, Array] = {}
-        for label, verdict in wrong.items():
+        for label, verdict in verdicts.items():
             target = self._target(label)
-            if target is None or verdict.given is None or None in verdict.given.cells:
+            if verdict.status != "wrong" or target is None or verdict.given is None or None in verdict.given.cells:
                 continue
             right = np.array(target.whole.cells, dtype=object).reshape(target.whole.shape)
             name, at = target.place.name, target.place.index
@@ -220,24 +237,48 @@ class Checker:
                     found[name] = array
         return found
 
-    def _judged(self, target: Target, verdict: Verdict, should: Value, origins: tuple[str, ...]) -> Verdict:
+    def _judged(self, target: Target, verdict: Verdict, follows: Iterable[Follows]) -> Verdict:
         """The verdict on a wrong value, judged by what follows from wrong values before it."""
         value = value_of(verdict.given)
-        if value is None or not target.fits(value, should):
-            return verdict
-        apart = target.differing(value, should)
-        names = " and ".join(origins)
+        for array, origins in follows:
+            should = target.part(Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist()))))
+            if should is not None and should != target.right and value is not None and target.fits(value, should):
+                judged = self._against(target, verdict, value, should, tuple(sorted(origins)))
+                if judged.follows_from:
+                    return judged
+        return verdict
+
+    def _against(
+        self, target: Target, verdict: Verdict, value: Value, should: Value, origins: tuple[str, ...]
+    ) -> Verdict:
+        """The verdict where another value should stand because of earlier ones."""
+        apart, names = target.differing(value, should), " and ".join(origins)
+        made = replace(verdict, explanations=(), follows_from=origins)
         if not apart and not value.blanks:
             sentence = f"It follows rightly from your {names}, which is wrong."
-            return replace(verdict, status="follows", rank="", sentences=(sentence,), explanations=(), slips=(),
-                           follows_from=origins)  # fmt: skip
-        if verdict.rank in ("misconception", "slips") or len(apart) != 1 or len(value.cells) < 3:
+            return replace(made, status="follows", rank="", sentences=(sentence,), slips=())
+        if verdict.rank in ("misconception", "slips", "checksum") or len(apart) != 1 or len(value.cells) < 3:
             return verdict
         cell = target.cell(apart[0], value.cells[apart[0]], should.cells[apart[0]])
-        found = slip(cell, apart[0], None, self._labels.cell)
+        found = slip(cell, apart[0], None, target.entry)
         sentence = f"All but one cell follows from your {names}, which is wrong. With that, {found.sentence}"
-        return replace(verdict, rank="slips", cells=(cell,), slips=(found,), sentences=(sentence,), explanations=(),
-                       follows_from=origins)  # fmt: skip
+        return replace(made, rank="slips", cells=(cell,), slips=(found,), sentences=(sentence,))
+
+
+def _roots(verdicts: Mapping[str, Verdict], label: str) -> frozenset[str]:
+    """A label and all that it follows from."""
+    verdict = verdicts.get(label)
+    before = verdict.follows_from if verdict is not None else ()
+    return frozenset([label]).union(*(_roots(verdicts, one) for one in before))
+
+
+def _to_the_roots(verdicts: Mapping[str, Verdict], verdict: Verdict) -> Verdict:
+    """What follows from values that follow themselves is put down to the wrong ones at the start."""
+    if verdict.status != "follows":
+        return verdict
+    reached = _roots(verdicts, verdict.label) - {verdict.label}
+    starts = [one for one in reached if one not in verdicts or not verdicts[one].follows_from]
+    return replace(verdict, follows_from=tuple(sorted(starts)))
 
 
 def _tensor(value: Value | None) -> Tensor | None:

@@ -110,7 +110,7 @@ def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: 
     if products is not None:
         yield from _of_products(given - right, flat, products, namer)
     yield from _of_digits(given, right)
-    if abs(given - right) in (1, 10, 100):
+    if abs(given - right) in (1, 10, 100) and abs(right) >= 10:
         yield (
             "off_by_one",
             f"it is {abs(given - right)} too {'large' if given > right else 'small'}, as a wrong carry makes it",
