@@ -106,8 +106,9 @@ ALLOWED = {
         "document", "errors", "expression", "numeric", "operations.base", "problem", "verify",
     },
     "marks": {"diagnosis", "handed", "tensor"},
+    "carry": {"diagnosis", "follow_through", "handed", "numeric", "slips", "target"},
     "diagnose": {
-        "diagnosis", "errors", "explain", "follow_through", "handed", "labels", "marks", "numeric", "operations.base",
+        "carry", "diagnosis", "errors", "explain", "follow_through", "handed", "labels", "marks", "operations.base",
         "predict", "problem", "search", "slips", "target", "tensor",
     },
     "stream": set(),
