@@ -15,7 +15,7 @@ from symconv.handed import Value, value_of
 from symconv.operations import OPERATIONS
 from symconv.predict import answers, arrays_of
 
-FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}  # right: 1*4 + 2*1 for the correlation turned, see the tests
+FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
 PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
 BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
@@ -34,15 +34,15 @@ def numeric_samples(operation):
 
 
 def test_a_right_answer():
-    """1*4 + 2*1, 2*4 + 3*1 turned round is what a convolution of 1 2 3 with 1 4 gives: 2 + 4*1, 3 + 4*2."""
-    found = diagnose(Problem("convolution", **FLIP), {"output": [2 + 4 * 1, 3 + 4 * 2]})
+    """The convolution of 1 2 3 with 1 4, without padding, is 2*1 + 1*4 and 3*1 + 2*4."""
+    found = diagnose(Problem("convolution", **FLIP), {"output": [2 * 1 + 1 * 4, 3 * 1 + 2 * 4]})
     assert found.is_right
     assert (found["output"].status, found.mark) == ("right", 1)
 
 
 def test_a_misconception_is_named():
-    """Without the flip 1 2 3 with 1 4 gives 1 + 4*2 and 2 + 4*3."""
-    found = diagnose(Problem("convolution", **FLIP), {"output": [1 + 4 * 2, 2 + 4 * 3]})
+    """Without the flip 1 2 3 with 1 4 gives 1*1 + 2*4 and 2*1 + 3*4."""
+    found = diagnose(Problem("convolution", **FLIP), {"output": [1 * 1 + 2 * 4, 2 * 1 + 3 * 4]})
     said = found["output"]
     assert (said.status, said.rank) == ("wrong", "misconception")
     assert [one.names for one in said.explanations] == [("kernel_not_flipped",)]
@@ -102,9 +102,8 @@ def test_one_wrong_cell_is_found_by_checksums():
         (25, "digits_swapped"),
         (5, "digit_missing"),
         (522, "digit_added"),
-        (59, "digit_misread"),
-        (42, "digit_misread"),
-        (62, "digit_misread"),
+        (54, "digit_misread"),
+        (92, "digit_misread"),
     ],
 )
 def test_kinds_of_slips(handed, kind):
@@ -115,12 +114,12 @@ def test_kinds_of_slips(handed, kind):
 
 
 def test_a_misread_entry():
-    """An 8 that was read as a 3 makes every cell wrong that it meets, and is named once."""
+    """A 1 that was read as a 7 makes every cell wrong that it meets, and is named once."""
     problem = Problem("cross_correlation", **PLANE)
-    read = Problem("cross_correlation", **{**PLANE, "input": PLANE["input"].replace("8", "3")})
+    read = Problem("cross_correlation", **{**PLANE, "input": PLANE["input"].replace("4 1 1 0", "4 7 1 0")})
     said = verdict(problem, "output", solve(read).answer)
     assert [slip.kind for slip in said.slips] == ["operand_misread"]
-    assert (said.slips[0].cell.name, said.slips[0].cell.given, said.slips[0].cell.right) == ("a[3,1]", 3, 8)
+    assert (said.slips[0].cell.name, said.slips[0].cell.given, said.slips[0].cell.right) == ("a[2,2]", 7, 1)
 
 
 def test_what_nothing_explains():
@@ -304,7 +303,7 @@ def test_right_answers_are_never_wrong(operation):
 @BY_OPERATION
 def test_random_answers_are_never_right(operation):
     """Numbers at random in the right shape are wrong, with every wrong cell and its right value."""
-    rng = random.Random(4)
+    rng = random.Random(4)  # noqa: S311  # answers, not secrets
     for problem, checker in numeric_samples(operation):
         whole = solve(problem).derivation.quantities[checker.answer].value
         for _ in range(5):
@@ -313,7 +312,7 @@ def test_random_answers_are_never_right(operation):
                 continue
             said = checker.check(checker.answer, Value(whole.shape, cells))
             assert said.status == "wrong"
-            if not said.rank == "misconception":
+            if said.rank != "misconception":
                 assert len(said.cells) == sum(a != b for a, b in zip(cells, whole.cells, strict=True))
 
 
