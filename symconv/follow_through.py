@@ -13,6 +13,7 @@ from symconv import numeric
 from symconv.document import Quantity
 from symconv.errors import VerificationError
 from symconv.expression import Op, Ref, references
+from symconv.handed import exact_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Detail, Oracle
 from symconv.problem import Problem
@@ -109,7 +110,12 @@ class FollowThrough:
         try:
             probes = [self._with(draw) for draw in draws]
             cells = [
-                list(zip(*(np.asarray(probe[one]()).reshape(-1).tolist() for probe in probes), strict=True))
+                list(
+                    zip(
+                        *(map(exact_cell, np.asarray(probe[one]()).reshape(-1).tolist()) for probe in probes),
+                        strict=True,
+                    )
+                )
                 for one in (label, name)
             ]
             shape = np.asarray(self._oracle[label]()).shape

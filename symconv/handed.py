@@ -29,6 +29,23 @@ def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
+class ComplexCell:
+    """An exact complex number a + bi (t = 0) or a + b omega (t = 1) that can be looked up; b is not 0."""
+
+    a: int | Fraction
+    b: int | Fraction
+    t: int
+
+    def __str__(self) -> str:
+        """As a hand writes it: `2 - 3i`."""
+        unit = "i" if self.t == 0 else "omega"
+        size = "" if abs(self.b) == 1 else f"{abs(self.b)} " if self.t else str(abs(self.b))
+        if not self.a:
+            return f"{'-' if self.b < 0 else ''}{size}{unit}"
+        return f"{self.a} {'-' if self.b < 0 else '+'} {size}{unit}"
+
+
+@dataclass(frozen=True)
 class Value:
     """A value: its shape, and its cells in row-major order. A blank cell is None."""
 
@@ -108,10 +125,23 @@ def exact_cell(cell: Any) -> Any:
     if isinstance(cell, float):
         return Fraction(cell) if isfinite(cell) else cell
     if isinstance(cell, Complex):
-        return cell.a if cell.b == 0 else ("complex", cell.a, cell.b, cell.t)
+        return cell.a if cell.b == 0 else ComplexCell(cell.a, cell.b, cell.t)
     if getattr(cell, "is_Rational", False):
         return Fraction(int(cell.p), int(cell.q))
     return cell
+
+
+def shown_cell(cell: Any) -> str:
+    """A cell in a sentence.
+
+    >>> shown_cell(Fraction(-1, 2)), shown_cell(Root(5, 2)), shown_cell(ComplexCell(2, -3, 0)), shown_cell(None)
+    ('-1/2', 'sqrt(5)', '2 - 3i', 'blank')
+    """
+    if cell is None:
+        return "blank"
+    if isinstance(cell, Root):
+        return f"sqrt({cell.of})" if cell.degree == 2 else f"({cell.of})^(1/{cell.degree})"
+    return f"{cell.value:.6f}..." if isinstance(cell, Digits) else str(cell)
 
 
 def same(given: Any, right: Any) -> bool:
@@ -124,7 +154,7 @@ def same(given: Any, right: Any) -> bool:
         return _rounds(Fraction(given), right)
     if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):
         return not given.free_symbols and _is_irrational(given, right)
-    if isinstance(right, tuple):
+    if isinstance(right, ComplexCell):
         return _is_complex(given, right)
     if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
         from symconv.algebra import same as same_letters
@@ -142,8 +172,8 @@ def _is_irrational(given: Any, right: Root | Digits) -> bool:
     return right == Digits(digits(given))
 
 
-def _is_complex(given: Any, right: tuple[Any, ...]) -> bool:
-    """Whether an expression in i (or omega) is a complex number, which is kept as its name and its parts."""
+def _is_complex(given: Any, right: ComplexCell) -> bool:
+    """Whether an expression in i (or omega) is a complex number."""
     if not hasattr(given, "free_symbols"):
         return bool(given == right)
     from symconv.algebra import value_at

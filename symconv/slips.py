@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symconv.diagnosis import Cell, Slip
+from symconv.handed import shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -97,14 +98,16 @@ def misread_operand(products: Products, given: tuple[Any, ...]) -> tuple[Image, 
 def slip(cell: Cell, flat: int, products: Products | None, namer: Namer) -> Slip:
     """What happened in one wrong cell: a product, a sign or a digit where it can be told."""
     given, right = cell.given, cell.right
+    said = f"{cell.name} is {shown_cell(given)} and should be {shown_cell(right)}"
     for kind, sentence in _kinds(given, right, flat, products, namer):
-        return Slip(kind, cell, right, f"{cell.name} is {given} and should be {right}: {sentence}.")
-    return Slip("unexplained", cell, right, f"{cell.name} is {given} and should be {right}.")
+        return Slip(kind, cell, right, f"{said}: {sentence}.")
+    return Slip("unexplained", cell, right, f"{said}.")
 
 
 def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: Namer) -> Iterator[tuple[str, str]]:
     if not isinstance(given, (int, Fraction)) or not isinstance(right, (int, Fraction)):
         return
+    given, right = Fraction(given), Fraction(right)
     if given == -right:
         yield "sign", "the sign is wrong"
     if products is not None:

@@ -1,6 +1,8 @@
 """Diagnoses of hand calculations: right, wrong, where, which mistake, and what follows from earlier mistakes."""
 
 import random
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +13,7 @@ from symconv.diagnose import Checker, diagnose
 from symconv.diagnosis import STATUSES, Points
 from symconv.errors import ProblemError
 from symconv.explain import value_from
-from symconv.handed import Value, value_of
+from symconv.handed import ComplexCell, Value, value_of
 from symconv.operations import OPERATIONS
 from symconv.predict import answers, arrays_of
 
@@ -342,3 +344,33 @@ def test_one_slip_is_found(operation):
                 )
                 assert said.status == "wrong"
                 assert [(one.given, one.right) for one in said.cells] == [(cell + 3, cell)]
+
+
+def test_cells_that_are_no_rationals():
+    """Complex numbers, roots and their decimals are read, compared and written as a hand writes them."""
+    assert [str(ComplexCell(2, -3, 0)), str(ComplexCell(0, 1, 0)), str(ComplexCell(1, 2, 1))] == [
+        "2 - 3i",
+        "i",
+        "1 + 2 omega",
+    ]
+    problem = Problem("circular_convolution", input="1 2 3 4", kernel="1 0 0 0", ask="dft")
+    checker = Checker(problem)
+    assert checker.check("dft(output)", solve(problem).answer).status == "right"
+    root = Problem("pooling", input="1 2", kind="lp", size=2)
+    assert verdict(root, "output", solve(root).answer).status == "right"
+    assert verdict(root, "output", Fraction("2.24")).status == "right"  # 2.236 squared is 4.9997
+    said = verdict(root, "output", Fraction("2.25"))
+    assert (said.status, said.sentences[0]) == ("wrong", "h[1] is 9/4 and should be sqrt(5).")
+
+
+def test_numbers_need_no_sympy():
+    """Right and wrong answers in numbers are checked, and mistakes are named, without the library of letters."""
+    code = (
+        "import sys; from symconv.problem import Problem; from symconv.diagnose import diagnose; "
+        "problem = Problem('convolution', input='1 2 3; 4 5 6; 7 8 9', kernel='1 2; 3 4'); "
+        "diagnose(problem, {'output': [[37, 47], [67, 77]], 'size': [2, 2]}); "
+        "diagnose(problem, {'h[1,2]': 7}); "
+        "print('sympy' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "False"
