@@ -109,15 +109,7 @@ class FollowThrough:
         ]
         try:
             probes = [self._with(draw) for draw in draws]
-            cells = [
-                list(
-                    zip(
-                        *(map(exact_cell, np.asarray(probe[one]()).reshape(-1).tolist()) for probe in probes),
-                        strict=True,
-                    )
-                )
-                for one in (label, name)
-            ]
+            cells = [list(zip(*(_cells(probe[one]()) for probe in probes), strict=True)) for one in (label, name)]
             shape = np.asarray(self._oracle[label]()).shape
         except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
             return None  # it has no value at other operands
@@ -186,6 +178,10 @@ class FollowThrough:
             part if isinstance(part, int) else int(evaluate(part, facts, bound)) - facts.first(target.name, axis)
             for axis, part in enumerate(target.index or ())
         )
+
+
+def _cells(made: Any) -> list[Any]:
+    return [exact_cell(cell) for cell in np.asarray(made).reshape(-1).tolist()]
 
 
 def _sources(sides: tuple[Any, ...], spans: tuple[tuple[str, int, int], ...]) -> Iterator[_Source]:
