@@ -13,12 +13,14 @@ from symconv import numeric
 from symconv.document import Quantity
 from symconv.errors import VerificationError
 from symconv.expression import Op, Ref, references
+from symconv.handed import exact_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Detail, Oracle
 from symconv.problem import Problem
 from symconv.verify import Facts, claims, evaluate, instances
 
 MOST_CELLS = 10_000  # of a general sum
+WIDEST = 1000  # of random entries with which quantities are compared
 MARKS = 10**6  # numbers from here on mark the entries of an operand
 Follows = tuple[Array, frozenset[str]]
 _WRAPPED = ("vec_row", "vec_column", "transpose")
@@ -70,6 +72,11 @@ class FollowThrough:
             seen = self._operands_behind(name, array)
             if seen is not None:
                 yield np.asarray(self._with(seen)[label]()), frozenset([name])
+            placed = self._places_in(label, name)
+            if placed is not None:
+                shape, places = placed
+                flat = array.astype(object).reshape(-1)
+                yield flat[list(places)].reshape(shape), frozenset([name])
         found = self._by_claims(label, carried, kept)
         if found is not None:
             yield found
@@ -93,6 +100,23 @@ class FollowThrough:
             if np.asarray(self._with(seen)[name]()).reshape(-1).tolist() == flat:
                 return seen
         return None
+
+    def _places_in(self, label: str, name: str) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Where each cell of a quantity stands in another one that it is a part of, or the same in another order."""
+        rng = np.random.default_rng(1)  # probes, the same on every run: equal cells are then no coincidence
+        draws = [
+            {operand: rng.integers(1, WIDEST, array.shape) for operand, array in self._arrays.items()} for _ in range(2)
+        ]
+        try:
+            probes = [self._with(draw) for draw in draws]
+            cells = [list(zip(*(_cells(probe[one]()) for probe in probes), strict=True)) for one in (label, name)]
+            shape = np.asarray(self._oracle[label]()).shape
+        except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
+            return None  # it has no value at other operands
+        known = {cell: place for place, cell in reversed(list(enumerate(cells[1])))}
+        if not cells[0] or any(cell not in known for cell in cells[0]):
+            return None
+        return shape, tuple(known[cell] for cell in cells[0])
 
     def _by_claims(self, label: str, carried: Mapping[str, Array], kept: frozenset[str]) -> Follows | None:
         """What a quantity comes to by the claims; None where it follows from none of the carried values."""
@@ -154,6 +178,10 @@ class FollowThrough:
             part if isinstance(part, int) else int(evaluate(part, facts, bound)) - facts.first(target.name, axis)
             for axis, part in enumerate(target.index or ())
         )
+
+
+def _cells(made: Any) -> list[Any]:
+    return [exact_cell(cell) for cell in np.asarray(made).reshape(-1).tolist()]
 
 
 def _sources(sides: tuple[Any, ...], spans: tuple[tuple[str, int, int], ...]) -> Iterator[_Source]:
