@@ -16,7 +16,7 @@ from symconv.operations import OPERATIONS
 from symconv.problem import Problem, read_problem
 from symconv.solution import Solution, solve
 
-collect_ignore = ["crosscheck_torch.py"]  # only where it is named on the command line
+collect_ignore_glob = ["crosscheck_*.py"]  # only where they are named on the command line
 PROJECT = Path(__file__).parent.parent
 TEX_PACKAGES = "texlive-latex-base texlive-latex-recommended lmodern"
 CASES = [f"{operation.name}/{n}" for operation in OPERATIONS for n in range(len(operation.samples()))] + [
