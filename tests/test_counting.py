@@ -35,10 +35,17 @@ def test_separated_layers_against_the_full_one():
 
 
 def test_lenet():
-    """The layers of LeNet-5, dense at the end, have 61,706 parameters."""
-    found = solve(Problem("counting", **{**COUNTING.samples()[1], "ask": "parameters"}))
-    assert found.answer == 61706 - 10  # the last layer of the sample has no bias
-    assert found.quantities["shape[5]"] == [400]
+    """LeNet-5 with whole kernels in its second layer and dense layers at the end has 61,706 parameters.
+
+    LeCun et al. 1998 give 156 for C1, 48,120 for C5 and 10,164 for F6; their C3 joins each map to some of the six maps
+    only and has 1,516 in place of 2,416, and their pooling layers have weights of their own.
+    """
+    *layers, last = COUNTING.samples()[1]["layers"]
+    found = quantities([1, 32, 32], *layers, {**last, "bias": True}, ask="parameters")
+    layer_by_layer = [(25 + 1) * 6, 0, (25 * 6 + 1) * 16, 0, 0, (400 + 1) * 120, (120 + 1) * 84, (84 + 1) * 10]
+    assert found["parameters"] == layer_by_layer == [156, 0, 2416, 0, 0, 48120, 10164, 850]
+    assert found["total(parameters)"] == 61706
+    assert found["shape[5]"] == [400]
 
 
 SIZES = st.fixed_dictionaries(
