@@ -73,11 +73,11 @@ ALLOWED = {
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
-    "render": {
-        "document", "errors", "expression", "solution",
-        "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst",
-    },
+    "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
+    "render": {"errors", "page", "solution", "typeset.formats", "typeset.printer", "typeset.spoken"},
     "pdf": {"errors", "render", "solution"},
+    "stream": set(),
+    "sheet": {"problem", "tensor"},
 }  # fmt: skip
 
 

@@ -41,8 +41,9 @@ def test_every_block_has_a_macro(form: str, kind: str) -> None:
 
 
 def test_every_folder_is_a_format() -> None:
-    """A format is a folder with a document and its blocks, nothing else, and no folder is left without a format."""
-    expected = [f"{form.folder}/{part}.{form.name}" for form in FORMATS.values() for part in ("blocks", "document")]
+    """A format is a folder with a document and its parts, nothing else, and no folder is left without a format."""
+    parts = ("blocks", "document", "head", "solution", "steps")
+    expected = [f"{form.folder}/{part}.{form.name}" for form in FORMATS.values() for part in parts]
     assert sorted(expected) == FILES
 
 
