@@ -82,6 +82,14 @@ def _letters(given: Mapping[str, Any], limit: int, base: int) -> Tensor:
     return tensor if len(sizes) > 1 else tensor.reshape((1, *sizes))
 
 
+def too_deep(name: str, depth: int) -> ProblemError:
+    """The refusal of several filters where there are only channels; texts in lists are the usual reason."""
+    return ProblemError(
+        f"{name} is nested {depth} deep; write one matrix, or a list with one per channel (a text is a matrix, not an "
+        'entry: "1/2; 2")'
+    )
+
+
 def _too_deep(depth: Any) -> ProblemError:
     return ProblemError(f"it is nested {depth} deep; write at most filters, channels, rows, columns")
 
