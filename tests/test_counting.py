@@ -151,7 +151,26 @@ def test_bad_input_is_named(shape, layers, said):
 def test_each_misconception_is_wrong_somewhere(wrong):
     """A misconception predicts another table than the right one on at least one sample."""
     problems = [Problem("counting", **{**sample, "ask": "table"}) for sample in COUNTING.samples()]
-    tables = [wrong.predict(problem.setting, {}).tolist() for problem in problems]
-    right = [solve(problem).answer for problem in problems]
-    assert [len(table) for table in tables] == [len(table) for table in right]
-    assert tables != right
+    tables = [wrong.predict(problem.setting, {}) for problem in problems]
+    pairs = [
+        (table.tolist(), solve(problem).answer)
+        for table, problem in zip(tables, problems, strict=True)
+        if table is not None
+    ]
+    assert all(len(table) == len(right) for table, right in pairs)
+    assert any(table != right for table, right in pairs)
+
+
+def test_mistakes_of_separable_layers_have_their_numbers():
+    """3x3 kernels on 3 channels, then 12 filters: 3 * 9 + 3 and 12 * 3 + 12 parameters, or what mistakes make of it."""
+    layers = [{"kind": "depthwise", "kernel": 3}, {"kind": "pointwise", "filters": 12}, {"kind": "pool", "kernel": 2}]
+    problem = Problem("counting", input=[3, 8, 8], layers=layers)
+    wrong = {mistake.name: mistake.predict(problem.setting, {}) for mistake in COUNTING.misconceptions}
+    assert [row[0] for row in solve(problem).answer] == [3 * 9 + 3, 12 * 3 + 12, 0]
+    parameters = {name: None if table is None else table[:, 0].tolist() for name, table in wrong.items()}
+    assert parameters["depthwise_kernel_for_each_filter"] == [12 * 9 + 12, 48, 0]
+    assert parameters["pointwise_counted_with_the_window"] == [30, 12 * 3 * 9 + 12, 0]
+    assert parameters["groups_forgotten"] == [3 * 3 * 9 + 3, 48, 0]
+    assert parameters["pooling_has_weights"] == [30, 48, 12 * 2 * 2]
+    assert wrong["channels_forgotten_in_the_products"][:, 1].tolist() == [6 * 6 * 9 * 3, 6 * 6 * 12, 0]
+    assert wrong["flop_for_mac"][:, 3].tolist() == [2 * 6 * 6 * 9 * 3, 2 * 6 * 6 * 12 * 3, 0]

@@ -65,10 +65,38 @@ def _square(setting: Transposed, arrays: Arrays) -> bool:
 
 
 def _zero_extra(setting: Transposed, arrays: Arrays) -> Array | None:
-    if not any(setting.output_padding) or "bias" in arrays:
+    if not any(setting.output_padding):
         return None
     short = _scatter(setting, arrays, extra=[0] * setting.direct.dims)
     return None if short is None else numeric.pad(short, [(0, extra) for extra in setting.output_padding])
+
+
+def _padded(setting: Transposed, arrays: Arrays) -> Array | None:
+    """The frame with the padding put on where it is to be cropped."""
+    if not setting.direct.is_padded:
+        return None
+    layer = setting.layer
+    frame = numeric.scatter(
+        arrays["input"], arrays["kernel"], layer.stride, layer.dilation, setting.output_padding, layer.groups
+    )
+    return _with_bias(setting, arrays, numeric.pad(frame, [axis.padding for axis in setting.direct.axes]))
+
+
+def _times_stride(setting: Transposed, arrays: Arrays) -> Array | None:
+    """The first s times i cells of the output, and zeros where it has fewer."""
+    layer, right = setting.layer, _scatter(setting, arrays)
+    if max(layer.stride) == 1 or right is None:
+        return None
+    sizes = [n * s for n, s in zip(arrays["input"].shape[1:], layer.stride, strict=True)]
+    cells = right.shape[right.ndim - len(sizes) :]
+    wide = numeric.pad(right, [(0, max(n - have, 0)) for n, have in zip(sizes, cells, strict=True)])
+    kept: Any = (..., *map(slice, sizes))
+    return np.asarray(wide[kept])
+
+
+def _has_square_lead(setting: Transposed, arrays: Arrays) -> bool:
+    lead = arrays["kernel"].shape[:2]
+    return lead[0] == lead[1] > 1 and setting.layer.groups == 1
 
 
 def _overwritten(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups: int) -> Array:
@@ -144,6 +172,12 @@ MISCONCEPTIONS = (
         _if(_cropped, crop=lambda setting, _: [(0, axis.padding[1]) for axis in setting.direct.axes]),
     ),
     Misconception(
+        "padding_added",
+        "Padding puts zeros around the output, so it grows by 2p.",
+        "The padding of a transposed layer is cropped: it undoes the padding of the direct layer.",
+        _padded,
+    ),
+    Misconception(
         "padding_as_input_padding",
         "The stretched input is padded by p.",
         "The stretched input is padded by k - 1 - p, with the reach of the dilated kernel for k.",
@@ -198,6 +232,27 @@ MISCONCEPTIONS = (
         _if(
             lambda setting, _: max(setting.layer.stride) > 1,
             stride=lambda setting, _: [s + 1 if s > 1 else 1 for s in setting.layer.stride],
+        ),
+    ),
+    Misconception(
+        "size_times_stride",
+        "The output is s times as large as the input.",
+        "The last copy reaches beyond the last step: the size is s(i - 1) + k before the crop.",
+        _times_stride,
+    ),
+    Misconception(
+        "channels_swapped",
+        "The first list of the kernel runs over the output channels.",
+        "The first list runs over the input channels: each of them has one matrix for every output channel.",
+        _if(_has_square_lead, kernel=lambda _, arrays: arrays["kernel"].swapaxes(0, 1)),
+    ),
+    Misconception(
+        "dilation_one_more",
+        "Dilation d puts d zeros between neighbouring taps.",
+        "Dilation d puts d - 1 zeros between neighbouring taps, so that they stand d cells apart.",
+        _if(
+            lambda setting, _: max(setting.layer.dilation) > 1,
+            dilation=lambda setting, _: [d + 1 if d > 1 else 1 for d in setting.layer.dilation],
         ),
     ),
     Misconception(
