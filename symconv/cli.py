@@ -9,11 +9,13 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
+COMMANDS = ("sheet_command",)  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 
 
@@ -68,6 +70,8 @@ def parser() -> argparse.ArgumentParser:
     )
     solve.add_argument("--full", action="store_true", help="show every window in full")
     commands.add_parser("operations", help="what there is, one line each")
+    for module in COMMANDS:
+        import_module(f"symconv.{module}").register(commands)
     return made
 
 
@@ -94,7 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot show
     try:
-        status = operations() if options.command == "operations" else solve(options, _keys(keys))
+        if "run" in options:
+            status = int(options.run(options))
+        else:
+            status = operations() if options.command == "operations" else solve(options, _keys(keys))
         sys.stdout.flush()
         return status
     except SymconvError as error:

@@ -86,6 +86,8 @@ def pad(x: Array, pads: Pads, mode: str = "zeros") -> Array:
     >>> pad(np.array([1, 2, 3]), [(1, 2)]).tolist()
     [0, 1, 2, 3, 0, 0]
     """
+    if not any(before or after for before, after in pads):
+        return x
     lead = [(0, 0)] * (x.ndim - len(pads))
     return np.pad(x, [*lead, *pads], mode=_MODES[mode])
 

@@ -230,10 +230,15 @@ def _ties_of_any_numbers(part: DrawnPart) -> set[str]:
     return blind or set()
 
 
-def sound_draws(judge: Judge, *stream: str | int) -> Iterator[tuple[int, tuple[DrawnPart, ...]]]:
-    """The sound draws of a stream with their attempt numbers. Raises ProblemError when they become too rare."""
-    refused: Counter[str] = Counter()
-    last = 0
+def sound_draws(
+    judge: Judge, *stream: str | int, refused: Counter[str] | None = None
+) -> Iterator[tuple[int, tuple[DrawnPart, ...]]]:
+    """The sound draws of a stream with their attempt numbers; `refused` counts the reasons against the others.
+
+    Raises ProblemError when they become too rare.
+    """
+    refused = Counter() if refused is None else refused
+    last = -1
     for attempt in range(10**9):
         parts = judge.drawer.candidate(*stream, attempt)
         reason = judge.sound(parts) if judge.question.is_drawn else ""
