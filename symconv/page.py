@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
-from symconv.expression import Number, Ref, Running
+from symconv.expression import Blank, Number, Ref, Running
 from symconv.typeset.formats import Format
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import rows_in_words
@@ -65,6 +65,14 @@ class Page:
             return ". ".join(self.words(item) for item in block.items)
         return " equals ".join(self.spoken(side) for side in block.sides)
 
+    def equality(self, what: Any, value: Any) -> str:
+        """What something is, inside a sentence: its name, an equals sign, its value."""
+        made = [
+            printer(what) + printer.markup.signs["equals"] + printer.entry(value).text
+            for printer in (self.printer, self.spoken)
+        ]
+        return self.form.inline(*made)
+
     def size(self, *expressions: Any) -> str:
         """The type size at which expressions in one line fit the page."""
         width = sum(self.printer.width(e) for e in expressions) + 3 * (len(expressions) - 1)
@@ -104,7 +112,9 @@ class Page:
                 at = (r, c) if len(value.shape) == 2 else (c,)
                 entry = value[at]
                 words = self.spoken.entry(entry).text
-                line.append((self.printer.entry(entry).text, words, at in grid.marked, at in grid.muted))
+                bare = isinstance(entry, Blank)
+                shown = self.form.markup.blank(str(entry.number), True) if bare else self.printer.entry(entry).text
+                line.append((shown, words, at in grid.marked, at in grid.muted))
             made.append(line)
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,12 +11,16 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from symconv.document import Quantity
 from symconv.errors import SymconvError
+from symconv.notation import Notation
 from symconv.page import Page
+from symconv.sheet import Cover
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
+from symconv.worksheet import Exercise
 
 MARK = "\ue000"  # a private character that no problem file can bring into a template
 
@@ -91,11 +95,32 @@ def render(solution: Solution, format_name: str) -> str:
     return _render(solution, FORMATS[format_name], traced=False)
 
 
+def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_name: str) -> str:
+    """Render solutions with blanks as one document, with the answers on its last page."""
+    form = FORMATS[format_name]
+    shown = []
+    for number, exercise in enumerate(exercises, 1):
+        derivation, notation = exercise.derivation, exercise.solution.problem.notation
+        page = _page(form, derivation.quantities, notation)
+        right = _page(form, exercise.solution.derivation.quantities, notation)
+        answers = [(answer.number, right.equality(answer.what, answer.value)) for answer in exercise.answers]
+        paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
+        shown.append(
+            {"page": page, "derivation": derivation, "answers": answers, "number": number, "title": derivation.title}
+            | {"paragraphs": paragraphs}
+        )
+    template = environment().get_template(f"{form.folder}/worksheet.{form.name}")
+    sheet = _page(form, {}, Notation())
+    return template.render(exercises=shown, cover=cover, code=code, sheet=sheet, page=sheet, title=cover.title)
+
+
+def _page(form: Format, quantities: Mapping[str, Quantity], notation: Notation) -> Page:
+    return Page(form, Printer(form.markup, quantities, notation), Printer(SPOKEN, quantities, notation))
+
+
 def _render(solution: Solution, form: Format, traced: bool) -> str:
     derivation, notation = solution.derivation, solution.problem.notation
-    page = Page(
-        form, Printer(form.markup, derivation.quantities, notation), Printer(SPOKEN, derivation.quantities, notation)
-    )
+    page = _page(form, derivation.quantities, notation)
     template = environment(traced).get_template(f"{form.folder}/document.{form.name}")
     paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
     return template.render(

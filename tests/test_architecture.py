@@ -74,16 +74,22 @@ ALLOWED = {
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
     "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
-    "render": {"errors", "page", "solution", "typeset.formats", "typeset.printer", "typeset.spoken"},
+    "render": {
+        "document", "errors", "notation", "page", "sheet", "solution", "worksheet",
+        "typeset.formats", "typeset.printer", "typeset.spoken",
+    },
     "pdf": {"errors", "render", "solution"},
+    "predict": {"numeric", "operations.base", "problem"},
     "stream": set(),
     "sheet": {"problem", "tensor"},
     "sheet_file": {"errors", "operations", "problem"},
     "draw": {"errors", "numeric", "operations.base", "problem", "sheet_file", "stream", "tensor"},
-    "sound": {"draw", "errors", "numeric", "sheet_file"},
+    "sound": {"predict", "draw", "errors", "numeric", "sheet_file"},
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
+    "diagnosis": {"tensor"},
+    "worksheet": {"document", "expression", "solution", "stream", "tensor"},
 }  # fmt: skip
 
 
@@ -156,7 +162,9 @@ def test_nobody_imports_a_private_name() -> None:
         assert [what for module, what in imports(name) if what.startswith("_") and module.startswith("symconv")] == []
 
 
-@pytest.mark.parametrize("name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli"])
+@pytest.mark.parametrize(
+    "name", ["symconv.verify", "symconv.render", "symconv.solution", "symconv.pdf", "symconv.cli", "symconv.predict"]
+)
 def test_no_particular_operation(name: str) -> None:
     """The general parts name no operation: neither by import nor in a text."""
     assert not ours(name) & {"operations.convolution", "operations.transposed_convolution"}

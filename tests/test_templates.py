@@ -25,7 +25,7 @@ def source(name: str) -> str:
 
 def test_block_kinds_are_different_names() -> None:
     """Each block class names its own macro, and every class of the document with a kind is known here."""
-    assert len(set(KINDS)) == len(KINDS) == 9
+    assert len(set(KINDS)) == len(KINDS) == 10
     with_kind = {value.kind for value in vars(document).values() if isinstance(value, type) and hasattr(value, "kind")}
     assert with_kind == set(KINDS)
 
@@ -42,7 +42,7 @@ def test_every_block_has_a_macro(form: str, kind: str) -> None:
 
 def test_every_folder_is_a_format() -> None:
     """A format is a folder with a document and its parts, nothing else, and no folder is left without a format."""
-    parts = ("blocks", "document", "head", "solution", "steps")
+    parts = ("blocks", "document", "head", "solution", "steps", "worksheet")
     expected = [f"{form.folder}/{part}.{form.name}" for form in FORMATS.values() for part in parts]
     assert sorted(expected) == FILES
 

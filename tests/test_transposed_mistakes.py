@@ -2,27 +2,28 @@
 
 import numpy as np
 
-from symconv import numeric, solve
-from symconv.operations.transposed_convolution import TRANSPOSED_CONVOLUTION
+from symconv import solve
+from symconv.predict import answers
 from symconv.problem import Problem
 
 
 def wrong_answers(**keys):
     """The answer of a problem, and each wrong one by the name of its mistake."""
     problem = Problem("transposed_convolution", **keys)
-    arrays = {name: numeric.array(t.cells, t.shape) for name, t in problem.setting.operands.items()}
-    found = {m.name: m.predict(problem.setting, arrays) for m in TRANSPOSED_CONVOLUTION.misconceptions}
-    return solve(problem).answer, {name: wrong.tolist() for name, wrong in found.items() if wrong is not None}
+    return solve(problem).answer, {name: wrong.tolist() for name, wrong in answers(problem).items()}
 
 
 def test_size_and_crop():
     """Copies 1 3 1 and 2 6 2, two cells apart, add to 1 3 3 6 2; padding 1 leaves 3 3 6."""
-    right, wrong = wrong_answers(input="1 2", kernel="1 3 1", stride=2, padding=1)
+    keys = {"input": "1 2", "kernel": "1 3 1", "stride": 2, "padding": 1}
+    right, wrong = wrong_answers(**keys)
     assert right == [3, 3, 6]
     assert wrong["padding_added"] == [0, 1, 3, 1 + 2, 6, 2, 0]
     assert wrong["padding_not_cropped"] == [1, 3, 3, 6, 2]
     assert wrong["size_times_stride"] == [3, 3, 6, 0]
     assert wrong["partial_matrix_missing"] == [3, 1, 0]
+    sizes = wrong_answers(**keys, ask="size")[1]
+    assert (sizes["padding_added"], sizes["size_times_stride"]) == ([2 * 1 + 3 + 2], [2 * 2])
     assert "channels_swapped" not in wrong
     assert "dilation_one_more" not in wrong
 
