@@ -21,6 +21,8 @@ class Default:
 # The defaults of every operation are those of torch.
 CONVENTIONS: Mapping[str, tuple[Default, ...]] = {
     "torch": (),
+    # No keys say these: ONNX's Resize rounds nearest coordinates with half pixels, its DepthToSpace takes the channels
+    # of a pixel apart from one another unless mode is CRD, its MaxUnpool indexes the smallest map; we do as torch.
     # ONNX operators, AveragePool: count_include_pad is 0; MaxPool: "the stride defaults to 1 along each spatial axis"
     "onnx": (Default("count_include_pad", False, ("average",)), Default("stride", 1, WINDOWED)),
     # TensorFlow's tests of AvgPool leave padding out; tf.nn.convolution: the odd cell of SAME goes to the end

@@ -218,6 +218,14 @@ def test_resize_of_onnx():
     assert down == [[Fraction(8, 3), Fraction(13, 3)]]  # printed 2.6666665 and 4.3333331
 
 
+def test_what_no_key_says_is_torchs():
+    """ONNX, resize_downsample_scales_nearest, prints 1 3; torch takes the cell at floor(1 / 0.6) = 1, a 2."""
+    assert answer("upsampling", "onnx", input="1 2 3 4; 5 6 7 8", scale="0.6") == [[1, 2]]
+    # ONNX, maxunpool_export_with_output_shape, puts 5 into row 2, column 2 of 5x5: it counts 5 in the 4x4 map
+    found = answer("unpooling", "onnx", input="5 6; 7 8", indices="5 7; 13 15", size=2, stride=2, output_size=[5, 5])
+    assert found[1] == [5, 0, 6, 0, 0]
+
+
 def test_depth_to_space_and_col2im_of_onnx():
     """ONNX, DepthToSpace in the mode CRD, that of torch, and Col2Im with and without strides."""
     x = np.arange(0, 72, 9).reshape(8, 1, 1) + np.arange(6).reshape(1, 2, 3)
