@@ -6,7 +6,6 @@ import argparse
 import gc
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -112,8 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _report(OutputError(f"standard output cannot be written: {error.strerror}"))
-    except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"error: interrupted{f'; {stop}' if str(stop) else ''}", file=sys.stderr)
         return 130
 
 
@@ -194,6 +193,8 @@ def solve(options: argparse.Namespace, keys: Mapping[str, Any]) -> int:
     if options.output == "-":
         sys.stdout.buffer.write(*made.values())
         return 0
+    from symconv.files import write_whole
+
     for path, content in made.items():
         write_whole(path, content)
     for path in made:
@@ -251,19 +252,3 @@ def _solution(problem: Any, options: argparse.Namespace) -> Any:
 
 def _bytes(content: str | bytes) -> bytes:
     return content if isinstance(content, bytes) else content.encode()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all. Raises OutputError."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error.strerror}; choose another folder with -o") from None

@@ -11,24 +11,20 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from symconv.document import Quantity
+from symconv.document import Derivation
 from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.page import Page
+from symconv.program import templates
 from symconv.sheet import Cover
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
+from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 from symconv.worksheet import Exercise
 
 MARK = "\ue000"  # a private character that no problem file can bring into a template
-
-
-def templates() -> Path:
-    """The folder of templates: inside an installed package, beside it in a checkout."""
-    inside = Path(__file__).parent / "templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
 def bytecode_cache() -> FileSystemBytecodeCache | None:
@@ -101,8 +97,8 @@ def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_nam
     shown = []
     for number, exercise in enumerate(exercises, 1):
         derivation, notation = exercise.derivation, exercise.solution.problem.notation
-        page = _page(form, derivation.quantities, notation)
-        right = _page(form, exercise.solution.derivation.quantities, notation)
+        page = page_of(derivation, notation, form)
+        right = page_of(exercise.solution.derivation, notation, form)
         answers = [(answer.number, right.equality(answer.what, answer.value)) for answer in exercise.answers]
         paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
         shown.append(
@@ -110,19 +106,33 @@ def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_nam
             | {"paragraphs": paragraphs}
         )
     template = environment().get_template(f"{form.folder}/worksheet.{form.name}")
-    sheet = _page(form, {}, Notation())
+    sheet = Page(form, Printer(form.markup, {}, Notation()), Printer(SPOKEN, {}, Notation()))
     return template.render(exercises=shown, cover=cover, code=code, sheet=sheet, page=sheet, title=cover.title)
 
 
-def _page(form: Format, quantities: Mapping[str, Quantity], notation: Notation) -> Page:
-    return Page(form, Printer(form.markup, quantities, notation), Printer(SPOKEN, quantities, notation))
-
-
 def _render(solution: Solution, form: Format, traced: bool) -> str:
-    derivation, notation = solution.derivation, solution.problem.notation
-    page = _page(form, derivation.quantities, notation)
+    derivation = solution.derivation
     template = environment(traced).get_template(f"{form.folder}/document.{form.name}")
     paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
+    page = page_of(derivation, solution.problem.notation, form)
     return template.render(
         page=page, title=derivation.title, derivation=derivation, paragraphs=paragraphs, claims=solution.claims
     )
+
+
+def page_of(
+    derivation: Derivation,
+    notation: Notation,
+    form: Format,
+    widths: Mapping[str, Width] | None = None,
+    kind: type[Page] = Page,
+) -> Page:
+    """What the templates of a format ask about a derivation; with `widths` the layout knows no number."""
+    maths, words = (Printer(markup, derivation.quantities, notation, widths) for markup in (form.markup, SPOKEN))
+    return kind(form, maths, words)
+
+
+def render_steps(derivation: Derivation, page: Page) -> str:
+    """The steps alone, without title and document around them."""
+    template = environment().get_template(f"{page.form.folder}/steps.{page.form.name}")
+    return template.render(page=page, derivation=derivation)

@@ -73,10 +73,24 @@ ALLOWED = {
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "verify": {"algebra", "document", "errors", "exact_numbers", "expression", "notation", "numeric", "tensor"},
     "solution": {"document", "operations.base", "problem", "tensor", "verify", "render", "pdf"},
-    "page": {"document", "expression", "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst"},
+    "page": {
+        "document", "expression",
+        "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
+    },
     "render": {
-        "document", "errors", "notation", "page", "sheet", "solution", "worksheet",
-        "typeset.formats", "typeset.printer", "typeset.spoken",
+        "document", "errors", "notation", "page", "program", "sheet", "solution", "worksheet",
+        "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
+    },
+    "replay": set(),
+    "shape": {"document", "errors", "operations", "operations.base", "problem", "replay", "tensor"},
+    "recheck": {"document", "errors", "expression", "notation", "numeric", "replay", "verify"},
+    "frame": {
+        "document", "notation", "page", "render", "replay", "solution", "tensor",
+        "typeset.formats", "typeset.piece", "typeset.spoken",
+    },
+    "press": {
+        "document", "errors", "frame", "numeric", "operations", "operations.base", "problem", "recheck", "replay",
+        "shape", "solution", "typeset.formats", "verify",
     },
     "pdf": {"errors", "render", "solution"},
     "predict": {"numeric", "operations.base", "problem"},
@@ -90,6 +104,15 @@ ALLOWED = {
     "key": {"sheet", "tensor"},
     "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
+    "files": {"errors"},
+    "program": set(),
+    "chunk": {"errors"},
+    "store": {"chunk", "errors", "files", "program"},
+    "progress": {"errors"},
+    "executors": {"chunk", "errors", "cluster", "processes"},
+    "processes": {"chunk", "errors"},
+    "cluster": {"chunk", "errors", "program"},
+    "batch": {"chunk", "progress", "store"},
 }  # fmt: skip
 
 
@@ -125,12 +148,13 @@ def test_no_numpy_in_the_derivation(name: str) -> None:
 
 
 def test_who_uses_the_big_libraries() -> None:
-    """Jinja is in `render` only, Typst's compiler in `pdf` only, SymPy in `algebra` and where a letter is made."""
-    users = {
-        library: {name for name in MODULES if library in reached(name)} for library in ("jinja2", "typst", "sympy")
-    }
+    """Jinja is in `render` only, Typst's compiler in `pdf`, SymPy where letters are made, and so on."""
+    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm")
+    users = {library: {name for name in MODULES if library in reached(name)} for library in libraries}
     assert users["jinja2"] == {"symconv.render"}
     assert users["typst"] == {"symconv.pdf"}
+    assert users["distributed"] == {"symconv.cluster"}
+    assert users["tqdm"] == {"symconv.progress"}
     assert users["sympy"] == {"symconv.algebra", "symconv.entries", "symconv.sums"}
 
 

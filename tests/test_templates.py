@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from jinja2 import StrictUndefined, UndefinedError, nodes
 
-from symconv import document, render
+from symconv import document, program
 from symconv.operations import OPERATIONS
 from symconv.render import environment, templates
 from symconv.typeset.formats import FORMATS
@@ -106,7 +106,7 @@ def test_templates_are_inside_the_package_when_installed(tmp_path: Path, monkeyp
     """An installed package has its templates inside, a checkout beside it; the one inside wins."""
     package = tmp_path / "symconv"
     package.mkdir()
-    monkeypatch.setattr(render, "__file__", str(package / "render.py"))
+    monkeypatch.setattr(program, "__file__", str(package / "program.py"))
     assert templates() == tmp_path / "templates"
     (package / "templates").mkdir()
     assert templates() == package / "templates"

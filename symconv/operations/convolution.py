@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -151,6 +151,7 @@ class DirectOperation:
             groups=layer.groups,
         )
 
+        @cache
         def output() -> Array:
             maps = slide(x, turned)
             return maps + operands["bias"].reshape(-1, *(1,) * dims) if "bias" in operands else maps

@@ -118,7 +118,7 @@ class TransposedConvolution:
             back = partial(
                 numeric.correlate, w=w, stride=layer.stride, pads=cropped, dilation=layer.dilation, groups=groups
             )
-            return numeric.matrix_of(back, (direct.channels, *direct.input), layer.order, w.dtype)
+            return numeric.matrix_at_once(back, (direct.channels, *direct.input), layer.order, w.dtype)
 
         def stretched() -> Array:
             reach = [axis.reach for axis in direct.axes]
