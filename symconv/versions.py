@@ -129,7 +129,7 @@ class Sheet:
         Beyond the first `needed` versions the numbers may run out. Raises ProblemError when they do before.
         """
         taken: dict[str, set[bytes]] = {}
-        made = []
+        made: list[dict[str, int]] = []
         for version, row in enumerate(picks, 1):
             attempts = {}
             for pick in row:

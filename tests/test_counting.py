@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
 from symconv.operations.counting import COUNTING
+from symconv.predict import answers
 
 
 def quantities(shape, *layers, **keys):
@@ -151,9 +152,9 @@ def test_mistakes_of_separable_layers_have_their_numbers():
     """3x3 kernels on 3 channels, then 12 filters: 3 * 9 + 3 and 12 * 3 + 12 parameters, or what mistakes make of it."""
     layers = [{"kind": "depthwise", "kernel": 3}, {"kind": "pointwise", "filters": 12}, {"kind": "pool", "kernel": 2}]
     problem = Problem("counting", input=[3, 8, 8], layers=layers)
-    wrong = {mistake.name: mistake.predict(problem.setting, {}) for mistake in COUNTING.misconceptions}
+    wrong = answers(problem)
     assert [row[0] for row in solve(problem).answer] == [3 * 9 + 3, 12 * 3 + 12, 0]
-    parameters = {name: None if table is None else table[:, 0].tolist() for name, table in wrong.items()}
+    parameters = {name: table[:, 0].tolist() for name, table in wrong.items()}
     assert parameters["depthwise_kernel_for_each_filter"] == [12 * 9 + 12, 48, 0]
     assert parameters["pointwise_counted_with_the_window"] == [30, 12 * 3 * 9 + 12, 0]
     assert parameters["groups_forgotten"] == [3 * 3 * 9 + 3, 48, 0]

@@ -136,44 +136,54 @@ def measure(layer: Counted) -> list[int]:
 
 
 def _changed(change: Callable[[Counted], Counted]) -> Any:
-    """The table when every layer is taken for another one."""
+    """A mistake that takes every layer for another one."""
 
-    def predict(setting: Network, arrays: Mapping[str, Array]) -> Array:
+    def wrong(setting: Network, arrays: Mapping[str, Array]) -> tuple[Network, Mapping[str, Array]]:
+        return replace(setting, layers=tuple(map(change, setting.layers))), arrays
+
+    return wrong
+
+
+def _column(column: str, counted: Callable[[Network], list[int] | None]) -> Any:
+    """A mistake that counts one column of the table wrongly."""
+    at = COLUMNS.index(column)
+
+    def after(setting: Network, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
         del arrays
-        return np.array([measure(change(layer)) for layer in setting.layers])
+        counts = counted(setting) if label in ("table", column, f"total({column})") else None
+        if counts is None:
+            return None
+        if label == "table":
+            value = value.copy()
+            value[:, at] = counts
+            return value
+        return np.array(counts) if label == column else np.asarray(sum(counts))
 
-    return predict
+    return after
 
 
 def _recounted(column: str, wrong: Callable[[Counted, Sequence[int]], int]) -> Any:
-    """The table with one column counted wrongly where there are weights."""
+    """A mistake in one column wherever there are weights."""
 
-    def predict(setting: Network, arrays: Mapping[str, Array]) -> Array:
-        del arrays
-        rows = [measure(layer) for layer in setting.layers]
-        for layer, row in zip(setting.layers, rows, strict=True):
-            if layer.has_weights:
-                row[COLUMNS.index(column)] = wrong(layer, row)
-        return np.array(rows)
+    def counted(setting: Network) -> list[int]:
+        pairs = [(layer, measure(layer)) for layer in setting.layers]
+        return [wrong(layer, row) if layer.has_weights else row[COLUMNS.index(column)] for layer, row in pairs]
 
-    return predict
+    return _column(column, counted)
 
 
 def _recounted_where(column: str, wrong: Callable[[Counted, Counted | None, Counted | None], int | None]) -> Any:
-    """The table with one column counted wrongly in some layers; `wrong` also gets the layers before and after."""
+    """A mistake in one column of some layers; `wrong` also gets the layers before and after."""
 
-    def predict(setting: Network, arrays: Mapping[str, Array]) -> Array | None:
-        del arrays
+    def counted(setting: Network) -> list[int] | None:
         around = zip([None, *setting.layers], setting.layers, [*setting.layers[1:], None], strict=False)
         found = [wrong(layer, before, after) for before, layer, after in around]
         if all(count is None for count in found):
             return None
-        table = np.array([measure(layer) for layer in setting.layers])
-        counts = table[:, COLUMNS.index(column)]
-        counts[:] = [right if count is None else count for count, right in zip(found, counts, strict=True)]
-        return table
+        right = [measure(layer)[COLUMNS.index(column)] for layer in setting.layers]
+        return [known if count is None else count for count, known in zip(found, right, strict=True)]
 
-    return predict
+    return _column(column, counted)
 
 
 def _kernel_per_filter(layer: Counted, _: Counted | None, after: Counted | None) -> int | None:
@@ -228,85 +238,85 @@ _MISCONCEPTIONS = (
         "bias_forgotten",
         "A filter has only its kernel entries as parameters.",
         "Each filter has one bias more, which is also one addition for each of its output entries.",
-        _changed(lambda layer: replace(layer, bias=False)),
+        change=_changed(lambda layer: replace(layer, bias=False)),
     ),
     Misconception(
         "channels_forgotten",
         "A k by k filter has k times k weights.",
         "A filter has a k by k slice for each input channel it reads.",
-        _recounted("parameters", _one_slice),
+        after=_recounted("parameters", _one_slice),
     ),
     Misconception(
         "channels_forgotten_in_the_products",
         "A window takes k times k multiplications.",
         "It takes k times k in each input channel that the filter reads.",
-        _recounted_where("multiplications", _products_of_one_channel),
+        after=_recounted_where("multiplications", _products_of_one_channel),
     ),
     Misconception(
         "groups_forgotten",
         "Every filter reads all channels.",
         "With groups, as in a depthwise step, a filter reads the channels of its group only.",
-        _recounted_where("parameters", _all_channels),
+        after=_recounted_where("parameters", _all_channels),
     ),
     Misconception(
         "depthwise_kernel_for_each_filter",
         "A depthwise step has a kernel for each output channel of the separable layer.",
         "It has a kernel for each input channel; only the pointwise step knows the output channels.",
-        _recounted_where("parameters", _kernel_per_filter),
+        after=_recounted_where("parameters", _kernel_per_filter),
     ),
     Misconception(
         "pointwise_counted_with_the_window",
         "The pointwise kernels are as large as the depthwise ones.",
         "A pointwise kernel is 1 by 1: one weight for each channel.",
-        _recounted_where("parameters", _pointwise_window),
+        after=_recounted_where("parameters", _pointwise_window),
     ),
     Misconception(
         "pooling_has_weights",
         "A pooling window has a weight for each of its cells.",
         "Pooling learns nothing: it has no parameters.",
-        _recounted_where("parameters", _pooled_weights),
+        after=_recounted_where("parameters", _pooled_weights),
     ),
     Misconception(
         "one_bias_for_the_layer",
         "A layer has one bias.",
         "A layer has one bias for each filter.",
-        _recounted("parameters", lambda layer, row: row[0] - (layer.output[0] - 1) * int(layer.bias)),
+        after=_recounted("parameters", lambda layer, row: row[0] - (layer.output[0] - 1) * int(layer.bias)),
     ),
     Misconception(
         "bias_for_each_slice",
         "Every slice of a filter brings its own bias.",
         "The channels are added first; the bias comes once, after the sum.",
-        _recounted("parameters", _per_slice),
+        after=_recounted("parameters", _per_slice),
     ),
     Misconception(
         "spatial_size_in_the_parameters",
         "Every place of the output has its own weights.",
         "The same filter is used at every place, so the size of the map does not count.",
-        _recounted("parameters", lambda layer, row: row[0] * prod(layer.output[1:])),
+        after=_recounted("parameters", lambda layer, row: row[0] * prod(layer.output[1:])),
     ),
     Misconception(
         "input_grid_for_output_grid",
         "A filter is applied once for every input cell.",
         "A filter is applied once for every output cell; padding and stride decide how many there are.",
-        _recounted("multiplications", _on_the_input),
+        after=_recounted("multiplications", _on_the_input),
     ),
     Misconception(
         "mac_for_flop",
         "A multiply-accumulate is one floating-point operation.",
         "A multiply-accumulate is two: a multiplication and an addition.",
-        _recounted("flops", lambda _, row: row[1]),
+        after=_recounted("flops", lambda _, row: row[1]),
     ),
     Misconception(
         "flop_for_mac",
         "A multiplication and an addition are two multiply-accumulates.",
         "Together they are one: there are as many multiply-accumulates as products.",
-        _recounted("macs", lambda _, row: 2 * row[1]),
+        after=_recounted("macs", lambda _, row: 2 * row[1]),
     ),
     Misconception(
         "additions_off_by_one",
         "Adding n products takes n additions, besides the bias.",
         "Adding n products takes n - 1 additions; the bias is one more.",
-        _recounted("additions", lambda layer, row: row[2] + prod(layer.output)),
+        after=_recounted("additions", lambda layer, row: row[2] + prod(layer.output)),
     ),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.operations import direct_mistakes as mistakes
-from symconv.operations.base import Misconception
+from symconv.operations.base import Misconception, operand
 
 ORIENTATION_OF_CONVOLUTION = (
     Misconception(
@@ -71,7 +71,7 @@ COMMON = (
         "both_flipped",
         "The input is flipped as well.",
         "The input stays as it is; only the kernel may be flipped.",
-        change=mistakes.operand("input", lambda x, setting: numeric.rotate(x, setting.geometry.dims)),
+        change=operand("input", lambda x, setting: numeric.rotate(x, setting.geometry.dims)),
     ),
     Misconception(
         "ceil_for_floor",
@@ -229,7 +229,7 @@ COMMON = (
         "window_times_kernel",
         "Window and kernel are multiplied as matrices, and the entries of the product are added.",
         "Entries in the same place are multiplied, and these products are added.",
-        change=mistakes.operand("kernel", mistakes.window_times_kernel),
+        change=operand("kernel", mistakes.window_times_kernel),
     ),
     Misconception(
         "bias_forgotten",
@@ -271,7 +271,7 @@ COMMON = (
         "channels_and_filters_swapped",
         "The first list of the kernel runs over the input channels.",
         "The first list runs over the filters: each of them has one matrix for every channel that it reads.",
-        change=mistakes.operand("kernel", mistakes.channels_swapped),
+        change=operand("kernel", mistakes.channels_swapped),
     ),
     Misconception(
         "other_vec_order",

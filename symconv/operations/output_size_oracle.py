@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -78,68 +79,56 @@ def _tried(law: Law) -> Array:
     return np.array([values for values in first if all(values in other for other in others)], dtype=np.int64)
 
 
-def _wrong(change: Any, when: Any = bool) -> Any:
-    """A wrong law for the direct size, where all is numbers and there is something to get wrong.
+def _axes(transposed: bool, change: Callable[[Mapping[str, int]], Mapping[str, int]]) -> Any:
+    """A mistake that takes other numbers for those of each axis, where all is numbers and some are others."""
 
-    A size that comes out negative is no answer that a person keeps.
-    """
-
-    def predict(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
-        del arrays
-        if not setting.is_number or setting.transposed or not any(map(when, setting.axes)):
+    def wrong(setting: Law, arrays: Mapping[str, Array]) -> tuple[Law, Mapping[str, Array]] | None:
+        if not setting.is_number or setting.transposed != transposed:
             return None
-        return _kept([change(**axis) for axis in setting.axes])
+        axes = tuple({**axis, **change(axis)} for axis in setting.axes)
+        return None if axes == setting.axes else (replace(setting, axes=axes), arrays)
 
-    return predict
-
-
-def _kept(sizes: list[int]) -> Array | None:
-    return np.array(sizes) if min(sizes) >= 0 else None
+    return wrong
 
 
-def _wrong_back(change: Any, when: Any = bool) -> Any:
-    """The same for a transposed layer."""
+def _sizes(change: Callable[[Mapping[str, int], int], int], transposed: bool = False) -> Any:
+    """A mistake that makes another number of the size of each axis of a direct or of a transposed layer."""
 
-    def predict(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
+    def wrong(setting: Law, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
         del arrays
-        if not setting.is_number or not setting.transposed or not any(map(when, setting.axes)):
+        if not setting.is_number or setting.transposed != transposed or label != "size":
             return None
-        return _kept([counted(setting, {**axis, **change(axis)}) for axis in setting.axes])
+        return np.array([change(axis, int(size)) for axis, size in zip(setting.axes, value, strict=True)])
 
-    return predict
-
-
-def _instead(size: Any, when: Any) -> Any:
-    """Another size for a transposed layer altogether."""
-
-    def predict(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
-        del arrays
-        if not setting.is_number or not setting.transposed or not any(map(when, setting.axes)):
-            return None
-        return np.array([size(axis) for axis in setting.axes])
-
-    return predict
+    return wrong
 
 
-def _swapped(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
+def _one_inside(axis: Mapping[str, int], size: int) -> int:
+    """The places at stride 1 are the room and 1: these are divided by the stride."""
+    del size
+    return _windows(**{**axis, "stride": 1}) // axis["stride"]
+
+
+def _roles_swapped(axis: Mapping[str, int]) -> Mapping[str, int]:
+    """Kernel and input in each other's place, where there is a stride."""
+    apart = axis["stride"] > 1 and axis["dilation"] == 1
+    return {"input": axis["kernel"], "kernel": axis["input"]} if apart else {}
+
+
+def _swapped(setting: Law, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
     """The size of the columns before that of the rows."""
     del arrays
-    if not setting.is_number or len(setting.axes) == 1:
-        return None
-    return np.array([counted(setting, axis) for axis in setting.axes[::-1]])
+    return value[::-1] if setting.is_number and label == "size" and len(setting.axes) == 2 else None
 
 
-def _gaps_on_top(kernel: int, dilation: int, **axis: int) -> int:
-    """The size with d cells between neighbouring taps; below 0 where such a kernel fits nowhere."""
-    return _windows(kernel=kernel + dilation * (kernel - 1), dilation=1, **axis) or -1
+def _rounded_up(axis: Mapping[str, int]) -> Mapping[str, int]:
+    """As many cells more as the last window needs to fit."""
+    room = axis["input"] + 2 * axis["padding"] - axis["dilation"] * (axis["kernel"] - 1) - 1
+    return {"input": axis["input"] + -room % axis["stride"]}
 
 
 def _windows(input: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
     return numeric.count_windows(input, kernel, stride, (padding, padding), dilation)
-
-
-def _ceiled(stride: int, **axis: int) -> int:
-    return -(-(_windows(stride=1, **axis) - 1) // stride) + 1
 
 
 MISCONCEPTIONS = (
@@ -147,126 +136,117 @@ MISCONCEPTIONS = (
         "ceil_for_floor",
         "A last window that only partly fits still counts, so the quotient is rounded up.",
         "A window must fit whole: round down; the cells left over are never read.",
-        _wrong(_ceiled),
+        change=_axes(False, _rounded_up),
     ),
     Misconception(
         "plus_one_forgotten",
         "The number of steps of the window is the number of its places.",
         "The window stands in one place before its first step, so there is one place more than there are steps.",
-        _wrong(lambda **axis: _windows(**axis) - 1),
+        after=_sizes(lambda _, size: size - 1),
     ),
     Misconception(
         "plus_one_inside",
         "The 1 belongs into the fraction: add it before dividing by the stride.",
         "Divide first and round down, then add 1 for the place before the first step.",
-        _wrong(lambda stride, **axis: _windows(stride=1, **axis) // stride, lambda axis: axis["stride"] > 1),
+        after=_sizes(_one_inside),
     ),
     Misconception(
         "last_index_inclusive",
         "The places are counted from 0 up to and including their number.",
         "Counted from 0, the last place has the number of places less 1.",
-        _wrong(lambda **axis: _windows(**axis) + 1),
+        after=_sizes(lambda _, size: size + 1),
     ),
     Misconception(
         "padding_once",
         "Padding p adds p cells to the axis.",
         "Padding p adds p cells on each side, so 2p in all.",
-        _wrong(
-            lambda padding, **axis: _windows(input=axis.pop("input") + padding, padding=0, **axis),
-            lambda axis: axis["padding"],
-        ),
+        change=_axes(False, lambda axis: {"input": axis["input"] + axis["padding"], "padding": 0}),
     ),
     Misconception(
         "total_padding_on_each_side",
         "The 2p cells of padding go on each side.",
         "Padding p is p cells on each side; 2p is what both sides have together.",
-        _wrong(
-            lambda padding, **axis: _windows(padding=2 * padding, **axis),
-            lambda axis: axis["padding"],
-        ),
+        change=_axes(False, lambda axis: {"padding": 2 * axis["padding"]}),
     ),
     Misconception(
         "dilation_ignored",
         "A dilated kernel covers as many cells as it has taps.",
         "Taps that stand d cells apart cover d(k - 1) + 1 cells.",
-        _wrong(lambda **axis: _windows(**{**axis, "dilation": 1}), lambda axis: axis["dilation"] > 1),
+        change=_axes(False, lambda _: {"dilation": 1}),
     ),
     Misconception(
         "reach_is_dilation_times_kernel",
         "A dilated kernel covers d times k cells.",
         "There are only k - 1 gaps between k taps, so it covers d(k - 1) + 1 cells.",
-        _wrong(
-            lambda kernel, dilation, **axis: _windows(kernel=kernel * dilation, dilation=1, **axis),
-            lambda axis: axis["dilation"] > 1,
+        change=_axes(
+            False,
+            lambda axis: {"kernel": axis["kernel"] * axis["dilation"], "dilation": 1} if axis["dilation"] > 1 else {},
         ),
     ),
     Misconception(
         "dilation_one_more",
         "Dilation d puts d zeros between the taps, so the kernel covers k + d(k - 1) cells.",
         "It puts d - 1 zeros between them, so that they stand d cells apart: d(k - 1) + 1 cells.",
-        _wrong(_gaps_on_top, lambda axis: axis["dilation"] > 1),
+        change=_axes(False, lambda axis: {"dilation": axis["dilation"] + 1} if axis["dilation"] > 1 else {}),
     ),
     Misconception(
         "stride_ignored",
         "The window moves one cell at a time whatever the stride.",
         "The window moves s cells at a time, so there are about s times fewer places.",
-        _wrong(lambda **axis: _windows(**{**axis, "stride": 1}), lambda axis: axis["stride"] > 1),
+        change=_axes(False, lambda _: {"stride": 1}),
     ),
     Misconception(
         "stride_divides_the_input",
         "The output is the input divided by the stride.",
         "The kernel's own width counts too: divide i + 2p - k, round down, and add 1.",
-        _wrong(lambda stride, **axis: axis["input"] // stride, lambda axis: axis["stride"] > 1),
+        after=_sizes(lambda axis, _: axis["input"] // axis["stride"]),
     ),
     Misconception(
         "same_by_habit",
         "The output has the size of the input.",
         "It has only with the padding that is made for it; here the numbers decide.",
-        _wrong(lambda **axis: axis["input"]),
+        after=_sizes(lambda axis, _: axis["input"]),
     ),
     Misconception(
         "rows_and_columns_swapped",
         "The first number is the width.",
         "The first number is how many rows there are, the second how many columns.",
-        _swapped,
+        after=_swapped,
     ),
     Misconception(
         "padding_added_when_transposed",
         "Padding makes the output of a transposed layer larger.",
         "The padding of a transposed layer is cropped: it makes the output smaller by 2p.",
-        _wrong_back(lambda axis: {"padding": -axis["padding"]}, lambda axis: axis["padding"]),
+        change=_axes(True, lambda axis: {"padding": -axis["padding"]}),
     ),
     Misconception(
         "output_padding_ignored",
         "Output padding changes no size.",
         "Output padding adds its cells at the end of the output.",
-        _wrong_back(lambda _: {"output_padding": 0}, lambda axis: axis["output_padding"]),
+        change=_axes(True, lambda _: {"output_padding": 0}),
     ),
     Misconception(
         "input_times_stride",
         "Each of the i cells makes room for s cells, so the copies reach si cells and the kernel more.",
         "Between i copies there are only i - 1 steps: s(i - 1) plus what the kernel covers.",
-        _wrong_back(lambda axis: {"input": axis["input"] + 1}),
+        change=_axes(True, lambda axis: {"input": axis["input"] + 1}),
     ),
     Misconception(
         "stride_times_input",
         "A transposed layer makes the input s times as large.",
         "The last copy of the kernel reaches further than a step: s(i - 1) plus what the kernel covers.",
-        _instead(lambda axis: axis["stride"] * axis["input"], lambda axis: axis["stride"] > 1),
+        after=_sizes(lambda axis, _: axis["stride"] * axis["input"], transposed=True),
     ),
     Misconception(
         "stride_on_the_kernel",
         "The stride stretches the kernel: s(k - 1) + i.",
         "The stride moves the copies of the kernel apart, one for each of the i cells: s(i - 1) + k.",
-        _wrong_back(
-            lambda axis: {"input": axis["kernel"], "kernel": axis["input"]},
-            lambda axis: axis["stride"] > 1 and axis["dilation"] == 1,
-        ),
+        change=_axes(True, _roles_swapped),
     ),
     Misconception(
         "dilation_ignored_when_transposed",
         "A copy of a dilated kernel covers as many cells as it has taps.",
         "Taps that stand d cells apart cover d(k - 1) + 1 cells, in every copy.",
-        _wrong_back(lambda _: {"dilation": 1}, lambda axis: axis["dilation"] > 1),
+        change=_axes(True, lambda _: {"dilation": 1}),
     ),
 )
