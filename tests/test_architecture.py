@@ -109,7 +109,8 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "render": {
-        "document", "errors", "notation", "page", "program", "sheet", "solution", "worksheet",
+        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
+        "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
     "replay": set(),
@@ -125,7 +126,6 @@ ALLOWED = {
     },
     "pdf": {"errors", "render", "solution"},
     "predict": {"errors", "numeric", "operations.base", "problem"},
-    "diagnosis": {"tensor"},
     "handed": {"algebra", "errors", "exact_numbers", "tensor"},
     "slips": {"diagnosis", "numeric", "operations.base", "tensor"},
     "checksums": {"numeric", "tensor"},
@@ -149,6 +149,22 @@ ALLOWED = {
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
     "stress": {"sheet_file", "solution", "sound", "versions"},
     "key": {"sheet", "tensor"},
+    "check": {"answers", "diagnose", "diagnosis"},
+    "report": {"check", "diagnosis", "tensor"},
+    "answer_table": {"errors"},
+    "grade": {
+        "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
+    },
+    "grade_run": {
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+    },
+    "sheet_run": {
+        "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
+    },
+    "edition": {
+        "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
+        "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
+    },
     "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
     "files": {"errors"},
