@@ -14,7 +14,7 @@ _LABEL = re.compile(
     rf"(?P<base>{_NAME}(?:_(?!\{{){_NAME})*)(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<transposed>(?:\^\{{T\}})?)"
     r"(?P<index>(?:\[[^\[\]]*\])*)"
 )
-_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)\((.+)\)")
+_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9]{{1,9}})\}})?\((?P<inside>.+)\)")
 _INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
 _SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
 _NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")
@@ -30,8 +30,8 @@ def canonical(label: str) -> tuple[str, ...]:
     (('h[1,2]',), ('h[1,2]',), ('H_0', 'H[0]'))
     >>> canonical("h_{112}")
     ('h[1,12]', 'h[11,2]', 'h[1,1,2]', 'h[112]', 'h_112')
-    >>> canonical(r"C^\top"), canonical(r"\frac{\partial L}{\partial x}"), canonical("total(input)")
-    (('C^T',), ('dx',), ('total(input)',))
+    >>> canonical(r"C^\top"), canonical(r"\frac{\partial L}{\partial x}"), canonical("r_2(rows)")
+    (('C^T',), ('dx',), ('r_2(rows)',))
     >>> canonical("Padded kernel"), canonical("3x + 1")
     (('Padded_kernel', 'padded_kernel'), ())
 
@@ -72,12 +72,12 @@ def _spellings(text: str) -> Iterator[str]:
     if match := _SLOPE.fullmatch(text) or _NABLA.fullmatch(text):
         text = "d" + match[1]
     if match := _CALL.fullmatch(text):
-        inside = match[2]
+        inside, called = match["inside"], match[1] + (f"_{match['sub']}" if match["sub"] else "")
         if _INDEX.fullmatch(inside):
-            yield f"{match[1]}[{inside}]"
+            yield f"{called}[{inside}]"
         elif not re.search(r"[-+=*·]", inside):  # a calculation is no label
             inner = next(_spellings(inside), inside)
-            yield from (f"{name}({inner})" for name in _cases(match[1]))
+            yield from (f"{name}({inner})" for name in _cases(called))
         return
     if re.fullmatch(r"(?:[A-Z](?:\^\{T\})?){2,4}", text) and "^" in text:  # C^TC
         yield text.replace("{T}", "T")

@@ -100,7 +100,7 @@ class CircularConvolution:
             ]
             return np.array(each).reshape(shape * 2)
 
-        lines = wide.T if layer.order == "column" else wide
+        lines = () if wide.ndim == 1 else wide.T if layer.order == "column" else wide  # only two axes have blocks
         plain = {"input": lambda: x, "kernel": lambda: w, "output": lambda: circular(padded, wide)}
         transforms = {"dft(input)": padded, "dft(kernel)": wide}
         return {

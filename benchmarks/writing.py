@@ -1,0 +1,240 @@
+"""Writes right answers as people write them, at random: labels, numbers, matrices, in every form of a work."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symconv.exact_numbers import Root
+from symconv.handed import Value
+from symconv.notation import Notation
+
+FORMS = ("text", "toml", "json", "tex", "md")
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A work as written, and its form."""
+
+    text: str
+    form: str
+
+
+class Writer:
+    """Writes works of one problem with a stream of random choices; it writes nothing that can be read in two ways."""
+
+    def __init__(self, rng: random.Random, notation: Notation) -> None:
+        self._rng, self._notation = rng, notation
+
+    def work(self, answers: Sequence[tuple[str, Value]], base: int, bare: bool = False) -> Written:
+        """Answers with their labels, cells counted from `base`; `bare` leaves the label of a lone answer out."""
+        deep = any(len(value.shape) > 2 for _, value in answers)  # channels are written in nested brackets
+        form = self._one([form for form in FORMS if not deep or form != "tex"])
+        shift = base - self._notation.index_base
+        named = [(_shifted(label, shift), value) for label, value in answers]
+        if bare and form == "text" and len(answers) == 1:
+            return Written(self._typed(named[0][1], "size" in named[0][0]), form)
+        write = {"text": self._text, "toml": self._toml, "json": self._json, "tex": self._tex, "md": self._md}[form]
+        return Written(write(named), form)
+
+    def _one(self, choices: Any) -> Any:
+        return self._rng.choice(choices)
+
+    def _text(self, answers: Sequence[tuple[str, Value]]) -> str:
+        parts = []
+        for label, value in answers:
+            sign = self._one([" = ", "=", ": ", " := "])
+            typed = self._typed(value, "size" in label)
+            if "\n" in typed and typed[0] not in "[(":
+                sign = sign.rstrip() + "\n"
+            parts.append(self._one(["", "", "- ", "  "]) + self._label(label) + sign + typed)
+        return self._one(["", "# my work\n", "\n"]) + self._one(["\n", "\n\n", "\r\n"]).join(parts) + "\n"
+
+    def _toml(self, answers: Sequence[tuple[str, Value]]) -> str:
+        lines = []
+        for label, value in answers:
+            key = label if re.fullmatch(r"[A-Za-z0-9_]+", label) else json.dumps(self._one([label, self._label(label)]))
+            typed = self._typed(value, "size" in label)
+            text = self._one([json.dumps(typed, ensure_ascii=False), json.dumps(_nested(value))])
+            lines.append(f"{key} = {text}")
+        return "\n".join(lines) + "\n"
+
+    def _json(self, answers: Sequence[tuple[str, Value]]) -> str:
+        made = {
+            self._one([label, self._label(label)]): self._one([_nested(value), self._typed(value, "size" in label)])
+            for label, value in answers
+        }
+        return json.dumps(made, indent=self._one([None, 2]), ensure_ascii=self._one([True, False]))
+
+    def _tex(self, answers: Sequence[tuple[str, Value]]) -> str:
+        lines = [f"{_tex_label(label, self._rng)} {self._one(['=', '&=', ' = '])} {self._math(label, value)}"
+                 for label, value in answers]  # fmt: skip
+        if len(lines) > 1 and self._rng.random() < 0.5:
+            body = " \\\\\n".join(line.replace(" = ", " &= ") for line in lines)
+            return f"My answers.\n\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
+        opening, closing = self._one([("\\[", "\\]"), ("$$", "$$"), ("\\begin{equation}", "\\end{equation}")])
+        lines = [line.replace("&=", "=") for line in lines]
+        return "Some words first.\n\n" + "\n\n".join(f"{opening} {line} {closing}" for line in lines) + "\n"
+
+    def _md(self, answers: Sequence[tuple[str, Value]]) -> str:
+        parts = []
+        for label, value in answers:
+            if len(value.shape) == 2 and self._rng.random() < 0.3:
+                rows = self._entries(value, False)
+                head = "|" + "   |" * len(rows[0]) + "\n|" + "---|" * len(rows[0]) + "\n"
+                body = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+                parts.append(f"{self._label(label)}:\n\n{head}{body}")
+            elif len(value.shape) < 3 and self._rng.random() < 0.5:
+                dollars = self._one(["$", "$$"])
+                parts.append(f"{dollars}{_tex_label(label, self._rng)} = {self._math(label, value)}{dollars}")
+            else:
+                typed = self._typed(value, "size" in label)
+                typed = typed.replace("\n", "; ")
+                parts.append(f"- {self._one(['', '**'])}{self._label(label)}{self._one([' = ', ': '])}{typed}"
+                             if self._rng.random() < 0.7 else f"{self._label(label)} = {typed}")  # fmt: skip
+        parts = [re.sub(r"^- \*\*(.+?)( = |: )", r"- **\1**\2", part) for part in parts]
+        return "# Answers\n\n" + "\n\n".join(parts) + "\n"
+
+    def _label(self, label: str) -> str:
+        match = re.fullmatch(r"(.+)\[([\d,]+)\]", label)
+        if match:
+            name, index = match[1], match[2]
+            found = [label, f"{name}[{index.replace(',', ', ')}]"]
+            if len(name) == 1:
+                found += [f"{name}_{{{index}}}", f"{name}({index})"]
+                found += [f"{name}_{index.replace(',', '')}"] if max(map(len, index.split(","))) == 1 else []
+            return str(self._one(found))
+        if label == "size":
+            return str(self._one(["size", "Size", "the size"][:2]))
+        if label == "output":
+            return str(self._one(["output", "Output", self._notation.output]))
+        match = re.fullmatch(r"([A-Z])_(\d+)", label)
+        return str(self._one([label, f"{match[1]}_{{{match[2]}}}"])) if match else label
+
+    def _typed(self, value: Value, is_size: bool) -> str:
+        """A value as people type it."""
+        if is_size and value.shape and all(type(cell) is int for cell in value.cells):
+            parts = [str(cell) for cell in value.cells]
+            if len(parts) > 1:
+                return str(self._one(["x", " x ", " × ", " by ", ", "])).join(parts)
+        if len(value.shape) > 2 or any(_is_spaced(cell) for cell in value.cells):
+            return json.dumps(_nested(value)).replace('"', "")
+        style = self._one(["rows", "lines", "nested", "commas", "brackets"])
+        comma = style in ("rows", "lines") and self._rng.random() < 0.3 and bool(value.shape)
+        rows = self._entries(value, comma)
+        if not value.shape:
+            return rows[0][0]
+        if style == "nested":
+            inner = [f"[{', '.join(row)}]" for row in rows]
+            return inner[0] if len(value.shape) == 1 else f"[{', '.join(inner)}]"
+        if style == "commas" and len(rows[0]) > 1:
+            return "; ".join(", ".join(row) for row in rows)
+        if len(value.shape) == 1 and self._rng.random() < 0.3 and not comma:  # a column
+            return "; ".join(rows[0]) if len(rows[0]) > 1 else rows[0][0]
+        if style == "brackets":
+            opening, closing = self._one(["[]", "()"])
+            return f"{opening}{'; '.join(' '.join(row) for row in rows)}{closing}"
+        between = "\n" if style == "lines" and len(rows) > 1 else str(self._one(["; ", ";"]))
+        return between.join(map(" ".join, rows))
+
+    def _entries(self, value: Value, comma: bool) -> Rows:
+        width = value.shape[-1] if value.shape else 1
+        minus, plus = self._one(["-", "-", "−", "–"]), self._rng.random() < 0.1
+        point = self._rng.random() < 0.5
+        cells = [_number(cell, minus, plus, point, comma) for cell in value.cells]
+        return [cells[at : at + width] for at in range(0, len(cells), width)]
+
+    def _math(self, label: str, value: Value) -> str:
+        """A value in LaTeX."""
+        if label == "size" and value.shape and len(value.cells) > 1:
+            return str(self._one([r" \times ", r" \times "])).join(map(str, value.cells))
+        point = self._rng.random() < 0.3
+        frac = self._one([r"\frac", r"\tfrac", r"\dfrac"])
+        cells = [_tex_number(cell, frac, point) for cell in value.cells]
+        if not value.shape:
+            return cells[0]
+        width = value.shape[-1]
+        rows = [cells[at : at + width] for at in range(0, len(cells), width)]
+        if len(value.shape) == 1 and self._rng.random() < 0.4:
+            rows = [[cell] for cell in cells]
+        end = self._one([" \\\\ ", " \\\\[2pt]\n", "\\\\"])
+        body = end.join(self._one([" & ", "&"]).join(row) for row in rows)
+        kind = self._one(["pmatrix", "bmatrix", "array", "matrix"])
+        if kind in ("array", "matrix"):
+            columns = "{" + "r" * len(rows[0]) + "}" if kind == "array" else ""
+            return rf"\left({self._one(['', chr(10)])}\begin{{{kind}}}{columns} {body} \end{{{kind}}}\right)"
+        return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
+
+
+def writable(value: Value) -> bool:
+    """Whether the writer can write every cell: whole numbers, fractions, square roots."""
+    known = (int, Fraction, Root)
+    return bool(value.cells) and len(value.shape) < 5 and all(type(cell) in known for cell in value.cells)
+
+
+def _is_spaced(cell: Any) -> bool:
+    return type(cell) not in (int, Fraction, Root)
+
+
+def _number(cell: Any, minus: str, plus: bool, point: bool, comma: bool) -> str:
+    sign = minus if not isinstance(cell, Root) and cell < 0 else "+" if plus and not isinstance(cell, Root) else ""
+    plain = _plain(cell, point)
+    if comma and "." in plain and not re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", plain):
+        plain = plain.replace(".", ",")
+    elif comma and "." in plain:
+        plain += "0"
+        plain = plain.replace(".", ",")
+    return sign + plain
+
+
+def _plain(cell: Any, point: bool) -> str:
+    """A number without its sign: a decimal where one ends and is wanted, otherwise a fraction."""
+    if isinstance(cell, Root):
+        return f"{cell.of ** (1 / cell.degree):.4f}"
+    size = abs(Fraction(cell))
+    if point and size.denominator > 1 and 10**6 % size.denominator == 0:
+        return f"{float(size):.6f}".rstrip("0")
+    return str(size)
+
+
+def _tex_number(cell: Any, frac: str, point: bool) -> str:
+    plain = _plain(cell, point)
+    sign = "-" if not isinstance(cell, Root) and cell < 0 else ""
+    if "/" in plain:
+        over, under = plain.split("/")
+        return f"{sign}{frac}{{{over}}}{{{under}}}"
+    return sign + plain
+
+
+def _tex_label(label: str, rng: random.Random) -> str:
+    match = re.fullmatch(r"(.+)\[([\d,]+)\]", label)
+    if match and len(match[1]) == 1:
+        short = match[2].replace(",", "")
+        several = [f"{match[1]}_{{{match[2]}}}"]
+        return rng.choice(several + ([f"{match[1]}_{{{short}}}"] if len(short) == 2 else []))
+    if match:
+        return f"\\text{{{match[1]}}}_{{{match[2]}}}"
+    if len(label) > 2 and label.isalpha():
+        return rng.choice([f"\\text{{{label}}}", f"\\mathrm{{{label}}}"])
+    return label
+
+
+def _nested(value: Value) -> Any:
+    cells: list[Any] = [cell if type(cell) is int else _plain(cell, True) if isinstance(cell, Root) else str(cell)
+             for cell in value.cells]  # fmt: skip
+    for size in reversed(value.shape[1:]):
+        cells = [cells[at : at + size] for at in range(0, len(cells), size)]
+    return cells if value.shape else cells[0]
+
+
+def _shifted(label: str, shift: int) -> str:
+    match = re.fullmatch(r"(.+)\[([\d,]+)\]", label)
+    if match is None or not shift:
+        return label
+    return f"{match[1]}[{','.join(str(int(index) + shift) for index in match[2].split(','))}]"
