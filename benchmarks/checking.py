@@ -9,7 +9,6 @@ import argparse
 import random
 import subprocess
 import sys
-import tempfile
 import timeit
 from collections.abc import Callable
 from pathlib import Path

@@ -55,8 +55,10 @@ def right(name: str, count: int) -> tuple[Counter[str], list[str]]:
         values = _values(checker)
         writer = Writer(rng, checker.problem.notation)
         for _ in range(PER_PROBLEM):
-            if not values or said["answers"] >= count:
+            if said["answers"] >= count:
                 return said, shown
+            if not values:
+                break
             base = checker.problem.notation.index_base
             bare = checker.answer in values and rng.random() < 0.2
             if bare:
@@ -105,8 +107,10 @@ def wrong(name: str, count: int) -> tuple[Counter[str], list[str]]:
         values = _values(checker)
         other = rng.choice(sorted(values) or [""])
         for _ in range(PER_WRONG):
-            if not values or said["answers"] >= count:
+            if said["answers"] >= count:
                 return said, shown
+            if not values:
+                break
             label = checker.answer if checker.answer in values and rng.random() < 0.8 else other
             value = _other(values[label], rng)
             if value.key == values[label].key:

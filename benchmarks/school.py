@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import subprocess
 import sys
@@ -18,15 +19,7 @@ from symconv.predict import answers
 from symconv.problem import Problem
 from symconv.tensor import Tensor
 
-MEASURE = """
-import resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
-sys.stderr.write(done.stderr)
-print(done.stdout.splitlines()[0] if done.stdout else "nothing was printed")
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(used.ru_maxrss, used.ru_utime + used.ru_stime)
-sys.exit(done.returncode)
-"""
+TICK = os.sysconf("SC_CLK_TCK")
 
 
 def _numbers(rng: random.Random, *shape: int, low: int = -3, high: int = 9) -> Any:
@@ -114,17 +107,38 @@ def _array(tensor: Tensor) -> Any:
 
 
 def grade(folder: Path, jobs: int, feedback: str = "html") -> tuple[float, float, float, str]:
-    """Grade the class in a folder: seconds, seconds of processors, the most megabytes of a process, the first line."""
+    """Grade the class in a folder: seconds, seconds of processors, the most megabytes of a process, the first line.
+
+    Processors and memory are read from /proc while the run goes on, so this needs Linux.
+    """
     command = [sys.executable, "-m", "symconv", "grade", str(folder / "key.json"), str(folder / "answers.csv")]
     command += ["-o", str(folder / "marks"), "--jobs", str(jobs), "--progress", "none", "--feedback", feedback]
-    start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", MEASURE, *command], check=False, capture_output=True, text=True)
+    start, seen = time.perf_counter(), dict[int, tuple[float, float]]()
+    with (folder / "said").open("w") as said:
+        run = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, start_new_session=True)
+        while run.poll() is None:
+            seen |= _of_session(run.pid)
+            time.sleep(0.2)
     taken = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"symconv grade ended with {done.returncode}: {done.stderr[-500:]}")
-    said, used = done.stdout.splitlines()
-    peak, busy = used.split()
-    return taken, float(busy), int(peak) / 1000, said
+    lines = (folder / "said").read_text().splitlines()
+    if run.returncode:
+        raise SystemExit(f"symconv grade ended with {run.returncode}: {lines[-3:]}")
+    return taken, sum(busy for busy, _ in seen.values()), max(peak for _, peak in seen.values()), lines[0]
+
+
+def _of_session(session: int) -> dict[int, tuple[float, float]]:
+    """The seconds of processors and the most megabytes so far of every process of a session."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (place / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) != session:
+                continue
+            peak = (place / "status").read_text().partition("VmHWM:")[2].split()[:1]
+        except OSError:  # it has ended meanwhile
+            continue
+        found[int(place.name)] = (int(fields[11]) + int(fields[12])) / TICK, int(peak[0]) / 1000 if peak else 0.0
+    return found
 
 
 def report(versions: int, classes: list[int], jobs: int) -> None:
@@ -134,9 +148,7 @@ def report(versions: int, classes: list[int], jobs: int) -> None:
             folder = Path(name)
             write_class(folder, min(versions, students), students)
             taken, busy, peak, said = grade(folder, jobs)
-        print(
-            f"{students:,} students, six questions, {min(versions, students):,} versions, {jobs} processes: {taken:.1f} s, "
-            f"{busy:.1f} s of processors ({1000 * busy / students:.0f} ms a student), at most {peak:.0f} MB in a process",
-            flush=True,
-        )
+        size = f"{students:,} students, six questions, {min(versions, students):,} versions, {jobs} processes"
+        each = f"{busy:.1f} s of processors, {1000 * busy / students:.0f} ms a student"
+        print(f"{size}: {taken:.1f} s; {each}; at most {peak:.0f} MB in a process", flush=True)
         print(f"  {said.partition(': ')[2]}", flush=True)

@@ -24,7 +24,7 @@ from symconv.problem import Problem
 
 
 def test_the_shares_of_named_mistakes():
-    """Each mistake of eight operations on up to three problems, and in company: every share reaches what is asked for."""
+    """Each mistake of eight operations on three problems, and in company: each share is what is asked for."""
     counts = Counter()
     for name in ("convolution", "pooling", "upsampling", "overlap", "counting", "flatten", "fold", "composition"):
         counts += mistakes.measured(name, draws=3, pairs=1 if name != "convolution" else 0, seed=2)[0]
@@ -58,7 +58,8 @@ def test_the_writer_writes_every_form():
     """Of one answer all five forms come, in many spellings, and all of them are right."""
     problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
     right = [("output", Value((2, 2), (11, 14, 20, 23)))]  # 1*1 + 5*2, 2*1 + 6*2; 4*1 + 8*2, 5*1 + 9*2
-    writer, checker = Writer(random.Random(3), problem.notation), Checker(problem)
+    rng = random.Random(3)  # noqa: S311  # spellings, not secrets
+    writer, checker = Writer(rng, problem.notation), Checker(problem)
     works = {writer.work(right, 1) for _ in range(100)}
     statuses = {
         verdict.status

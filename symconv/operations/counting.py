@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from math import prod
 from typing import Any
 
@@ -119,20 +119,21 @@ def through(layer: Counted) -> tuple[tuple[int, ...], Array]:
     return (filters, *met.shape), met
 
 
-def measure(layer: Counted) -> list[int]:
+@lru_cache(maxsize=1024)
+def measure(layer: Counted) -> tuple[int, ...]:
     """Parameters, multiplications, additions, MACs, FLOPs, bytes of a layer, each counted on arrays of its shapes."""
     shape, met = through(layer)
     filters, outputs = shape[0], np.broadcast_to(np.float32(0), shape)
     memory = outputs.size * outputs.itemsize
     if not layer.has_weights:
-        return [0, 0, 0, 0, 0, memory]
+        return 0, 0, 0, 0, 0, memory
     inside = (layer.input[0],) if layer.kind == "dense" else (layer.slices, *layer.kernel)
     weights = np.broadcast_to(np.float32(0), (filters, *inside))
     biases = np.broadcast_to(np.float32(0), (filters if layer.bias else 0,))
     everywhere = np.broadcast_to(met, (filters, *met.shape))
     products = int(everywhere.sum())
     sums = int(np.maximum(everywhere - 1, 0).sum()) + (outputs.size if layer.bias else 0)
-    return [weights.size + biases.size, products, sums, products, products + products, memory]
+    return weights.size + biases.size, products, sums, products, products + products, memory
 
 
 def _changed(change: Callable[[Counted], Counted]) -> Any:
