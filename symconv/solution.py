@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from symconv.document import Derivation, Quantity
@@ -86,12 +86,14 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     derivation = Derivation(
         problem.title.strip() or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
     )
+    draw = getattr(operation, "elsewhere", None)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
         setting.operands,
         problem.notation,
         ranges=getattr(setting, "ranges", None),
+        elsewhere=draw and partial(draw, setting),
     )
     return Solution(problem, derivation, claims)
 

@@ -70,22 +70,26 @@ def verify(
     notation: Notation,
     random: Random | None = None,
     ranges: Mapping[str, tuple[int, int]] | None = None,
+    elsewhere: Callable[[Mapping[str, Array], Random], Mapping[str, Array]] | None = None,
 ) -> int:
     """Return how many equalities were confirmed; raises VerificationError at the first that fails.
 
     An operand that is a size (a letter of a law, not data) stands in `ranges` with the least and the greatest whole
-    number that it may be: a law of sizes says nothing about other values.
+    number that it may be: a law of sizes says nothing about other values. Where the claims depend on which entry is
+    the largest or negative, `elsewhere` draws operands of which the same is true.
     """
     random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
     ranges = ranges or {}
     point = _point(operands, ranges, random)
     here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
-    elsewhere = {
+    there = {
         name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
         for name, t in operands.items()
     }
+    if elsewhere:
+        there |= elsewhere(here, random)
     facts = Facts(oracle(here), notation.index_base, derivation.quantities)
-    probes = Facts(oracle(elsewhere), notation.index_base, derivation.quantities)
+    probes = Facts(oracle(there), notation.index_base, derivation.quantities)
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
     for block in derivation.blocks():
         for chain, spans in _claims(block):

@@ -20,12 +20,12 @@ PAIRS = [
 
 
 def predictions(operation, misconception):
-    """The right and the predicted answer for each sample that has numbers only and asks for the default."""
+    """The right and the predicted answer for each sample that has numbers only and asks for what is predicted."""
     for sample in operation.samples():
         problem = Problem(operation.name, **sample)
         operands = problem.setting.operands
         letters = any(hasattr(cell, "free_symbols") for t in operands.values() for cell in t.cells)
-        if letters or problem.ask != operation.asks[0]:
+        if letters or problem.ask not in (misconception.asks or operation.asks[:1]):
             continue
         arrays = {name: numeric.array(t.cells, t.shape) for name, t in operands.items()}
         before = {name: array.copy() for name, array in arrays.items()}

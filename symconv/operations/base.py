@@ -19,13 +19,15 @@ class Misconception:
     """A mistake with a name; `predict` computes the answer it leads to from the arrays the oracle gets.
 
     It is most often the oracle with one parameter or operand changed. It gives None where the mistake cannot be made
-    (nothing to flip, no padding), and the right answer where this problem is blind to it.
+    (nothing to flip, no padding), and the right answer where this problem is blind to it. `asks` are the questions
+    whose answer it predicts: the operation's default where it names none.
     """
 
     name: str
     belief: str
     correction: str
     predict: Callable[[Any, Mapping[str, Array]], Array | None]
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ class Setting(Protocol):
 
 
 class Operation(Protocol):
-    """One operation of convolution arithmetic."""
+    """One operation of convolution arithmetic.
+
+    An operation may also have `elsewhere(setting, here, random)`: other operands, some or all, at which the same claims
+    hold. It is for steps that depend on where the operands lie: which entry is the largest, which one is negative.
+    """
 
     @property
     def name(self) -> str:
