@@ -15,7 +15,8 @@ class Symbol:
     """How a quantity is written: a letter for the whole, one for its cells, and its ornaments.
 
     `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar". `first` is what the
-    indices of cells start from where that is not the index base: the smallest lags of a correlation.
+    indices of cells start from where that is not the index base: the smallest lags of a correlation. `layer` is the
+    number of a layer of a network, which the whole and its cells both carry: K^{(2)}, k^{(2)}_{1,1}.
     """
 
     whole: str
@@ -25,6 +26,7 @@ class Symbol:
     sup: str = ""
     first: Index = ()
     rotated: bool = False  # R(K): the whole is written as a function of its letter
+    layer: str = ""
 
 
 @dataclass(frozen=True)

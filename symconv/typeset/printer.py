@@ -160,15 +160,22 @@ class Printer:
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
         text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text
-        return Piece(text, ATOM, len(symbol.cell) + sum(0.7 * place.width + 0.3 for place in places))
+        below = sum(0.7 * place.width + 0.3 for place in places)
+        if symbol.layer:
+            text = self.markup.sup(text, self.markup.paren(symbol.layer))
+            below = max(below, 0.7 * len(symbol.layer) + 0.8)
+        return Piece(text, ATOM, len(symbol.cell) + below)
 
     def _whole(self, symbol: Symbol, index: tuple[int, ...]) -> Piece:
         text = self.markup.letter(symbol.whole)
         if symbol.accent:
             text = self.markup.accent(symbol.accent, text)
         above = ",".join(str(i + self.notation.index_base) for i in index)
-        if symbol.sub:
-            text = self.markup.sub(text, symbol.sub)
+        below = symbol.sub
+        if symbol.layer:  # it takes the place above
+            above, below = symbol.layer, above
+        if below:
+            text = self.markup.sub(text, below)
         if symbol.sup:
             text = self.markup.sup(text, self.markup.signs["transpose"] if symbol.sup == "T" else symbol.sup)
         if above:
@@ -176,7 +183,7 @@ class Printer:
         if symbol.rotated:
             text = self.markup.letter("R") + self.markup.paren(text)
         return Piece(
-            text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0)
+            text, ATOM, len(symbol.whole) + 0.7 * len(below + symbol.sup + above) + (3 if symbol.rotated else 0)
         )
 
     def _value(self, expression: Any) -> Tensor:
