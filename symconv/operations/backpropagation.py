@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
 from random import Random
 from typing import Any
 
 from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import read_operand
 from symconv.operations import backpropagation_input, backpropagation_pooling_oracle, backpropagation_steps
 from symconv.operations.backpropagation_misconceptions import MISCONCEPTIONS
 from symconv.operations.backpropagation_oracle import finite_differences
 from symconv.operations.backpropagation_pooling import PoolingBackward, PoolingWork
 from symconv.operations.backpropagation_pooling import steps as pooling_steps
-from symconv.operations.backpropagation_work import Backward, Work, letter_of
+from symconv.operations.backpropagation_work import Backward, Work
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.inner import read_inner
 from symconv.operations.transposed_steps import Transposed
-from symconv.tensor import Tensor
+from symconv.operations.upstream import read_upstream
 
 LAYERS = ("convolution", "cross_correlation", "transposed_convolution", "pooling")
 POOLED = ("max", "min", "average", "global_max", "global_average")
@@ -54,12 +52,14 @@ class Backpropagation:
             if of.reduces in ("max", "min") and of.has_letters:
                 raise ProblemError("of.input has letters, so which entry of a window counts is not known; give numbers")
             shape = (of.input.shape[0], *of.outputs)
-            return PoolingBackward(operation, of, _upstream(given, notation, limit, shape, of.operands))
+            return PoolingBackward(
+                operation, of, read_upstream(given.get("upstream"), notation, limit, shape, of.operands)
+            )
         if isinstance(of, Transposed):
             shape = (of.direct.channels, *of.direct.input)
         else:
             shape = (of.geometry.filters, *of.geometry.output)
-        return Backward(operation, of, _upstream(given, notation, limit, shape, of.operands))
+        return Backward(operation, of, read_upstream(given.get("upstream"), notation, limit, shape, of.operands))
 
     def derive(self, setting: Backward | PoolingBackward, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
@@ -172,40 +172,6 @@ class Backpropagation:
                 }
             },
         )
-
-
-def _upstream(
-    given: Mapping[str, Any], notation: Notation, limit: int, shape: tuple[int, ...], operands: Mapping[str, Tensor]
-) -> Tensor:
-    """The upstream gradient in the shape (maps, *cells) of the layer's output: as given, or letters."""
-    maps, *size = shape
-    if given.get("upstream") is None:
-        letter = letter_of(notation)
-        lead = (maps,) if maps > 1 else ()
-        named = read_operand(
-            "upstream", {"symbols": letter, "shape": [*lead, *size]}, limit, notation.index_base
-        ).tensor
-        used = {str(cell) for tensor in operands.values() for cell in tensor.cells}
-        if used & {str(cell) for cell in named.cells}:
-            raise ProblemError(f"the letters {letter} are taken by the layer's operands; give upstream")
-    else:
-        named = read_operand("upstream", given["upstream"], limit, notation.index_base).with_dims(len(size))
-    if _trimmed(named.shape) != _trimmed(shape) or len(named.cells) != prod(shape):
-        raise ProblemError(
-            f"upstream is {_by(named.shape)}, but the output of the layer is {_by(shape)}; "
-            "give one number for each entry of the output"
-        )
-    return named.reshape(shape)
-
-
-def _trimmed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A shape without its leading axes of size 1."""
-    return _trimmed(shape[1:]) if len(shape) > 1 and shape[0] == 1 else shape
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    kept = _trimmed(shape)
-    return "x".join(map(str, kept)) if len(kept) > 1 else f"{kept[0]} long"
 
 
 BACKPROPAGATION = Backpropagation()

@@ -12,10 +12,11 @@ from symconv.document import Equation, Equations, Grid, Grids, Prose, Quantity, 
 from symconv.expression import Letter, Number, Put, Ref, Running, Sigma, op
 from symconv.operations import checks, pooling_steps
 from symconv.operations import steps as shared
-from symconv.operations.backpropagation_work import derivative, letter_of
+from symconv.operations.backpropagation_work import derivative
 from symconv.operations.base import Operation
 from symconv.operations.geometry import lead, squeezed
 from symconv.operations.pooling_values import Pooling
+from symconv.operations.upstream import letter_of
 from symconv.tensor import Index, Tensor
 
 MOST_EQUATIONS = 60  # of cells that an upstream entry goes to
