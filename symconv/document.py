@@ -16,7 +16,8 @@ class Symbol:
 
     `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar". `first` is what the
     indices of cells start from where that is not the index base: the smallest lags of a correlation. `layer` is the
-    number of a layer of a network, which the whole and its cells both carry: K^{(2)}, k^{(2)}_{1,1}.
+    number of a layer of a network, which the whole and its cells both carry: K^{(2)}, k^{(2)}_{1,1}. The parts of such
+    a whole are numbered below, K^{(2)}_1, as those of the input are, whose number is empty.
     """
 
     whole: str
@@ -26,7 +27,7 @@ class Symbol:
     sup: str = ""
     first: Index = ()
     rotated: bool = False  # R(K): the whole is written as a function of its letter
-    layer: str = ""
+    layer: str | None = None
 
 
 @dataclass(frozen=True)

@@ -82,43 +82,46 @@ class NetworkOperation:
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
-        picture = "1 0 2 1 3; 3 1 0 2 0; 0 2 1 1 1; 1 0 4 2 0; 2 1 0 0 3"
-        conv = {"kind": "conv", "kernel": "1 -1; 0 2", "bias": -3}
-        dense = {"kind": "dense", "weights": "1 0 -1 2; 2 1 0 -1", "bias": [1, -2]}
-        whole = [conv, {"kind": "relu"}, {"kind": "pool", "size": 2}, {"kind": "flatten"}, dense]
+        picture, small = "1 0 2 1; 3 1 0 2; 0 2 1 1; 1 0 4 2", "1 0 2; 3 -1 0; 0 2 1"
+        conv = {"kind": "conv", "kernel": "1 -1; 0 2", "bias": -2}
+        pool, relu, flat = {"kind": "pool", "size": 2, "stride": 1}, {"kind": "relu"}, {"kind": "flatten"}
+        dense = {"kind": "dense", "weights": "2 1 0 -1", "bias": -5}
+        whole = [conv, relu, pool, flat, dense]
         two = {"kind": "conv", "kernel": [["1 -1; 0 1"], ["0 2; -1 0"]], "bias": [0, 1]}
-        small = "1 0 2; 3 -1 0; 0 2 1"
-        mixed = [{"kind": "conv", "kernel": [["1 1; -1 0", "0 1; 2 -1"]]}, {"kind": "leaky_relu", "slope": "1/2"}]
+        both = {"kind": "conv", "kernel": [["1 1; 1 0", "0 1; 2 -1"]]}
+        leaky = {"kind": "leaky_relu", "slope": "1/2"}
+        units = {"kind": "dense", "weights": "1 0 2 -1 1 3 0 1"}
         line = [
             {"kind": "conv", "kernel": "1 -2 1", "bias": 1, "padding": 1},
-            {"kind": "relu"},
+            relu,
             {"kind": "pool", "method": "average", "size": 2},
-            {"kind": "dense", "weights": "1 -1 2"},
+            {"kind": "dense", "weights": "2 -2 4"},
         ]
-        larger = {"kind": "upsample", "method": "bilinear", "scale": 2}
+        mean, larger = (
+            {"kind": "pool", "method": "global_average"},
+            {"kind": "upsample", "method": "bilinear", "scale": 2},
+        )
+        spread = {"kind": "conv", "kernel": "1 -1; 0 2", "bias": 1, "stride": 2, "padding": 1, "flip": True}
         return (
             {"input": picture, "layers": whole},
-            {"input": picture, "layers": whole, "ask": "gradients", "upstream": "2 -1"},
-            {"input": small, "layers": [two, *mixed]} | {"layers": [two, {"kind": "relu"}, mixed[0]]},
+            {"input": picture, "layers": whole, "ask": "gradients", "upstream": "1"},
+            {"input": [small, "0 1 1; 1 0 2; -1 2 0"], "layers": [both, relu, pool]},
             {"input": picture, "layers": whole, "ask": "sizes"},
             {"input": "2 -1 3 0 1 4", "layers": line},
             {"input": "2 -1 3 0 1 4", "layers": line, "ask": "gradients", "upstream": "3"},
-            {"input": small, "layers": [two, {"kind": "maxout"}, {"kind": "pool", "method": "global_average"}]},
-            {
-                "input": small,
-                "layers": [two, mixed[1], {"kind": "pool", "size": 2, "stride": 1}, {"kind": "flatten"}],
-                "ask": "gradients",
-            },
-            {
-                "input": small,
-                "layers": [{**conv, "stride": 2, "padding": 1, "flip": True}, {"kind": "relu"}, larger],
-            },
+            {"input": small, "layers": [two, leaky, flat, units]},
+            {"input": small, "layers": [two, leaky, mean], "ask": "gradients", "upstream": ["4", "-8"]},
+            {"input": small, "layers": [two, {"kind": "maxout"}, {**pool, "method": "average"}]},
+            {"input": small, "layers": [two, {"kind": "maxout"}, pool], "ask": "gradients"},
+            {"input": small, "layers": [two, relu, both], "ask": "gradients", "upstream": "1"},
+            {"input": small, "layers": [spread, relu, larger]},
             {
                 "input": "1 2; 0 -1",
                 "layers": [{"kind": "upsample", "scale": 2}, {**conv, "stride": 2}, larger],
                 "ask": "gradients",
-                "upstream": "1 0 2 -1; 0 1 1 0; 2 1 0 3; 1 -2 1 0",
+                "upstream": "16 0 32 -16; 0 16 16 0; 32 16 0 48; 16 -32 16 0",
             },
+            {"input": "1 2; 0 -1", "layers": [{**flat, "order": "column"}, {"kind": "dense", "weights": "1 0 -1 2"}]},
         )
 
 

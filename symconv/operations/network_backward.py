@@ -30,7 +30,7 @@ from symconv.operations.pooling_values import Pooling
 from symconv.operations.upsampling_values import Upsampling
 from symconv.tensor import Index, Tensor
 
-MOST_SHOWN = 40  # derivatives that stand in one vector on the page
+MOST_SHOWN = 27  # derivatives that stand in one vector on the page
 Part = tuple[str, str, list[Any], Mapping[str, Quantity]]  # label, title, blocks, the quantities they show
 
 
@@ -113,6 +113,9 @@ class Back:
             self.forward.detail,
         )
         by_input = [block for step in backpropagation_input.input_gradient(work) for block in step.blocks]
+        text = "The derivative of an output entry by an input cell is the kernel entry that it is multiplied by, and 0 "
+        text += "where the two do not meet."
+        by_input = [Prose(text), *by_input]
         by_kernel = list(backpropagation_steps.kernel_gradient(work).blocks)
         parts: list[Part] = [("dw", ": by the kernel", by_kernel, work.quantities)]
         if setting.layer.bias is not None:
@@ -139,17 +142,19 @@ class Back:
         above = Ref("upstream", index[1:] if pick else index)
         ranges = tuple((name, base, base + size - 1) for name, size in spans)
         law = Equation((Ref("dx", index), op("mul", above, Ref("derivative", index))), for_all=ranges)
-        pictures: list[Grid] = []
+        pictures: list[Grids] = []
         for c in range(channels):
+            row: list[Grid] = []
             part = lead((c, channels))
             of_channel = slopes.part(c)
             steep = frozenset(cell for cell in of_channel.indices() if of_channel[cell] == 1)
             for name in ("input", "derivative", "upstream", "dx"):
                 own = () if pick and name == "upstream" else part
                 marked = steep if name == "input" else frozenset()
-                pictures.append(Grid(name, own, Prose("{it}", {"it": Ref(name, own or None)}), marked=marked))
+                row.append(Grid(name, own, Prose("{it}", {"it": Ref(name, own or None)}), marked=marked))
+            pictures.append(Grids(tuple(row)))
         known = {"derivative": Quantity(Symbol("S", "s"), squeezed(slopes, 1))}
-        return [("dx", "", [Prose(text, values), law, Grids(tuple(pictures))], known)], {"dx": dx}
+        return [("dx", "", [Prose(text, values), law, *pictures], known)], {"dx": dx}
 
     def _upsampling(self, at: int, setting: Upsampling, g: Tensor) -> tuple[list[Part], dict[str, Tensor]]:
         met: dict[Index, list[tuple[Any, Index]]] = {}

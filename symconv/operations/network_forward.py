@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from symconv.axis import Axis
-from symconv.document import Equation, Prose, Quantity, Step, Symbol, Table
+from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbol, Table
 from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations import (
@@ -52,7 +52,8 @@ class Forward:
         self.quantities: dict[str, Quantity] = {}
         known = shared.symbols(notation)
         letter = letter_of(notation)
-        self.symbols = {"input": known["input"], "dx": _derivative(known["input"])}
+        first = replace(known["input"], layer="")
+        self.symbols = {"input": first, "dx": _derivative(first)}
         for at, stage in enumerate(network.stages, 1):
             layer = str(stage.number)
             self.symbols[network.map_name(at)] = replace(known["output"], layer=layer)
@@ -121,18 +122,17 @@ class Forward:
         """One layer in words, and its weights as grids."""
         values: dict[str, Any] = {"n": Number(stage.number)}
         text = f"Layer {{n}}, {title_of(stage)}: {_words(stage.setting, values)}"
-        pictures: list[Any] = []
+        pictures: list[Grid] = []
         for name, tensor in stage.weights.items():
             label = f"{name}[{stage.number}]"
-            if name == "bias":
-                bias = Ref(label) if len(tensor.cells) > 1 else Ref(label, (0,))
-                values["b"] = op("equals", bias, Put(bias))
+            if name == "bias" and len(tensor.cells) == 1:
+                values["b"] = op("equals", Ref(label, (0,)), Put(Ref(label, (0,))))
                 text += ", bias {b}"
             else:
                 value = self.quantities[label].value
-                dims = 2 if name == "weights" else len(self.network.input.shape) - 1
-                pictures.append(shared.grids(label, value, len(value.shape) - dims))
-        return [Prose(text + ".", values), *pictures]
+                dims = {"weights": 2, "bias": 1}.get(name, len(self.network.input.shape) - 1)
+                pictures += shared.grids(label, value, len(value.shape) - dims).items
+        return [Prose(text + ".", values), *([Grids(tuple(pictures))] if pictures else [])]
 
     def sizes(self, asked: bool) -> Step:
         """The shape after each layer: the laws, then a table."""
@@ -171,18 +171,19 @@ class Forward:
             name = self.network.map_name(at)
             self.add(name, squeezed(self.maps[at], 1))
             value = self.quantities[name].value
-            shown: Any = shared.grids(name, value, self.lead(at))
+            shown: list[Any] = [shared.grids(name, value, self.lead(at))]
             if stage.flat:
-                shown = Equation((Ref(name), Put(Ref(name))))
-            made.append(Step(name, f"Layer {stage.number}: {title_of(stage)}", (*taken, shown)))
+                shown = [Equation((Ref(name), Put(Ref(name))))]
+            if isinstance(taken[-1], Grids) and taken[-1].items[0].name == name:  # the law of an upsampling is its map
+                shown = []
+            made.append(Step(name, f"Layer {stage.number}: {title_of(stage)}", (*taken, *shown)))
         return made
 
     def result(self) -> Step:
         """The map after the last layer."""
         last = self.network.map_name(len(self.network.stages))
         value = self.quantities[last].value
-        symbol = shared.symbols(self.notation)["output"]
-        self.quantities["output"] = Quantity(symbol, value, labelled_cells=True)
+        self.quantities["output"] = Quantity(self.symbols[last], value, labelled_cells=True)
         step = shared.result_step(value, self.lead(len(self.network.stages)))
         same = op("equals", Ref("output"), Ref(last))
         return Step(

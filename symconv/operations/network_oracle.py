@@ -60,7 +60,7 @@ class Run:
         return found
 
     @cached_property
-    def switches(self) -> list[Array | None]:
+    def switches(self) -> tuple[Array | None, ...]:
         """Of each layer that chooses: the slope at every entry, or the place of every largest entry."""
         found: list[Array | None] = []
         for at, stage in enumerate(self.network.stages, 1):
@@ -71,9 +71,9 @@ class Run:
             if isinstance(stage.setting, Pooling):
                 name, shape = ("indices", self.maps[at].shape)
             found.append(np.asarray(self.inside(at)[name]()).reshape(shape))
-        return found
+        return tuple(found)
 
-    def held(self, at: int, x: Array, switches: list[Array | None]) -> Array:
+    def held(self, at: int, x: Array, switches: tuple[Array | None, ...]) -> Array:
         """Layer number `at` on another input, every choice held as it was: an affine map of its input."""
         stage, switch = self.network.stages[at - 1], switches[at - 1]
         if switch is None:
@@ -87,72 +87,84 @@ class Run:
             made = np.array([line[spots.reshape(-1).astype(int)] for line, spots in zip(flat, switch, strict=True)])
         return np.asarray(made).astype(object).reshape(stage.output)
 
-    def loss(self, after: int, x: Array, switches: list[Array | None]) -> Any:
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """The derivatives at one run: raise a number by 1, and run what follows again with every choice held.
+
+    Where a mistake has other slopes or other layers behind, `switches` and `tail` hold them.
+    """
+
+    run: Run
+    switches: tuple[Array | None, ...] | None = None
+    tail: Run | None = None
+
+    def _loss(self, after: int, x: Array) -> Any:
         """The output that follows from the map after so many layers, weighed with the upstream gradient."""
-        for at in range(after + 1, len(self.network.stages) + 1):
-            x = self.held(at, x, switches)
-        return (x * self.exact["upstream"].reshape(x.shape)).sum()
+        switches = self.switches or self.run.switches
+        for at in range(after + 1, len(self.run.network.stages) + 1):
+            x = (self.tail or self.run).held(at, x, switches)
+        return (x * self.run.exact["upstream"].reshape(x.shape)).sum()
 
-    def by_map(self, at: int, switches: list[Array | None] | None = None) -> Array:
-        """The gradient by the map after so many layers: raise each cell by 1, and run the rest again."""
-        switches = self.switches if switches is None else switches
-        before = self.loss(at, self.maps[at], switches)
+    @cached_property
+    def _known(self) -> dict[tuple[int, str], Array]:
+        """What was asked for before."""
+        return {}
 
-        def slope(place: tuple[int, ...]) -> Any:
-            raised = self.maps[at].copy()
-            raised[place] = raised[place] + 1
-            return self.loss(at, raised, switches) - before
+    def by_map(self, at: int) -> Array:
+        """The gradient by the map after so many layers."""
+        if (at, "map") not in self._known:
+            self._known[at, "map"] = _differences(partial(self._loss, at), self.run.maps[at])
+        return self._known[at, "map"]
 
-        return _each(slope, self.maps[at].shape)
+    def by_weights(self, at: int, name: str) -> Array:
+        """The gradient by a kernel, weights or a bias."""
+        if (at, name) not in self._known:
+            self._known[at, name] = self._by_weights(at, name)
+        return self._known[at, name]
 
-    def by_weights(self, at: int, name: str, switches: list[Array | None] | None = None) -> Array:
-        """The gradient by a kernel, weights or a bias: raise each by 1, and run its layer and the rest again."""
-        stage, weights = self.network.stages[at - 1], self.weights(self.network.stages[at - 1])
-        switches = self.switches if switches is None else switches
+    def _by_weights(self, at: int, name: str) -> Array:
+        stage = self.run.network.stages[at - 1]
+        weights = self.run.weights(stage)
 
-        def run(changed: Array) -> Any:
-            given = {"input": self.maps[at - 1], **weights, name: changed}
+        def loss(changed: Array) -> Any:
+            given = {"input": self.run.maps[at - 1], **weights, name: changed}
             made = stage.operation.oracle(stage.setting, given)["output"]()
-            return self.loss(at, np.asarray(made).astype(object).reshape(stage.output), switches)
+            return self._loss(at, np.asarray(made).astype(object).reshape(stage.output))
 
-        before = run(weights[name])
+        return _differences(loss, weights[name])
 
-        def slope(place: tuple[int, ...]) -> Any:
-            raised = weights[name].copy()
-            raised[place] = raised[place] + 1
-            return run(raised) - before
+    def gradient(self) -> Array:
+        """All derivatives as one vector: by the input, then layer by layer by the weights and the bias."""
+        parts = [self.by_map(0)]
+        for at, stage in enumerate(self.run.network.stages, 1):
+            parts += [self.by_weights(at, name) for name in stage.weights]
+        return np.concatenate([part.reshape(-1) for part in parts])
 
-        return _each(slope, weights[name].shape)
 
-
-def _each(slope: Callable[[tuple[int, ...]], Any], shape: tuple[int, ...]) -> Array:
-    """An array of slopes."""
-    found = np.empty(shape, dtype=object)
-    for place in np.ndindex(*shape):
-        found[place] = slope(place)
+def _differences(loss: Callable[[Array], Any], x: Array) -> Array:
+    """By how much a loss grows when each entry is raised by 1."""
+    before, found = loss(x), np.empty(x.shape, dtype=object)
+    for place in np.ndindex(*x.shape):
+        raised = x.copy()
+        raised[place] = raised[place] + 1
+        found[place] = loss(raised) - before
     return found
-
-
-def gradient(run: Run, switches: list[Array | None] | None = None) -> Array:
-    """All derivatives as one vector: by the input, then layer by layer by the weights and the bias."""
-    parts = [run.by_map(0, switches)]
-    for at, stage in enumerate(run.network.stages, 1):
-        parts += [run.by_weights(at, name, switches) for name in stage.weights]
-    return np.concatenate([part.reshape(-1) for part in parts])
 
 
 def oracle(network: Network, operands: Mapping[str, Array]) -> Oracle:
     """Every quantity: maps from NumPy, gradients by differences, what is inside a layer from its own oracle."""
     run = Run(network, operands)
+    slopes = Slopes(run)
     made: dict[str, Callable[[], Array]] = {
         "input": lambda: numeric.squeeze(run.maps[0], 1),
         "output": lambda: numeric.squeeze(run.maps[-1], 1),
-        "gradient": lambda: gradient(run),
+        "gradient": slopes.gradient,
     }
     for at, stage in enumerate(network.stages, 1):
         made |= _forward(run, at, stage)
         if network.upstream is not None:
-            made |= _backward(run, at, stage)
+            made |= _backward(slopes, at, stage)
     return made
 
 
@@ -178,29 +190,30 @@ def _zeros(stage: Stage) -> dict[str, Array]:
     return {name: np.zeros(tensor.shape, dtype=object) for name, tensor in tensors.items()}
 
 
-def _backward(run: Run, at: int, stage: Stage) -> Oracle:
+def _backward(slopes: Slopes, at: int, stage: Stage) -> Oracle:
     """The gradients of one layer, and what its own backward pass shows."""
-    n, network = stage.number, run.network
+    n, network, run = stage.number, slopes.run.network, slopes.run
     made: dict[str, Callable[[], Array]] = {}
     for name in (network.gradient_name(at - 1), network.gradient_name(at)):
         after = at - 1 if name == network.gradient_name(at - 1) else at
-        made[name] = partial(lambda after: numeric.squeeze(run.by_map(after), 1), after)
+        made[name] = partial(lambda after: numeric.squeeze(slopes.by_map(after), 1), after)
     for name in stage.weights:
         lead = 2 if name == "kernel" else 0
         label = f"db[{n}]" if name == "bias" else f"dw[{n}]"
-        made[label] = partial(lambda name, lead: numeric.squeeze(run.by_weights(at, name), lead), name, lead)
-    made[f"inner[{n}]"] = lambda: np.asarray((run.by_map(at - 1) * run.maps[at - 1]).sum())
-    return {**made, **_shown(run, at, stage)}
+        made[label] = partial(lambda name, lead: numeric.squeeze(slopes.by_weights(at, name), lead), name, lead)
+    made[f"inner[{n}]"] = lambda: np.asarray((slopes.by_map(at - 1) * run.maps[at - 1]).sum())
+    return {**made, **_shown(slopes, at, stage)}
 
 
-def _shown(run: Run, at: int, stage: Stage) -> Oracle:
+def _shown(slopes: Slopes, at: int, stage: Stage) -> Oracle:
     """What the backward pass of a convolution or a pooling draws: stretched and padded gradients, shares."""
     setting: Any = stage.setting
     upstream = Tensor(stage.output, ())  # only its shape is read
+    run = slopes.run
 
     @cache
     def found() -> Oracle:
-        given = {"input": run.maps[at - 1], **run.weights(stage), "upstream": run.by_map(at)}
+        given = {"input": run.maps[at - 1], **run.weights(stage), "upstream": slopes.by_map(at)}
         if isinstance(setting, Pooling):
             return backpropagation_pooling_oracle.oracle(PoolingBackward(stage.operation, setting, upstream), given)
         return backpropagation_oracle.finite_differences(Backward(stage.operation, setting, upstream), given)
