@@ -117,9 +117,9 @@ class NetworkOperation:
             {"input": small, "layers": [spread, relu, larger]},
             {
                 "input": "1 2; 0 -1",
-                "layers": [{"kind": "upsample", "scale": 2}, {**conv, "stride": 2}, larger],
+                "layers": [{"kind": "upsample", "size": 3}, conv, larger],
                 "ask": "gradients",
-                "upstream": "16 0 32 -16; 0 16 16 0; 32 16 0 48; 16 -32 16 0",
+                "upstream": "16 32 0 -16; 0 16 32 0; 48 16 0 16; 0 -32 16 16",
             },
             {"input": "1 2; 0 -1", "layers": [{**flat, "order": "column"}, {"kind": "dense", "weights": "1 0 -1 2"}]},
         )

@@ -24,8 +24,9 @@ from symconv.operations.direct_steps import Direct
 from symconv.operations.flatten_steps import Flattening
 from symconv.operations.geometry import lead, squeezed
 from symconv.operations.network_dense import Dense
-from symconv.operations.network_forward import Forward, title_of
+from symconv.operations.network_forward import Forward
 from symconv.operations.network_layers import Stage
+from symconv.operations.network_words import title_of
 from symconv.operations.pooling_values import Pooling
 from symconv.operations.upsampling_values import Upsampling
 from symconv.tensor import Index, Tensor

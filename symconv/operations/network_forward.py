@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import prod
 from typing import Any
 
-from symconv.axis import Axis
 from symconv.document import Equation, Grid, Grids, Prose, Quantity, Step, Symbol, Table
 from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
@@ -22,24 +20,16 @@ from symconv.operations import (
 from symconv.operations import steps as shared
 from symconv.operations.activation_steps import Activation
 from symconv.operations.base import Detail
-from symconv.operations.direct_steps import Direct
 from symconv.operations.flatten_steps import Flattening
 from symconv.operations.geometry import squeezed
 from symconv.operations.network_dense import Dense
 from symconv.operations.network_layers import Network, Stage
+from symconv.operations.network_words import laws, title_of, words
 from symconv.operations.pooling_values import Pooling
 from symconv.operations.renaming import names_in, renamed
 from symconv.operations.upsampling_values import Upsampling
 from symconv.operations.upstream import letter_of
 from symconv.tensor import Tensor
-
-POOL_WORDS = {
-    "max": "max pooling",
-    "min": "min pooling",
-    "average": "average pooling",
-    "global_max": "global max pooling",
-    "global_average": "global average pooling",
-}
 
 
 class Forward:
@@ -121,7 +111,7 @@ class Forward:
     def _given(self, stage: Stage) -> list[Any]:
         """One layer in words, and its weights as grids."""
         values: dict[str, Any] = {"n": Number(stage.number)}
-        text = f"Layer {{n}}, {title_of(stage)}: {_words(stage.setting, values)}"
+        text = f"Layer {{n}}, {title_of(stage)}: {words(stage.setting, values)}"
         pictures: list[Grid] = []
         for name, tensor in stage.weights.items():
             label = f"{name}[{stage.number}]"
@@ -138,11 +128,11 @@ class Forward:
         """The shape after each layer: the laws, then a table."""
         network = self.network
         blocks: list[Any] = []
-        rows: list[tuple[Any, ...]] = [("input", _by(network.input.shape), "")]
+        rows: list[tuple[Any, ...]] = [("input", shared.size_of(network.input.shape), "")]
         for at, stage in enumerate(network.stages, 1):
-            laws = _laws(stage.setting)
-            if laws:
-                blocks += [Prose(f"Layer {{n}}, {title_of(stage)}:", {"n": Number(stage.number)}), *laws]
+            shown = laws(stage, self.notation, self.detail)
+            if shown:
+                blocks += [Prose(f"Layer {{n}}, {title_of(stage)}:", {"n": Number(stage.number)}), *shown]
             shape = Ref(f"shape[{stage.number}]")
             cells = tuple(Ref(shape.name, (n,)) for n in range(len(self.shape(at))))
             weights = sum(len(tensor.cells) for tensor in stage.weights.values())
@@ -185,106 +175,11 @@ class Forward:
         value = self.quantities[last].value
         self.quantities["output"] = Quantity(self.symbols[last], value, labelled_cells=True)
         step = shared.result_step(value, self.lead(len(self.network.stages)))
-        same = op("equals", Ref("output"), Ref(last))
-        return Step(
-            step.label, step.title, (Prose("The last map is the output, {same}.", {"same": same}), *step.blocks)
-        )
+        return Step(step.label, step.title, (Prose("The last map is the output:"), *step.blocks))
 
 
 def _derivative(symbol: Symbol) -> Symbol:
     return replace(symbol, whole=f"d{symbol.whole}", cell=f"d{symbol.cell}")
-
-
-def _by(shape: tuple[int, ...]) -> Any:
-    return op("by", *shape) if len(shape) > 1 else Number(shape[0])
-
-
-def title_of(stage: Stage) -> str:
-    """A layer in one or two words."""
-    match stage.setting:
-        case Pooling(kind=kind):
-            return POOL_WORDS[kind]
-        case Upsampling(kind=kind):
-            return "nearest-neighbour upsampling" if kind == "nearest" else "bilinear upsampling"
-        case Activation(kind=kind):
-            return activation_steps.NAMES.get(kind, kind)
-        case Direct():
-            return "convolution"
-    return stage.kind
-
-
-def _words(setting: Any, values: dict[str, Any]) -> str:
-    """What a layer does, with holes for its numbers."""
-    match setting:
-        case Direct(layer=layer, geometry=geometry):
-            how = (
-                "the kernel is flipped before it slides" if geometry.flip else "the kernel slides as it is, not flipped"
-            )
-            text = f"{how}; stride {shared.sizes_in_words('s', layer.stride, values)}, "
-            text += shared.padding_in_words([axis.padding for axis in geometry.axes], values)
-            text += f" ({geometry.mode})" if geometry.mode != "zeros" else ""
-            text += f", dilation {shared.sizes_in_words('d', layer.dilation, values)}"
-            values["g"] = Number(layer.groups)
-            return text + (", {g} groups" if layer.groups > 1 else "")
-        case Pooling(kind=kind, axes=axes):
-            if kind.startswith("global"):
-                return "the window is the whole channel"
-            values["w"] = op("by", *(a.kernel for a in axes)) if len(axes) > 1 else Number(axes[0].kernel)
-            text = f"window {{w}}, stride {shared.sizes_in_words('s', [a.stride for a in axes], values)}, "
-            text += shared.padding_in_words([axis.padding for axis in axes], values)
-            if any(axis.reach > axis.kernel for axis in axes):
-                text += f", dilation {shared.sizes_in_words('d', [a.dilation for a in axes], values)}"
-            if kind == "average" and any(sum(axis.padding) for axis in axes):
-                text += ", cells of padding " + ("count" if setting.include_pad else "do not count")
-            return text + (", the size rounded up (ceil mode)" if setting.ceil else "")
-        case Activation(kind=kind, parameter=slope):
-            values["slope"] = Number(slope)
-            return {
-                "relu": "positive entries stay, negative ones become 0",
-                "leaky_relu": "positive entries stay, negative ones are multiplied by {slope}",
-                "maxout": "at each place the largest entry of all channels",
-            }[kind]
-        case Flattening(order=order):
-            text = {"row": "row by row", "column": "column by column"}[order]
-            text = text if len(setting.input.shape) == 3 else "cell by cell"
-            return text + (", one channel after the other" if setting.input.shape[0] > 1 else "")
-        case Upsampling():
-            sizes = setting.shape
-            values["o"] = _by(sizes)
-            rule = {"half_pixel": "half-pixel", "align_corners": "align-corners", "asymmetric": "asymmetric"}
-            return "to {o}" + (f", {rule[setting.rule]} coordinates" if setting.kind == "bilinear" else "")
-    return "one row of weights for each unit"
-
-
-def _laws(setting: Any) -> list[Any]:
-    """The size law of a layer that slides a window or enlarges."""
-    match setting:
-        case Direct(geometry=geometry):
-            return _sliding(geometry.axes)
-        case Pooling(kind=kind, axes=axes) if not kind.startswith("global"):
-            if not setting.ceil:
-                return _sliding(axes)
-            hat = any(axis.reach > axis.kernel for axis in axes)
-            blocks: list[Any] = []
-            for (where, axis), outputs in zip(shared.axis_names(axes), setting.outputs, strict=False):
-                blocks += [Prose(where)] if where else []
-                blocks += [shared.reach_equation(axis)] if hat else []
-                blocks += pooling_steps.ceil_blocks(axis, outputs, hat)
-            return blocks
-        case Flattening() if prod(setting.input.shape) > max(setting.input.shape):
-            factors = [n for n in setting.input.shape if n > 1]
-            return [Equation((op("mul", *factors), Number(prod(factors))))]
-    return []
-
-
-def _sliding(axes: tuple[Axis, ...]) -> list[Any]:
-    hat = any(axis.dilation > 1 for axis in axes)
-    blocks: list[Any] = []
-    for where, axis in shared.axis_names(axes):
-        blocks += [Prose(where)] if where else []
-        blocks += [shared.reach_equation(axis)] if hat else []
-        blocks.append(Equation(shared.size_law(axis, hat)))
-    return blocks
 
 
 def _worked(setting: Any, notation: Notation, detail: Detail) -> tuple[list[Any], Mapping[str, Quantity], Tensor]:
