@@ -49,7 +49,7 @@ class NetworkOperation:
         if given.get("ask") != "gradients":
             return network
         last = network.stages[-1]
-        upstream = read_upstream(given.get("upstream"), notation, limit, last.output, {})
+        upstream = read_upstream(given.get("upstream"), notation, limit, last.output, {}, "network")
         return replace(network, upstream=upstream)
 
     def derive(self, setting: Network, notation: Notation, ask: str, detail: Detail) -> Solved:

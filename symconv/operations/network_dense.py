@@ -58,9 +58,8 @@ class DenseLayer:
         if len(weights.shape) != 2:
             raise ProblemError(f"weights is nested {len(weights.shape)} deep; write one matrix, a row for each unit")
         if weights.shape[1] != values:
-            raise ProblemError(
-                f"each row of weights has {weights.shape[1]} numbers, but {values} values come in; give one for each"
-            )
+            count = f"{weights.shape[1]} number{'s' * (weights.shape[1] > 1)}"
+            raise ProblemError(f"each row of weights has {count}, but {values} values come in; give one for each")
         return Dense(Tensor((1, values), (0,) * values), weights, read_bias(given.get("bias"), weights.shape[0]))
 
     def oracle(self, setting: Dense, operands: Mapping[str, Array]) -> Oracle:

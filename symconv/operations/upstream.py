@@ -18,7 +18,9 @@ def letter_of(notation: Notation) -> str:
     return "u" if taken & {"g", "G"} else "g"
 
 
-def read_upstream(given: Any, notation: Notation, limit: int, shape: Index, operands: Mapping[str, Tensor]) -> Tensor:
+def read_upstream(
+    given: Any, notation: Notation, limit: int, shape: Index, operands: Mapping[str, Tensor], of: str = "layer"
+) -> Tensor:
     """The upstream gradient in the shape (maps, *cells) of the output: as given, or letters that no operand has.
 
     Raises ProblemError where the shape is another one.
@@ -37,7 +39,7 @@ def read_upstream(given: Any, notation: Notation, limit: int, shape: Index, oper
         named = read_operand("upstream", given, limit, notation.index_base).with_dims(len(size))
     if _trimmed(named.shape) != _trimmed(shape) or len(named.cells) != prod(shape):
         raise ProblemError(
-            f"upstream is {_by(named.shape)}, but the output of the layer is {_by(shape)}; "
+            f"upstream is {_by(named.shape)}, but the output of the {of} is {_by(shape)}; "
             "give one number for each entry of the output"
         )
     return named.reshape(shape)
