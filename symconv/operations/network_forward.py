@@ -31,6 +31,9 @@ from symconv.operations.upsampling_values import Upsampling
 from symconv.operations.upstream import letter_of
 from symconv.tensor import Tensor
 
+# what a layer draws of the map that comes in, or of the gradient that does
+MADE_OF = {"padded": "input", "stretched": "upstream", "padded_gradient": "upstream", "shares": "upstream"}
+
 
 class Forward:
     """The maps of one network as they are derived, and the steps that show them."""
@@ -87,18 +90,15 @@ class Forward:
         for old, quantity in found.items():
             new = name(old)
             if new in wanted and new not in self.quantities:
-                self.add(new, quantity.value, self.symbols.get(new) or self._symbol(at, quantity.symbol))
+                self.add(new, quantity.value, self.symbols.get(new) or self._symbol(at, old, quantity.symbol))
         return list(shown)
 
-    def _symbol(self, at: int, symbol: Symbol) -> Symbol:
+    def _symbol(self, at: int, name: str, symbol: Symbol) -> Symbol:
         """The symbol of a quantity inside a layer: with the letter of the map it is made of, or the layer's number."""
-        name = self.named(at)
-        for of in ("input", "upstream"):
-            own = self.symbols[name(of)]
-            letter = self.notation.input if of == "input" else letter_of(self.notation).upper()
-            if symbol.whole == letter:
-                return replace(symbol, whole=own.whole, cell=own.cell, layer=own.layer)
-        return replace(symbol, layer=str(self.network.stages[at - 1].number))
+        if name not in MADE_OF:
+            return replace(symbol, layer=str(self.network.stages[at - 1].number))
+        own = self.symbols[self.named(at)(MADE_OF[name])]
+        return replace(symbol, whole=own.whole, cell=own.cell, layer=own.layer)
 
     def given(self) -> Step:
         """The input and every layer with what it has learnt."""
