@@ -54,11 +54,15 @@ class Prose:
 
 @dataclass(frozen=True)
 class Equation:
-    """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign."""
+    """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign.
+
+    A `local` one holds only while the same entries are the largest: which cell a maximum hands its gradient to.
+    """
 
     sides: tuple[Any, ...]
     boxed: bool = False
     for_all: tuple[tuple[str, int, int], ...] = ()  # (running index, first, last), counted from the index base
+    local: bool = False
     kind = "equation"
 
 

@@ -144,7 +144,7 @@ class PoolingWork(pooling_steps.Work):
         names = [self._at("upstream", out) for out in self.met[at]]
         summed = op("add", *names) if len(names) > 1 else names[0]
         put = () if self._is_letters(at) else (Put(summed), *((Put(self._at("dx", at)),) if len(names) > 1 else ()))
-        return Equation((self._at("dx", at), summed, *put))
+        return Equation((self._at("dx", at), summed, *put), local=True)
 
     def _is_letters(self, at: Index) -> bool:
         return any(hasattr(self.upstream[out], "free_symbols") for out in self.met[at])

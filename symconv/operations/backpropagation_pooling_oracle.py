@@ -19,7 +19,7 @@ from symconv.operations.base import Misconception, Oracle
 
 
 def oracle(setting: PoolingBackward, operands: Mapping[str, Array]) -> Oracle:
-    """Every gradient by pooling again with one cell raised; the rest from the pooling's own oracle."""
+    """Every gradient by reducing each window again with one cell raised; the rest from the pooling's own oracle."""
     x, g = operands["input"], operands["upstream"]
     forward = setting.operation.oracle(setting.of, {"input": x})
     dx = partial(_gradient, setting, x, g)
@@ -65,8 +65,8 @@ def _without_ties(setting: PoolingBackward, x: Array, first: bool = True) -> tup
     return x.astype(object) + shift.reshape(x.shape), gap / (4 * x.size)
 
 
-def _gradient(setting: PoolingBackward, x: Array, g: Array, first: bool = True) -> Array:
-    """Raise one cell, pool again, and weigh the change of the output with the upstream gradient.
+def _slopes(setting: PoolingBackward, x: Array, first: bool = True) -> list[list[tuple[int, Any]]]:
+    """For every window its places and the derivatives by them: raise one cell of it, and reduce the window again.
 
     An average is linear, so any step is exact. A maximum is linear as long as the same cell wins, so a step smaller
     than the differences between cells is exact too.
@@ -74,14 +74,34 @@ def _gradient(setting: PoolingBackward, x: Array, g: Array, first: bool = True) 
     step: Any = 1
     if setting.of.reduces in ("max", "min"):
         x, step = _without_ties(setting, x, first)
-    before = _pooled(setting, x)
-    slopes = []
-    for at in np.ndindex(*x.shape):
-        raised = x.astype(object)
-        raised[at] += step
-        change = (_pooled(setting, raised) - before) * g
-        slopes.append(Fraction(change.sum()) / step)
-    return np.array(slopes, dtype=object).reshape(x.shape)
+
+    def reduce(cells: list[Any]) -> Any:
+        if setting.of.reduces in ("max", "min"):
+            return max(cells) if setting.of.reduces == "max" else min(cells)
+        return Fraction(sum(cells)) / len(cells)
+
+    flat, made = x.reshape(-1).tolist(), []
+    for window in _windows(setting, x).flat:
+        inside = [place for place in window if place is not None]
+        counted = window if setting.of.reduces == "average" and setting.of.include_pad else inside
+        cells = [0 if place is None else flat[place] for place in counted]
+        before = reduce(cells)
+        found = []
+        for n, place in enumerate(counted):
+            if place is not None:
+                raised = [*cells[:n], cells[n] + step, *cells[n + 1 :]]
+                found.append((place, (reduce(raised) - before) / step))
+        made.append(found)
+    return made
+
+
+def _gradient(setting: PoolingBackward, x: Array, g: Array, first: bool = True) -> Array:
+    """Every upstream entry, times the derivatives of its window, added where the window lies."""
+    laid = np.zeros(x.size, dtype=object)
+    for entry, found in zip(g.flat, _slopes(setting, x, first), strict=True):
+        for place, slope in found:
+            laid[place] += entry * slope
+    return laid.reshape(x.shape)
 
 
 def _windows(setting: PoolingBackward, x: Array) -> Array:
@@ -159,15 +179,13 @@ def _maxima_for_gradient(setting: PoolingBackward, arrays: Mapping[str, Array]) 
 
 
 def _overwritten(setting: PoolingBackward, arrays: Mapping[str, Array]) -> Array:
-    """Each window by itself, in turn: what it lays replaces what lay there."""
-    x, g = arrays["input"], arrays["upstream"]
-    kept = np.zeros(x.shape, dtype=object)
-    for at in np.ndindex(*g.shape):
-        alone = np.zeros(g.shape, dtype=object)
-        alone[at] = 1
-        weight = _gradient(setting, x, alone)
-        kept[weight != 0] = (weight * g[at])[weight != 0]
-    return numeric.squeeze(kept, 1)
+    """Each window in turn: what it lays replaces what lay there."""
+    x = arrays["input"]
+    kept = np.zeros(x.size, dtype=object)
+    for entry, found in zip(arrays["upstream"].flat, _slopes(setting, x), strict=True):
+        for place, slope in found:
+            kept[place] = entry * slope if slope else kept[place]
+    return numeric.squeeze(kept.reshape(x.shape), 1)
 
 
 def _not_divided(setting: PoolingBackward, arrays: Mapping[str, Array]) -> Array:

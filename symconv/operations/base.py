@@ -61,8 +61,8 @@ class Setting(Protocol):
 class Operation(Protocol):
     """One operation of convolution arithmetic.
 
-    An operation may also have `elsewhere(setting, here, random)`: other operands, some or all, at which the same claims
-    hold. It is for steps that depend on where the operands lie: which entry is the largest, which one is negative.
+    An operation with equations that are local also has `elsewhere(setting, here, random)`: other operands, some or all,
+    at which the same entries are the largest.
     """
 
     @property
