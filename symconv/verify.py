@@ -7,7 +7,7 @@ behind equal entries. All arithmetic is exact. It knows no particular operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import islice, pairwise, product
@@ -43,19 +43,28 @@ MOST_INSTANCES = 100  # of an equation that holds for all indices: an affine ind
 
 
 class Facts:
-    """The oracle's quantities at one set of operands, computed when first asked for."""
+    """The oracle's quantities at one set of operands, computed when first asked for; some may be given instead."""
 
     def __init__(
-        self, oracle: Mapping[str, Callable[[], Array]], index_base: int, quantities: Mapping[str, Quantity]
+        self,
+        oracle: Mapping[str, Callable[[], Array]],
+        index_base: int,
+        quantities: Mapping[str, Quantity],
+        known: Mapping[str, Array] | None = None,
     ) -> None:
         self._oracle = oracle
-        self._known: dict[str, Array] = {}
+        self._known: dict[str, Array] = dict(known or {})  # taken as they are, in place of the oracle's
         self._index_base, self._quantities = index_base, quantities
 
     def first(self, name: str, axis: int) -> int:
         """What the printed indices of a quantity start from along an axis."""
         starts = self._quantities[name].symbol.first if name in self._quantities else ()
         return starts[axis] if starts else self._index_base
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every quantity that the oracle can compute."""
+        return tuple(self._oracle)
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._known:
@@ -103,21 +112,31 @@ def verify(
         return Facts(oracle({**there(), **alike}), notation.index_base, derivation.quantities)
 
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
+    for chain, bound in claims_here(derivation):
+        check_chain(chain, facts, bound)
     for block in derivation.blocks():
         for part in block.items if isinstance(block, Equations) else (block,):
-            for chain, spans in _claims(part):
+            for chain, spans in claims(part):
                 probes = min(max(BEHIND_CHOICES if elsewhere else 1, 3 * max(map(_candidates, chain))), MOST_PROBES)
                 others = [near()] if isinstance(part, Equation) and part.local else list(map(probe, range(probes)))
-                for number, bound in enumerate(_instances(spans)):
-                    if number == 0:  # what holds for all indices names no number: the probes see every fault of it
-                        _chain(chain, facts, bound)
+                for bound in instances(spans):
                     for other in others:
-                        _chain(chain, other, bound)
+                        check_chain(chain, other, bound)
                 count += len(chain) - 1
         for name in _names(block):
             if name not in derivation.quantities:
                 raise VerificationError(f"the page shows {name!r}, which is no quantity of the derivation")
     return count
+
+
+def claims_here(derivation: Derivation) -> Iterator[tuple[tuple[Expression, ...], dict[str, int]]]:
+    """Every chain of equals with the indices at which it is evaluated at the problem's own numbers.
+
+    What holds for all indices names no number: the probes see every fault of it, and its first instance will do here.
+    """
+    for block in derivation.blocks():
+        for chain, spans in claims(block):
+            yield from ((chain, bound) for bound in islice(instances(spans), 1))
 
 
 def _point(
@@ -176,7 +195,7 @@ def _same(cell: Any, right: Any) -> bool:
     return bool(cell == right)
 
 
-def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
+def claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
     """The chains of equals a block displays, with the indices they hold for."""
     match block:
         case Equation(sides=sides, for_all=ranges):
@@ -188,10 +207,13 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
             yield (target, summed) if total is None else (target, summed, total), ()
         case Windows(windows):
             for window in windows:
-                yield from _claims(window.sum)
+                yield from claims(window.sum)
+        case Equations(equations):
+            for equation in equations:
+                yield from claims(equation)
         case SumTable(items):
             for item in items:
-                yield from _claims(item)
+                yield from claims(item)
         case Blocks(target, rows):
             yield (target, Op("blocks", rows)), ()
         case Table(rows=rows):
@@ -246,16 +268,17 @@ def _names(block: Any) -> Iterable[str]:
             yield from (ref.name for cell in cells for ref in references(cell))
 
 
-def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, int]]:
+def instances(ranges: tuple[tuple[str, int, int], ...], most: int = MOST_INSTANCES) -> Iterable[dict[str, int]]:
     """Every combination of the running indices; evenly spread ones where there are too many."""
     names = [name for name, _, _ in ranges]
     spans = [range(first, last + 1) for _, first, last in ranges]
-    step = max(1, prod(map(len, spans)) // MOST_INSTANCES)
+    step = max(1, prod(map(len, spans)) // most)
     for values in islice(product(*spans), 0, None, step):
         yield dict(zip(names, values, strict=True))
 
 
-def _chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
+def check_chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
+    """Evaluate every side at the oracle's quantities; raises VerificationError where two neighbours differ."""
     try:
         values = [evaluate(side, facts, bound) for side in sides]
     except (ValueError, TypeError, KeyError, ZeroDivisionError, StopIteration) as error:  # shapes that do not fit

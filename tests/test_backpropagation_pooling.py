@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv import Problem, numeric, solve
+from symconv import Problem, solve
 from symconv.errors import ProblemError
-from symconv.operations import operation
+from symconv.predict import answers
 
 GRID = "3 2 7 1; 4 1 1 7; 8 2 0 1; 5 8 0 7"
 SOME = settings(max_examples=60, deadline=None, derandomize=True)
@@ -118,11 +118,8 @@ def test_every_setting_equals_plain_loops(pooling, data):
 
 def predicted(name, of, upstream):
     """What a mistake makes of a problem."""
-    found = operation("backpropagation")
-    setting = Problem("backpropagation", of={"operation": "pooling", **of}, upstream=upstream).setting
-    arrays = {key: numeric.array(t.cells, t.shape) for key, t in setting.operands.items()}
-    (mistake,) = (one for one in found.misconceptions if one.name == name)
-    return mistake.predict(setting, arrays).tolist()
+    problem = Problem("backpropagation", of={"operation": "pooling", **of}, upstream=upstream)
+    return answers(problem)[name].tolist()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from symconv import Problem, numeric, solve
 from symconv.errors import ProblemError
 from symconv.operations import operation
 from symconv.operations.network_oracle import Run
+from symconv.predict import answers
 
 PICTURE = "1 -1 2; 0 2 1; 3 0 -2"
 CONV = {"kind": "conv", "kernel": "1 0; 2 -1", "bias": -2}
@@ -254,11 +255,8 @@ def test_probes_keep_every_choice():
 
 
 def predicted(name, **keys):
-    """What a mistake makes of a network."""
-    problem = Problem("network", **{**SMALL, **keys})
-    arrays = {key: numeric.array(t.cells, t.shape) for key, t in problem.setting.operands.items()}
-    (mistake,) = (one for one in operation("network").misconceptions if one.name == name)
-    return np.asarray(mistake.predict(problem.setting, arrays)).tolist()
+    """What a mistake makes of the answer of a network."""
+    return answers(Problem("network", **{**SMALL, **keys}))[name].tolist()
 
 
 @pytest.mark.parametrize(

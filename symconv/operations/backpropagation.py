@@ -67,7 +67,7 @@ class Backpropagation:
             if ask in ("kernel", "bias"):
                 raise ProblemError(f"ask is {ask!r}, but a pooling has no weights; write ask = 'input'")
             pooling = PoolingWork(setting.of, notation, detail, setting.upstream)
-            return Solved(pooling_steps(pooling, ask), pooling.quantities, "dx")
+            return Solved(pooling_steps(pooling, ask), pooling.quantities, self.answer(setting, ask))
         if ask == "bias" and setting.of.layer.bias is None:
             raise ProblemError("ask is 'bias', but the layer has none; give of.bias one number per output map")
         work = Work(setting, notation, detail)
@@ -83,8 +83,13 @@ class Backpropagation:
         steps.append(backpropagation_steps.result(work, ask))
         if ask == "all":
             steps += backpropagation_steps.check(work)
-        answer = {"all": "gradient", "input": "dx", "kernel": "dw", "bias": "db"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Backward | PoolingBackward, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        if isinstance(setting, PoolingBackward):
+            return "dx"
+        return {"all": "gradient", "input": "dx", "kernel": "dw", "bias": "db"}[ask]
 
     def oracle(self, setting: Backward | PoolingBackward, operands: Arrays) -> Oracle:
         """Every gradient by exact finite differences of the layer; the rest from the layer's own oracle."""

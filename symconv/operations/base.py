@@ -14,20 +14,33 @@ from symconv.tensor import Tensor
 Oracle = Mapping[str, Callable[[], Array]]
 
 
+Arrays = Mapping[str, Array]
+Change = Callable[[Any, Arrays], tuple[Any, Arrays] | None]
+After = Callable[[Any, Arrays, str, Array], Array | None]
+
+
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake with a name; `predict` computes the answer it leads to from the arrays the oracle gets.
+    """A mistake with a name, and what it leads to, worked out mechanically from the arrays the oracle gets.
 
-    It is most often the oracle with one parameter or operand changed. It gives None where the mistake cannot be made
-    (nothing to flip, no padding), and the right answer where this problem is blind to it. `asks` are the questions
-    whose answer it predicts: the operation's default where it names none.
+    `change` gives the problem as the mistaken person sees it: another setting, other arrays (never the same ones
+    modified). The wrong value of every label is the oracle's for that problem, and mistakes compose by applying one
+    change after the other. `after` changes a value that is already there, where no other problem has it: it gets the
+    setting, the arrays, the label and the value. `predict`, for what cannot be said so, gives the wrong answer of the
+    default ask, or wrong values by label. Each gives None where the mistake cannot be made (nothing to flip, no
+    padding) or says nothing of the label, and the right value where this problem is blind to it.
     """
 
     name: str
     belief: str
     correction: str
-    predict: Callable[[Any, Mapping[str, Array]], Array | None]
-    asks: tuple[str, ...] = ()
+    predict: Callable[[Any, Arrays], Array | Mapping[str, Array] | None] | None = None
+    change: Change | None = None
+    after: After | None = None
+
+    def __post_init__(self) -> None:
+        if (self.predict is None) == (self.change is None and self.after is None):
+            raise TypeError(f"{self.name} needs either predict, or change or after or both of them")
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,8 @@ class Solved:
 class Setting(Protocol):
     """A problem's data after validation: `operands` by name, and whatever else the operation reads.
 
-    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes.
+    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes;
+    and `starts`: what the printed indices of the output's cells start from, where that is not the index base.
     """
 
     @property
@@ -61,8 +75,9 @@ class Setting(Protocol):
 class Operation(Protocol):
     """One operation of convolution arithmetic.
 
-    An operation with equations that are local also has `elsewhere(setting, here, random)`: other operands, some or all,
-    at which the same entries are the largest.
+    An operation may also have `routes(setting)`: ways of working that are as right, as pairs of a description and the
+    setting that says them; each gives other values to some labels. An operation with equations that are local also has
+    `elsewhere(setting, here, random)`: other operands, some or all, at which the same entries are the largest.
     """
 
     @property
@@ -91,6 +106,9 @@ class Operation(Protocol):
     def derive(self, setting: Any, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive the steps and every quantity, without NumPy."""
 
+    def answer(self, setting: Any, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+
     def oracle(self, setting: Any, operands: Mapping[str, Array]) -> Oracle:
         """The same quantities from `numeric`, each computed when it is asked for."""
 
@@ -100,3 +118,18 @@ class Operation(Protocol):
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests, as keys of a problem file."""
+
+
+def operand(name: str, change: Callable[[Array, Any], Array | None]) -> Change:
+    """A `change` that takes another operand of the same shape, where there is this operand."""
+
+    def wrong(setting: Any, arrays: Arrays) -> tuple[Any, Arrays] | None:
+        changed = change(arrays[name], setting) if name in arrays else None
+        return None if changed is None else (setting, {**arrays, name: changed})
+
+    return wrong
+
+
+def instead(label: str, predict: Callable[[Any, Arrays], Array | None]) -> After:
+    """An `after` that puts what `predict` gives in place of the value of one label."""
+    return lambda setting, arrays, found, _: predict(setting, arrays) if found == label else None

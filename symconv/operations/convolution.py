@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from symconv.operations.direct_misconceptions import ORIENTATION_OF_CONVOLUTION,
 from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import (
     MODES,
+    ORDERS,
     Geometry,
     check_cells,
     check_products,
@@ -123,10 +124,13 @@ class DirectOperation:
             steps += matrix_form.steps(*form)
             if ask == "output":
                 steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
-        answer = {"matrix": "C", "transposed_matrix": "C^T"}.get(ask, ask)
-        if ask == "matrix" and setting.matrix_of == "input":
-            answer = "D"
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Direct, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        if ask == "matrix":
+            return "D" if setting.matrix_of == "input" else "C"
+        return "C^T" if ask == "transposed_matrix" else ask
 
     def oracle(self, setting: Direct, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: pad, dilate, flip and slide."""
@@ -148,6 +152,7 @@ class DirectOperation:
             groups=layer.groups,
         )
 
+        @cache
         def output() -> Array:
             maps = slide(x, turned)
             return maps + operands["bias"].reshape(-1, *(1,) * dims) if "bias" in operands else maps
@@ -183,6 +188,23 @@ class DirectOperation:
             **matrix_form.oracle(layer, linear, x, w, setting.matrix_of, self.flip),
             **checks.oracle(weights, x, w, operands.get("bias"), output),
         }
+
+    def routes(self, setting: Direct) -> tuple[tuple[str, Direct], ...]:
+        """Ways that are as right as the setting's: the other order of vec, the other operand as the matrix."""
+        orders = {order: replace(setting, layer=replace(setting.layer, order=order)) for order in ORDERS}
+        found = [
+            (f"vec along the {order}s throughout", one) for order, one in orders.items() if order != setting.layer.order
+        ]
+        if setting.geometry.dims == 1:
+            found = []
+        if not matrix_form.is_linear_convolution(setting.geometry):
+            return tuple(found)
+        for order, one in orders.items() if setting.geometry.dims == 2 else ((setting.layer.order, setting),):
+            for operand in ("kernel", "input"):
+                if operand != setting.matrix_of:
+                    name = f"the matrix from the {operand}, vec along the {order}s"
+                    found.append((name, replace(one, matrix_of=operand)))
+        return tuple(found)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

@@ -6,38 +6,38 @@ import numpy as np
 
 from symconv import numeric
 from symconv.operations import direct_mistakes as mistakes
-from symconv.operations.base import Misconception
+from symconv.operations.base import Misconception, operand
 
 ORIENTATION_OF_CONVOLUTION = (
     Misconception(
         "kernel_not_flipped",
         "A convolution slides the kernel as it is.",
         "A convolution flips the kernel first; without the flip it is a cross-correlation.",
-        mistakes.kernel(lambda w, _: w),
+        change=mistakes.slides(lambda w, _: w),
     ),
     Misconception(
         "only_columns_flipped",
         "Flipping the kernel means reversing each row.",
         "The kernel is turned by 180 degrees: the order of its rows is reversed too.",
-        mistakes.kernel(lambda w, dims: np.flip(w, axis=-1) if dims == 2 else None),
+        change=mistakes.slides(lambda w, dims: np.flip(w, axis=-1) if dims == 2 else None),
     ),
     Misconception(
         "only_rows_flipped",
         "Flipping the kernel means turning it upside down.",
         "The kernel is turned by 180 degrees: each row is reversed too.",
-        mistakes.kernel(lambda w, dims: np.flip(w, axis=-2) if dims == 2 else None),
+        change=mistakes.slides(lambda w, dims: np.flip(w, axis=-2) if dims == 2 else None),
     ),
     Misconception(
         "kernel_transposed",
         "Flipping the kernel means transposing it.",
         "The kernel is turned by 180 degrees; a transpose mirrors it at its diagonal.",
-        mistakes.kernel(lambda w, dims: w.swapaxes(-1, -2) if mistakes.square(w, dims) else None),
+        change=mistakes.slides(lambda w, dims: w.swapaxes(-1, -2) if mistakes.is_square(w, dims) else None),
     ),
     Misconception(
         "flipped_along_channels",
         "Flipping the kernel reverses the order of its channels too.",
         "Only the spatial axes are flipped; channel c of the kernel belongs to channel c of the input.",
-        mistakes.kernel(lambda w, dims: numeric.rotate(w, dims)[:, ::-1] if w.shape[1] > 1 else None),
+        change=mistakes.slides(lambda w, dims: numeric.rotate(w, dims)[:, ::-1] if w.shape[1] > 1 else None),
     ),
 )
 ORIENTATION_OF_CORRELATION = (
@@ -45,19 +45,19 @@ ORIENTATION_OF_CORRELATION = (
         "kernel_flipped",
         "The kernel is flipped before it slides.",
         "A cross-correlation slides the kernel as it is; with the flip it is a convolution.",
-        mistakes.kernel(numeric.rotate),
+        change=mistakes.slides(numeric.rotate),
     ),
     Misconception(
         "kernel_transposed",
         "The kernel is transposed before it slides.",
         "A cross-correlation slides the kernel as it is.",
-        mistakes.kernel(lambda w, dims: w.swapaxes(-1, -2) if mistakes.square(w, dims) else None),
+        change=mistakes.slides(lambda w, dims: w.swapaxes(-1, -2) if mistakes.is_square(w, dims) else None),
     ),
     Misconception(
         "operands_swapped",
         "In a correlation the order of the two operands does not matter.",
         "Swapping the operands of a correlation reverses the result; only a convolution is commutative.",
-        mistakes.swapped_operands,
+        change=mistakes.swapped_operands,
     ),
 )
 COMMON = (
@@ -65,160 +65,158 @@ COMMON = (
         "kernel_turned_90",
         "Turning the kernel means a quarter turn.",
         "The kernel is turned by 180 degrees for a convolution and not at all for a correlation.",
-        mistakes.kernel(lambda w, dims: np.rot90(w, axes=(-2, -1)) if mistakes.square(w, dims) else None),
+        change=mistakes.slides(lambda w, dims: np.rot90(w, axes=(-2, -1)) if mistakes.is_square(w, dims) else None),
     ),
     Misconception(
         "both_flipped",
         "The input is flipped as well.",
         "The input stays as it is; only the kernel may be flipped.",
-        mistakes.both_flipped,
+        change=operand("input", lambda x, setting: numeric.rotate(x, setting.geometry.dims)),
     ),
     Misconception(
         "ceil_for_floor",
         "A last window that reaches over the end still counts.",
         "The size law rounds down: a window that does not fit is left out.",
-        mistakes.ceil,
+        change=mistakes.ceil,
     ),
     Misconception(
         "plus_one_forgotten",
         "The number of windows is (i + 2p - k) / s.",
         "The first window counts too: (i + 2p - k) / s, rounded down, plus 1.",
-        mistakes.one_less,
+        change=mistakes.one_less,
     ),
     Misconception(
         "padding_ignored",
         "Zero padding means no padding.",
         "Zero padding puts cells with the value zero around the input.",
-        lambda setting, arrays: mistakes.padded(setting, arrays, [(0, 0)] * setting.geometry.dims),
+        change=mistakes.padded(lambda _: (0, 0)),
     ),
     Misconception(
         "padding_only_before",
         "The padding goes before the first cell only, so p is added once.",
         "The padding goes on both sides, so 2p cells are added.",
-        mistakes.one_side(0),
+        change=mistakes.padded(lambda axis: (axis.padding[0], 0)),
     ),
     Misconception(
         "padding_only_after",
         "The padding goes behind the last cell only, so p is added once.",
         "The padding goes on both sides, so 2p cells are added.",
-        mistakes.one_side(1),
+        change=mistakes.padded(lambda axis: (0, axis.padding[1])),
     ),
     Misconception(
         "valid_size",
         "Only windows that lie inside the input count.",
         "The padding asked for lets windows reach over the border.",
-        mistakes.sized("valid"),
+        change=mistakes.sized("valid"),
     ),
     Misconception(
         "same_size",
         "The output always has the size of the input.",
         "It does only when the padding is chosen for it; here the size law decides.",
-        mistakes.sized("same"),
+        change=mistakes.sized("same"),
     ),
     Misconception(
         "full_size",
         "Every overlap of kernel and input counts.",
         "Every overlap counts only for the full size, with k - 1 cells of padding.",
-        mistakes.sized("full"),
+        change=mistakes.sized("full"),
     ),
     Misconception(
         "zeros_for_mode",
         "Padding always means zeros.",
         "The padding mode of this problem continues the input with its own values.",
-        lambda setting, arrays: None if setting.geometry.mode == "zeros" else mistakes.mode("zeros")(setting, arrays),
+        change=lambda setting, arrays: (
+            None if setting.geometry.mode == "zeros" else mistakes.mode("zeros")(setting, arrays)
+        ),
     ),
     Misconception(
         "circular_padding",
         "Beyond its border the input starts again at the other side.",
         "It does so only with circular padding.",
-        mistakes.mode("circular"),
+        change=mistakes.mode("circular"),
     ),
     Misconception(
         "replicated_padding",
         "Beyond its border the input keeps the value of the border cell.",
         "It does so only with replicate padding.",
-        mistakes.mode("replicate"),
+        change=mistakes.mode("replicate"),
     ),
     Misconception(
         "stride_ignored",
         "The window moves one cell at a time.",
         "The window moves by the stride.",
-        lambda setting, arrays: (
-            None
-            if max(setting.layer.stride) == 1
-            else mistakes.slide(setting, arrays, stride=[1] * setting.geometry.dims)
-        ),
+        change=mistakes.stride_ignored,
     ),
     Misconception(
         "stride_on_input",
         "Every s-th cell of the input is taken first, then the kernel slides over what is left.",
         "The stride moves the window; inside a window every cell is read.",
-        mistakes.subsampled,
+        change=mistakes.subsampled,
     ),
     Misconception(
         "stride_phase",
         "The first window starts at the second cell.",
         "The first window starts at the first cell of the padded input.",
-        mistakes.phase,
+        change=mistakes.phase,
     ),
     Misconception(
         "dilation_ignored",
         "The taps of the kernel lie side by side.",
         "With dilation d neighbouring taps stand d cells apart.",
-        mistakes.dilation(lambda _: 1),
+        change=mistakes.dilation(lambda _: 1),
     ),
     Misconception(
         "dilation_one_more",
         "Dilation d puts d zeros between neighbouring taps.",
         "Dilation d puts d - 1 zeros between neighbouring taps, so that they stand d cells apart.",
-        mistakes.dilation(lambda d: d + 1 if d > 1 else 1),
+        change=mistakes.dilation(lambda d: d + 1 if d > 1 else 1),
     ),
     Misconception(
         "dilation_on_input",
         "Dilation puts zeros between the cells of the input.",
         "Dilation puts zeros between the taps of the kernel.",
-        mistakes.dilated_input,
+        change=mistakes.dilated_input,
     ),
     Misconception(
         "height_and_width_swapped",
         "The first of two parameters belongs to the columns.",
         "The first belongs to the rows (downwards), the second to the columns (across).",
-        mistakes.swapped_axes,
+        change=mistakes.swapped_axes,
     ),
     Misconception(
         "bias_forgotten",
         "The output is the sum of products alone.",
         "The bias of the filter is added to every entry of its map.",
-        mistakes.bias(lambda _: 0),
+        change=mistakes.bias(lambda _: 0),
     ),
     Misconception(
         "bias_per_channel",
         "The bias is added in every channel.",
         "The bias is added once, after the channels are summed.",
-        mistakes.bias(lambda setting: setting.geometry.slices),
+        change=mistakes.bias(lambda setting: setting.geometry.slices),
     ),
     Misconception(
         "bias_per_product",
         "The bias is added to every product.",
         "The bias is added once to each sum.",
-        mistakes.bias(lambda setting: setting.geometry.slices * int(np.prod(setting.geometry.kernel))),
+        change=mistakes.bias(lambda setting: setting.geometry.slices * int(np.prod(setting.geometry.kernel))),
     ),
     Misconception(
         "channels_averaged",
         "The output is the mean over the channels.",
         "The results of the channels are added, not averaged.",
-        mistakes.channels(mistakes.averaged),
+        change=mistakes.channels(mistakes.averaged),
     ),
     Misconception(
         "channels_not_summed",
         "The first channel alone makes the output.",
         "The results of all channels are added.",
-        mistakes.channels(lambda maps: maps[:, 0]),
+        change=mistakes.channels(mistakes.first_alone),
     ),
     Misconception(
         "first_slice_reused",
         "One slice of the kernel serves all channels.",
         "Every channel has its own slice of the kernel.",
-        mistakes.first_slice_used,
+        change=mistakes.channels(mistakes.first_everywhere),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from symconv.expression import Put, Ref
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice, read_operand
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.flatten_steps import Flattening, entries, law
 from symconv.operations.flatten_steps import given as given_step
 from symconv.operations.geometry import ORDERS, squeezed
@@ -71,6 +72,11 @@ class Flatten:
             ask,
         )
 
+    def answer(self, setting: Flattening, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Flattening, operands: Mapping[str, Array]) -> Oracle:
         """By NumPy's own reshape."""
         x = operands["input"]
@@ -95,10 +101,10 @@ class Flatten:
         )
 
 
-def _other_order(setting: Flattening, arrays: Mapping[str, Array]) -> Array | None:
+def _other_order(setting: Flattening, arrays: Mapping[str, Array]) -> tuple[Flattening, Mapping[str, Array]] | None:
     if arrays["input"].ndim < 3:
         return None
-    return numeric.vec(arrays["input"], "column" if setting.order == "row" else "row")
+    return replace(setting, order="column" if setting.order == "row" else "row"), arrays
 
 
 def _channels_last(setting: Flattening, arrays: Mapping[str, Array]) -> Array | None:
@@ -114,13 +120,13 @@ MISCONCEPTIONS = (
         "other_order",
         "The order in which a map is read does not matter.",
         "A vector means nothing without its order: row by row and column by column give different vectors.",
-        _other_order,
+        change=_other_order,
     ),
     Misconception(
         "channels_interleaved",
         "The entries of all channels at one place stand side by side.",
         "A whole channel is written before the next one starts.",
-        _channels_last,
+        after=instead("output", _channels_last),
     ),
 )
 FLATTEN = Flatten()

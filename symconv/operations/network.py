@@ -57,15 +57,19 @@ class NetworkOperation:
         forward = Forward(setting, notation, detail)
         steps = [forward.given(), forward.sizes(ask == "sizes")]
         if ask == "sizes":
-            return Solved(tuple(steps), forward.quantities, f"shape[{setting.stages[-1].number}]")
+            return Solved(tuple(steps), forward.quantities, self.answer(setting, ask))
         steps += [*forward.steps(), forward.result()]
         if setting.upstream is None:
             if ask == "gradients":
                 raise ProblemError("ask is 'gradients', but the problem was read without; write ask in the problem")
-            return Solved(tuple(steps), forward.quantities, "output")
+            return Solved(tuple(steps), forward.quantities, self.answer(setting, ask))
         back = Back(forward, setting.upstream)
         steps += [back.given(), *back.steps(), back.result(), *back.check()]
-        return Solved(tuple(steps), forward.quantities, "gradient")
+        return Solved(tuple(steps), forward.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Network, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        return {"output": "output", "sizes": f"shape[{setting.stages[-1].number}]", "gradients": "gradient"}[ask]
 
     def oracle(self, setting: Network, operands: Mapping[str, Array]) -> Oracle:
         """Every map from NumPy, every gradient by exact differences."""

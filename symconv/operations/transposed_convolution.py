@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -90,8 +91,12 @@ class TransposedConvolution:
             steps += work.check()
         elif ask != "size":
             steps += matrix_method(work, ask, "The matrix")
-        answer = {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Transposed, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
 
     def oracle(self, setting: Transposed, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: scatter, add, crop; C by probing the direct layer."""
@@ -114,7 +119,7 @@ class TransposedConvolution:
             back = partial(
                 numeric.correlate, w=w, stride=layer.stride, pads=cropped, dilation=layer.dilation, groups=groups
             )
-            return numeric.matrix_of(back, (direct.channels, *direct.input), layer.order, w.dtype)
+            return numeric.matrix_at_once(back, (direct.channels, *direct.input), layer.order, w.dtype)
 
         def stretched() -> Array:
             reach = [axis.reach for axis in direct.axes]
@@ -140,6 +145,13 @@ class TransposedConvolution:
             "stretched": lambda: numeric.squeeze(stretched(), 1),
             **{f"A_{n}": partial(partial_matrix, at) for n, at in numbered},
         }
+
+    def routes(self, setting: Transposed) -> tuple[tuple[str, Transposed], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if setting.direct.dims == 1:
+            return ()
+        order = "column" if setting.layer.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, layer=replace(setting.layer, order=order))),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
