@@ -1,8 +1,8 @@
 """Verifies a derivation against the oracle: every quantity, and every link of every displayed equality.
 
 Each claim is evaluated twice with the oracle's quantities: once at the operands of the problem (letters at
-random rationals), and once at random operands of the same shapes. The second time a wrong index cannot hide
-behind equal entries. All arithmetic is exact. It knows no particular operation.
+random rationals), and once at random operands of the same shapes, more often where it takes a maximum. The second
+time a wrong index cannot hide behind equal entries. All arithmetic is exact. It knows no particular operation.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def verify(
     """Return how many equalities were confirmed; raises VerificationError at the first that fails.
 
     An operand that is a size (a letter of a law, not data) stands in `ranges` with the least and the greatest whole
-    number that it may be: a law of sizes says nothing about other values. For equations that
-    are local, `elsewhere` draws other operands at which the same entries are the largest.
+    number that it may be: a law of sizes says nothing about other values. For equations that are local, `elsewhere`
+    draws other operands at which the same entries are the largest.
     """
     random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
     ranges = ranges or {}

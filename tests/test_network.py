@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from test_random_settings import filled
 
 from symconv import Problem, numeric, solve
+from symconv.diagnose import diagnose
 from symconv.errors import ProblemError
 from symconv.operations import operation
 from symconv.operations.network_oracle import Run
@@ -332,3 +333,13 @@ def test_what_is_refused(keys, said):
         solve(Problem("network", **{**SMALL, **keys}))
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_follows_from_a_wrong_map_counts_as_right():
+    """Without the ReLU's zeros the mean is 9/4 and the outputs are 2 * 9/4 + 1 and -9/4: one mistake, not three."""
+    given = {"map[1]": [[-3, 0], [4, 2]], "map[2]": [[3, 0], [4, 2]]}
+    given |= {"map[3]": [[Fraction(9, 4)]], "output": [Fraction(11, 2), Fraction(-9, 4)]}
+    first, second, *rest = diagnose(Problem("network", **SMALL), given).verdicts
+    assert first.status == "right"
+    assert [one.mistakes[0].name for one in second.explanations] == ["relu_is_absolute_value"]
+    assert [verdict.status for verdict in rest] == ["follows", "follows"]

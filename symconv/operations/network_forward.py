@@ -166,14 +166,14 @@ class Forward:
                 shown = [Equation((Ref(name), Put(Ref(name))))]
             if isinstance(taken[-1], Grids) and taken[-1].items[0].name == name:  # the law of an upsampling is its map
                 shown = []
-            made.append(Step(name, f"Layer {stage.number}: {title_of(stage)}", (*taken, *shown)))
+            made.append(Step(f"map[{stage.number}]", f"Layer {stage.number}: {title_of(stage)}", (*taken, *shown)))
         return made
 
     def result(self) -> Step:
         """The map after the last layer."""
-        last = self.network.map_name(len(self.network.stages))
-        value = self.quantities[last].value
-        self.quantities["output"] = Quantity(self.symbols[last], value, labelled_cells=True)
+        value = self.quantities["output"].value
+        self.quantities["output"] = Quantity(self.symbols["output"], value, labelled_cells=True)
+        self.quantities[f"map[{self.network.stages[-1].number}]"] = Quantity(self.symbols["output"], value)
         step = shared.result_step(value, self.lead(len(self.network.stages)))
         return Step(step.label, step.title, (Prose("The last map is the output:"), *step.blocks))
 

@@ -90,14 +90,16 @@ class Network:
         return named if self.upstream is None else {**named, "upstream": self.upstream}
 
     def map_name(self, at: int) -> str:
-        """What the map after so many layers is called; 0 is the input."""
-        return "input" if at == 0 else f"map[{self.stages[at - 1].number}]"
+        """What the map after so many layers is called; 0 is the input, the last one the output."""
+        if at == 0:
+            return "input"
+        return "output" if at == len(self.stages) else f"map[{self.stages[at - 1].number}]"
 
     def gradient_name(self, at: int) -> str:
         """What the gradient by that map is called."""
         if at == 0:
             return "dx"
-        return "upstream" if at == len(self.stages) else f"d{self.map_name(at)}"
+        return "upstream" if at == len(self.stages) else f"dmap[{self.stages[at - 1].number}]"
 
 
 def read_network(given: Mapping[str, Any], notation: Notation, limit: int) -> Network:

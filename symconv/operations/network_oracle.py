@@ -178,7 +178,8 @@ def _forward(run: Run, at: int, stage: Stage) -> Oracle:
     shape = stage.output[1:] if stage.flat else stage.output
     names = stage.operation.oracle(stage.setting, _zeros(stage))
     made: dict[str, Callable[[], Array]] = {f"{name}[{n}]": partial(inner, name) for name in names}
-    made[run.network.map_name(at)] = lambda: numeric.squeeze(run.maps[at], 1)
+    for name in (f"map[{n}]", run.network.map_name(at)):
+        made[name] = lambda: numeric.squeeze(run.maps[at], 1)
     made[f"shape[{n}]"] = lambda: np.array(np.shape(run.maps[at])[len(stage.output) - len(shape) :])
     return made
 
