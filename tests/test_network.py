@@ -24,7 +24,7 @@ RELU, FLAT = {"kind": "relu"}, {"kind": "flatten"}
 MEAN = {"kind": "pool", "method": "average", "size": 2}
 DENSE = {"kind": "dense", "weights": "2; -1", "bias": [1, 0]}
 SMALL = {"input": PICTURE, "layers": [CONV, RELU, MEAN, FLAT, DENSE]}
-SOME = settings(max_examples=40, deadline=None, derandomize=True)
+SOME = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 def quantities(**keys):
