@@ -98,7 +98,7 @@ class Page:
         if isinstance(block, Grid):
             rows = [[words for _, words, _, _ in row] for row in self.cells(block)]
             marked = f", {len(block.marked)} cells highlighted" if block.marked else ""
-            return rows_in_words(rows, WORDS.get(block.name, block.name)) + marked
+            return rows_in_words(rows, WORDS.get(block.name.partition("[")[0], block.name)) + marked
         if isinstance(block, WorkedSum):
             terms = [self.spoken(term) for row in block.rows for term in row]
             total = "" if block.total is None else f" equals {self.spoken(block.total)}"

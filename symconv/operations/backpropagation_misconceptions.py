@@ -96,6 +96,11 @@ def _bias(join: Callable[[Array], Array]) -> Callable[[Backward, Arrays], Array 
     return predict
 
 
+def _of_a_layer(predict: Callable[[Backward, Arrays], Array | None]) -> Callable[[Any, Arrays], Array | None]:
+    """A prediction for layers with a kernel; a pooling has mistakes of its own."""
+    return lambda setting, arrays: predict(setting, arrays) if isinstance(setting, Backward) else None
+
+
 def _mean(g: Array) -> Array:
     from fractions import Fraction
 
@@ -108,31 +113,31 @@ MISCONCEPTIONS = (
         "backward_not_turned",
         "The backward pass slides the kernel in the same orientation as the forward pass.",
         "Where the forward index grows with the tap, the backward index falls: the kernel is turned by 180 degrees.",
-        _other_orientation,
+        _of_a_layer(_other_orientation),
     ),
     Misconception(
         "gradient_not_stretched",
         "The stride plays no part in the backward pass.",
         "Neighbouring upstream entries belong to windows a stride apart, so s - 1 zeros go between them.",
-        _not_stretched,
+        _of_a_layer(_not_stretched),
     ),
     Misconception(
         "valid_for_full",
         "The backward window stays inside the upstream gradient.",
         "Every window that covers an input cell counts, so the backward window reaches over the border: full size.",
-        _valid,
+        _of_a_layer(_valid),
     ),
     Misconception(
         "crop_forgotten",
         "The gradient by the input has the size of the padded input.",
         "Cells of the padding are no variables; their derivatives are cut off.",
-        partial(_wrong_input, cropped=False),
+        _of_a_layer(partial(_wrong_input, cropped=False)),
     ),
     Misconception(
         "kernel_gradient_reversed",
         "In the gradient by the kernel it does not matter which of the two arrays slides.",
         "Each tap sums over its own cells; swapping the two arrays reverses the order of the taps.",
-        _reversed_kernel,
+        _of_a_layer(_reversed_kernel),
     ),
     Misconception(
         "end_terms_only",

@@ -66,6 +66,11 @@ def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
     return rf"{{{tight}\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}}}"
 
 
+def _sup(base: str, index: str) -> str:
+    """A superscript; TeX takes no second one on the same base."""
+    return f"{{{base}}}^{{{index}}}" if "^" in base else f"{base}^{{{index}}}"
+
+
 def _call(name: str, args: Sequence[str]) -> str:
     operator = f"\\{name}" if name in ("min", "max") else rf"\operatorname{{{name}}}"
     return f"{operator}({', '.join(args)})"
@@ -79,7 +84,7 @@ LATEX = Markup(
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
     sub=lambda base, index: f"{base}_{{{index}}}",
-    sup=lambda base, index: f"{base}^{{{index}}}",
+    sup=_sup,
     paren=lambda inside: rf"({inside})",
     call=_call,
     inner=lambda a, b: rf"\langle {a}, {b} \rangle",

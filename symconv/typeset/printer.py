@@ -151,15 +151,17 @@ class Printer:
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
         text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text
-        return Piece(text, ATOM, len(symbol.cell) + sum(0.7 * place.width + 0.3 for place in places))
+        text = self.markup.sup(text, self.markup.paren(symbol.layer)) if symbol.layer else text
+        below = sum(0.7 * place.width + 0.3 for place in places)
+        return Piece(text, ATOM, len(symbol.cell) + max(below, 1.4 * len(symbol.layer or "")))
 
     def _whole(self, symbol: Symbol, index: tuple[int, ...]) -> Piece:
         text = self.markup.letter(symbol.whole)
         if symbol.accent:
             text = self.markup.accent(symbol.accent, text)
-        above = ",".join(str(i + self.notation.index_base) for i in index)
-        if symbol.sub:
-            text = self.markup.sub(text, symbol.sub)
+        part = ",".join(str(i + self.notation.index_base) for i in index)
+        above, below = (part, symbol.sub) if symbol.layer is None else (symbol.layer, part)
+        text = self.markup.sub(text, below) if below else text
         if symbol.sup:
             text = self.markup.sup(text, self.markup.signs["transpose"] if symbol.sup == "T" else symbol.sup)
         if above:
@@ -167,7 +169,7 @@ class Printer:
         if symbol.rotated:
             text = self.markup.letter("R") + self.markup.paren(text)
         return Piece(
-            text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0)
+            text, ATOM, len(symbol.whole) + 0.7 * len(below + symbol.sup + above) + (3 if symbol.rotated else 0)
         )
 
     def _value(self, expression: Any) -> Tensor:
