@@ -61,19 +61,20 @@ def steps_text(derivation: Derivation, notation: Notation, form: Format, widths:
 class Frame:
     """The text of the steps between the entries, and which entry stands in each gap.
 
-    Raises ValueNeeded where the text between the entries depends on the numbers.
+    Quantities without a width have no gaps: they are those of every solution that the frame suits. Raises ValueNeeded
+    where the text between the entries depends on the numbers.
     """
 
     def __init__(self, derivation: Derivation, notation: Notation, form: Format, widths: Widths) -> None:
-        if any(name not in widths for name in derivation.quantities):
-            raise ValueNeeded("a quantity has entries that are no integers")
-        if sum(len(quantity.value.cells) for quantity in derivation.quantities.values()) > MOST_SLOTS:
-            raise ValueNeeded("there are more entries than characters for private use")
-        slotted, place = {}, 0
+        self._fixed = {name: quantity for name, quantity in derivation.quantities.items() if name not in widths}
+        slotted, place = dict(derivation.quantities), 0
         for name, quantity in derivation.quantities.items():
-            cells = tuple(Slot(name, place + n, widths[name]) for n in range(len(quantity.value.cells)))
-            slotted[name] = replace(quantity, value=Tensor(quantity.value.shape, cells))
-            place += len(cells)
+            if name in widths:
+                cells = tuple(Slot(name, place + n, widths[name]) for n in range(len(quantity.value.cells)))
+                slotted[name] = replace(quantity, value=Tensor(quantity.value.shape, cells))
+                place += len(cells)
+        if place > MOST_SLOTS:
+            raise ValueNeeded("there are more entries than characters for private use")
         self._count = place
         blank = replace(derivation, quantities=slotted)
         try:
@@ -93,13 +94,18 @@ class Frame:
 
     def _texts(self, quantities: Mapping[str, Quantity]) -> list[str]:
         """The entries in the four ways of filling a slot, those that are not needed left as they are."""
-        bare = list(map(str, chain.from_iterable(quantity.value.cells for quantity in quantities.values())))
+        varied = [quantity.value.cells for name, quantity in quantities.items() if name not in self._fixed]
+        bare = list(map(str, chain.from_iterable(varied)))
         ways = [bare] * 4
         if any(text[0] == "-" for text in bare):
             spoken = bare if self._ways <= {0, 1} else [SPOKEN.decimal(text) for text in bare]
             wrapped = bare if 1 not in self._ways else _wrapped(bare, bare)
             ways = [bare, wrapped, spoken, spoken if 3 not in self._ways else _wrapped(spoken, bare)]
         return [*ways[0], *ways[1], *ways[2], *ways[3]]
+
+    def suits(self, quantities: Mapping[str, Quantity]) -> bool:
+        """Whether the quantities without a gap are these."""
+        return all(quantities[name] == quantity for name, quantity in self._fixed.items())
 
     def fill(self, quantities: Mapping[str, Quantity]) -> str:
         """The text with the entries of these quantities, which must be integers of the frame's widths."""
@@ -114,7 +120,8 @@ class Frame:
         """Compare with the ordinary rendering of random entries: numbers may decide nothing but how they look."""
         random = Random(1)  # noqa: S311  # probes, not secrets; the same on every run
         for _ in range(PROBES):
-            probe = {name: _random(quantity, widths[name], random) for name, quantity in derivation.quantities.items()}
+            probe = {name: _random(derivation.quantities[name], widths[name], random) for name in widths}
+            probe = {name: probe.get(name, quantity) for name, quantity in derivation.quantities.items()}
             expected = steps_text(replace(derivation, quantities=probe), notation, form, widths)
             if self.fill(probe) != expected:
                 raise ValueNeeded("the text depends on the numbers")
@@ -134,8 +141,9 @@ class SlottedPage(Page):
 
     def _longest(self, stand_in: str) -> Callable[[re.Match[str]], str]:
         """As many letters in place of a slot as its entry in words may have."""
-        slots = [slot for quantity in self.printer.quantities.values() for slot in quantity.value.cells]
-        return lambda found: stand_in * (slots[_number(found[0]) // 4].width.digits + len(SPOKEN.signs["negative"]))
+        cells = [cell for quantity in self.printer.quantities.values() for cell in quantity.value.cells]
+        digits = {cell.place: cell.width.digits for cell in cells if isinstance(cell, Slot)}
+        return lambda found: stand_in * (digits[_number(found[0]) // 4] + len(SPOKEN.signs["negative"]))
 
     def _around(self, of: Any, words: str, maths: str = "") -> str:
         slots = _SLOT.findall(words)

@@ -102,8 +102,8 @@ class Press:
     def body(self, solution: Solution, format_name: str, widths: Widths | None = None) -> str:
         r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
 
-        `widths` (see `widths_of`) gives all versions of a question one layout; a solution whose entries are wider, or
-        no integers, is laid out for itself. Raises SymconvError for another format.
+        `widths` (see `widths_of`) gives all versions of a question one layout; a solution whose entries are wider is
+        laid out for itself. Raises SymconvError for another format.
 
         >>> press = Press()
         >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 5, 7)]
@@ -115,11 +115,13 @@ class Press:
             raise SymconvError(f"the format {format_name!r} has no steps of its own; known are {', '.join(FORMATS)}")
         form, derivation, notation = FORMATS[format_name], solution.derivation, solution.problem.notation
         own = widths_of([solution])
-        if own.keys() != derivation.quantities.keys() or not has_room(widths or own, own):
+        if not has_room(widths or own, own):
             return steps_text(derivation, notation, form)
         widths = {name: (widths or own)[name] for name in own}
         frame = self._frame(solution, format_name, widths)
-        return steps_text(derivation, notation, form, widths) if frame is None else frame.fill(derivation.quantities)
+        if frame is None or not frame.suits(derivation.quantities):
+            return steps_text(derivation, notation, form, widths)
+        return frame.fill(derivation.quantities)
 
     def _frame(self, solution: Solution, format_name: str, widths: Widths) -> Frame | None:
         """The frame for a solution; it is made when the second solution of a shape asks for it."""
