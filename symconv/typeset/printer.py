@@ -60,6 +60,7 @@ class Printer:
         self.markup, self.quantities, self.notation = markup, quantities, notation
         self.widths = widths or {}
         self._entries: dict[tuple[str, Entry], Piece] = {}
+        self._walked: dict[tuple[int, bool], tuple[Any, Piece]] = {}
 
     def __call__(self, expression: Any) -> str:
         """Typeset an expression."""
@@ -99,7 +100,13 @@ class Printer:
         return max(self.entry(cell, name).width for cell in self.quantities[name].value.part(*part).cells)
 
     def walk(self, expression: Any, put: bool) -> Piece:
-        """Typeset an expression, with values in place of names where `put`."""
+        """Typeset an expression, with values in place of names where `put`: once, however often it is asked for."""
+        key = (id(expression), put)
+        if key not in self._walked:  # the expression is kept too: its id stays its own
+            self._walked[key] = (expression, self._walk(expression, put))
+        return self._walked[key][1]
+
+    def _walk(self, expression: Any, put: bool) -> Piece:
         match expression:
             case Number(value):
                 return self._number(value)
