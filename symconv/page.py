@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
-from symconv.expression import Number, Ref, Running
+from symconv.expression import Blank, Number, Ref, Running
 from symconv.typeset.formats import Format
 from symconv.typeset.piece import PRODUCT
 from symconv.typeset.printer import Printer
@@ -25,16 +26,51 @@ WORDS = {  # what a grid shows, for its text alternative, where the label does n
 MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
 Rows = list[list[tuple[str, str, bool, bool]]]
+SIZE = 11.0  # of normal type, in points
+WIDTHS = {"a4": 210.0, "letter": 215.9}  # of a sheet of paper, in mm
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The paper, the size of normal type in points, and the margin on each side in mm.
+
+    >>> Paper().line, Paper("letter", 18, 20).scaled(5.6)
+    (82.0, 9.16)
+    """
+
+    name: str = "a4"
+    size: float = SIZE
+    margin: float = 25
+
+    @property
+    def scale(self) -> float:
+        """How much larger than usual everything is."""
+        return self.size / SIZE
+
+    @property
+    def width(self) -> float:
+        """The width of a line in mm."""
+        return WIDTHS[self.name] - 2 * self.margin
+
+    @property
+    def line(self) -> float:
+        """The width of a line, in digits."""
+        return self.width / 160 * LINE / self.scale
+
+    def scaled(self, length: float) -> float:
+        """A length, in whatever unit, beside type of this size."""
+        return length if self.size == SIZE else round(length * self.scale, 2)
 
 
 class Page:
     """What a template may ask for, besides the document itself: typeset pieces and how they fit the page."""
 
-    def __init__(self, form: Format, printer: Printer, spoken: Printer) -> None:
-        self.form, self.printer, self.spoken = form, printer, spoken
+    def __init__(self, form: Format, printer: Printer, spoken: Printer, paper: Paper | None = None) -> None:
+        self.form, self.printer, self.spoken, self.paper = form, printer, spoken, paper or Paper()
         self.text, self.math = form.escape, printer
         self._drawn_cells: dict[int, tuple[Grid, Rows]] = {}
         self._broken_sums: dict[tuple[int, float], tuple[WorkedSum, list[str]]] = {}
+        self.line, self.scaled = self.paper.line, self.paper.scaled
 
     def quote(self, words: str) -> str:
         """A text alternative as a string of the format."""
@@ -77,23 +113,34 @@ class Page:
             return ". ".join(self.words(item) for item in block.items)
         return " equals ".join(self.spoken(side) for side in block.sides)
 
+    def equality(self, what: Any, value: Any) -> str:
+        """What something is, inside a sentence: its name, an equals sign, its value."""
+        made = [
+            printer(what) + printer.markup.signs["equals"] + printer.entry(value).text
+            for printer in (self.printer, self.spoken)
+        ]
+        return self.form.inline(*made)
+
     def size(self, *expressions: Any) -> str:
         """The type size at which expressions in one line fit the page."""
         width = sum(self.printer.width(e) for e in expressions) + 3 * (len(expressions) - 1)
-        return next((name for most, name in SIZES if width <= most), "tiny")
+        return self._named(width)
+
+    def _named(self, width: float) -> str:
+        return next((name for most, name in SIZES if width <= most * self.line / LINE), "tiny")
 
     def broken(self, equation: Any) -> bool:
         """Whether a chain of equals needs a line for each side."""
         width = sum(self.printer.width(side) + 3 for side in equation.sides)
-        return len(equation.sides) > 2 and width > LINE
+        return len(equation.sides) > 2 and width > self.line
 
     def shared_lines(self, block: Equations) -> list[list[Equation]]:
         """Equations line by line, as many in each as fit."""
         made: list[list[Equation]] = []
-        used = LINE
+        used = self.line
         for item in block.items:
             width = sum(self.printer.width(side) + 3 for side in item.sides) + 4
-            if used + width > LINE:
+            if used + width > self.line:
                 made.append([])
                 used = 0.0
             made[-1].append(item)
@@ -121,7 +168,10 @@ class Page:
                 at = (r, c) if len(value.shape) == 2 else (c,)
                 entry = value[at]
                 words = self.spoken.entry(entry, grid.name).text
-                text = self.printer.entry(entry, grid.name).text
+                if isinstance(entry, Blank):
+                    text = self.form.markup.blank(str(entry.number), True)
+                else:
+                    text = self.printer.entry(entry, grid.name).text
                 line.append((text, words, at in grid.marked, at in grid.muted))
             made.append(line)
         return made
@@ -177,7 +227,7 @@ class Page:
             total = 0.0 if worked.total is None else self.printer.width(worked.total) + 3
             terms = sum(self.printer.width(term) + 2.5 for row in worked.rows for term in row)
             widest = max(widest, self.printer.width(worked.target) + 3 + terms + total)
-        return max(1, min(4, int(LINE / (widest + 6)), len(block.items)))
+        return max(1, min(4, int(self.line / (widest + 6)), len(block.items)))
 
     def sum_width(self, worked: WorkedSum) -> float:
         """How wide a sum is when every row of the kernel stands on one line, in digits."""
@@ -196,11 +246,11 @@ class Page:
         widest = max(
             self._grid_width(window.grid) + SMALL * self.sum_width(window.sum) for window in windows.items[:40]
         )
-        return 2 if widest <= LINE / 2 - 1 and len(windows.items) > 1 else 1
+        return 2 if widest <= self.line / 2 - 1 and len(windows.items) > 1 else 1
 
     def room(self, window: Any, columns: int) -> float:
         """The digits left for the sum beside a grid."""
-        return (LINE / columns - 1 - self._grid_width(window.grid)) / (SMALL if columns == 2 else 1)
+        return (self.line / columns - 1 - self._grid_width(window.grid)) / (SMALL if columns == 2 else 1)
 
     def chunks(self, items: Sequence[Any], size: int) -> list[Sequence[Any]]:
         """Items in rows of `size`."""
@@ -229,20 +279,20 @@ class Page:
         """The type size at which every side of a broken chain fits its line."""
         first = self.printer.width(equation.sides[0])
         width = first + 3 + max(self.printer.width(side) for side in equation.sides[1:])
-        return next((name for most, name in SIZES if width <= most), "tiny")
+        return self._named(width)
 
     def large(self, block: Any) -> bool:
         """Whether the grids of a row can have large cells."""
-        return max(self._drawn(grid, 2.9, 1.0) for grid in block.items) <= LINE
+        return max(self._drawn(grid, 2.9, 1.0) for grid in block.items) <= self.line
 
     def grid_rows(self, block: Any) -> list[list[Grid]]:
         """Grids row by row, as many in each as fit side by side."""
         least, more = (2.9, 1.0) if self.large(block) else (2.2, 0.6)
         rows: list[list[Grid]] = []
-        used = LINE
+        used = self.line
         for grid in block.items:
             width = self._drawn(grid, least, more) + 5
-            if used + width > LINE + 5:
+            if used + width > self.line + 5:
                 rows.append([])
                 used = 0.0
             rows[-1].append(grid)

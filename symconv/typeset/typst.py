@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from symconv.typeset.greek import is_greek
-from symconv.typeset.printer import MANY, Markup
+from symconv.typeset.markup import MANY, Markup
 
 _SPECIAL = set("\\#$*_`<>@[]{}~\"'=-+/&%^|:;.()!,")
 _ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
@@ -78,6 +78,7 @@ TYPST = Markup(
     around=lambda name, inside: f"{name}({inside})",
     sigma=lambda index, low, high, body: f"sum_({index}={low})^({high}) {body}",
     matrix=_matrix,
+    blank=lambda number, bare: f"{'blanknumber' if bare else 'blank'}({number})",
     signs={
         "plus": " + ",
         "minus": " - ",
