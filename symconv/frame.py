@@ -16,7 +16,7 @@ from typing import Any
 
 from symconv.document import Derivation, Quantity
 from symconv.notation import Notation
-from symconv.page import Page
+from symconv.page import Page, Paper
 from symconv.render import page_of, render_steps
 from symconv.replay import ValueNeeded
 from symconv.solution import Solution
@@ -53,9 +53,15 @@ def has_room(widths: Widths, own: Widths) -> bool:
     return all(name in widths and widths[name] | width == widths[name] for name, width in own.items())
 
 
-def steps_text(derivation: Derivation, notation: Notation, form: Format, widths: Widths | None = None) -> str:
+def steps_text(
+    derivation: Derivation,
+    notation: Notation,
+    form: Format,
+    widths: Widths | None = None,
+    paper: Paper | None = None,
+) -> str:
     """The steps as the templates render them, entry by entry."""
-    return render_steps(derivation, page_of(derivation, notation, form, widths))
+    return render_steps(derivation, page_of(derivation, notation, form, widths, paper=paper))
 
 
 class Frame:
@@ -65,7 +71,9 @@ class Frame:
     where the text between the entries depends on the numbers.
     """
 
-    def __init__(self, derivation: Derivation, notation: Notation, form: Format, widths: Widths) -> None:
+    def __init__(
+        self, derivation: Derivation, notation: Notation, form: Format, widths: Widths, paper: Paper | None = None
+    ) -> None:
         self._fixed = {name: quantity for name, quantity in derivation.quantities.items() if name not in widths}
         slotted, place = dict(derivation.quantities), 0
         for name, quantity in derivation.quantities.items():
@@ -78,12 +86,16 @@ class Frame:
         self._count = place
         blank = replace(derivation, quantities=slotted)
         try:
-            text = render_steps(blank, page_of(blank, notation, form, widths, SlottedPage))
+            text = render_steps(blank, page_of(blank, notation, form, widths, SlottedPage, paper))
         except REFUSED as refusal:
             raise ValueNeeded(str(refusal)) from None
         self._pieces = _SLOT.split(text)
         self._set_gaps([_number(character) for character in self._pieces[1::2]])
-        self._probe(derivation, notation, form, widths)
+        self._probe(
+            derivation,
+            widths,
+            lambda probe: steps_text(replace(derivation, quantities=probe), notation, form, widths, paper),
+        )
 
     def _set_gaps(self, numbers: list[int]) -> None:
         """Which of the texts of `_texts` stands in each gap."""
@@ -116,14 +128,13 @@ class Frame:
             pieces[1] = self._texts(quantities)[self._gaps[0]]
         return "".join(pieces)
 
-    def _probe(self, derivation: Derivation, notation: Notation, form: Format, widths: Widths) -> None:
+    def _probe(self, derivation: Derivation, widths: Widths, rendered: Callable[[Mapping[str, Quantity]], str]) -> None:
         """Compare with the ordinary rendering of random entries: numbers may decide nothing but how they look."""
         random = Random(1)  # noqa: S311  # probes, not secrets; the same on every run
         for _ in range(PROBES):
             probe = {name: _random(derivation.quantities[name], widths[name], random) for name in widths}
             probe = {name: probe.get(name, quantity) for name, quantity in derivation.quantities.items()}
-            expected = steps_text(replace(derivation, quantities=probe), notation, form, widths)
-            if self.fill(probe) != expected:
+            if self.fill(probe) != rendered(probe):
                 raise ValueNeeded("the text depends on the numbers")
 
 
@@ -180,9 +191,9 @@ def _random(quantity: Quantity, width: Width, random: Random) -> Quantity:
     return replace(quantity, value=Tensor(value.shape, tuple(entry() for _ in value.cells)))
 
 
-def frame_of(solution: Solution, format_name: str, widths: Widths) -> Frame | None:
+def frame_of(solution: Solution, format_name: str, widths: Widths, paper: Paper | None = None) -> Frame | None:
     """The frame of a solution's shape in a format; None where the text depends on the numbers."""
     try:
-        return Frame(solution.derivation, solution.problem.notation, FORMATS[format_name], widths)
+        return Frame(solution.derivation, solution.problem.notation, FORMATS[format_name], widths, paper)
     except ValueNeeded:
         return None

@@ -13,6 +13,7 @@ from symconv import Detail, Problem, frame, press, solution
 from symconv.errors import SymconvError, VerificationError
 from symconv.frame import Frame, steps_text, widths_of
 from symconv.operations.convolution import DirectOperation
+from symconv.page import Paper
 from symconv.press import Press
 from symconv.solution import Solution, solve
 from symconv.typeset.formats import FORMATS
@@ -27,9 +28,9 @@ def corr(number: int = 0, **keys: Any) -> Problem:
     return Problem("cross_correlation", **{"input": cells, "kernel": [[1, -2], [number, 4]], **keys})
 
 
-def plain(solved: Solution, form: str, widths: Mapping[str, Width] | None = None) -> str:
+def plain(solved: Solution, form: str, widths: Mapping[str, Width] | None = None, paper: Paper | None = None) -> str:
     """The steps as the templates render them."""
-    return steps_text(solved.derivation, solved.problem.notation, FORMATS[form], widths)
+    return steps_text(solved.derivation, solved.problem.notation, FORMATS[form], widths, paper)
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES))
@@ -92,6 +93,30 @@ def test_without_widths_a_solution_has_its_own() -> None:
     for number in (1, 2, 2, -50):
         one = made.solve(corr(number))
         assert made.body(one, "typ") == plain(one, "typ", widths_of([one]))
+
+
+def test_fitted_versions_have_one_layout() -> None:
+    """After `fit` the widths are those of all the versions; what is drawn later and wider is laid out for itself."""
+    made = Press()
+    solved = [made.solve(corr(number)) for number in (1, -20, 300)]
+    other = made.solve(corr(1, stride=2))
+    made.fit(solved)
+    widths = widths_of(solved)
+    assert [made.widths_for(one) for one in solved] == [widths] * 3
+    assert [made.body(one, "tex") for one in solved] == [plain(one, "tex", widths) for one in solved]
+    for one in (other, made.solve(corr(10**6)), solve(corr(1))):
+        assert made.body(one, "tex") == plain(one, "tex", widths_of([one]))
+
+
+@pytest.mark.parametrize("form", ["tex", "typ"])
+def test_other_paper(form: str) -> None:
+    """On other paper the steps are laid out for its line, and a frame of one paper is not used for another."""
+    made = Press()
+    solved = [made.solve(versions("cross_correlation/1", 1)[0]) for _ in range(3)]
+    for paper in (Paper(), Paper("letter", 18, 20), Paper(), Paper("letter", 18, 20)):
+        for one in solved:
+            assert made.body(one, form, None, paper) == plain(one, form, widths_of([one]), paper)
+    assert plain(solved[0], form, None, Paper("letter", 18, 20)) != plain(solved[0], form)
 
 
 def test_wider_numbers_are_laid_out_for_themselves() -> None:
