@@ -224,9 +224,9 @@ class Printer:
                 else:
                     piece = typeset(rows[r][c])
                 line.append(piece.text)
-                widths[at] = max(widths[at], piece.width)
+                widths[at] = max(widths[at], piece.width + 0.55 * piece.parentheses)  # a minus is no digit
             made.append(line)
-        gap = 1.15 if len(across) > MANY else 2
+        gap = 1.25 if len(across) > MANY else 2
         return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
 
     def tight(self, piece: Piece, level: int) -> str:
