@@ -13,6 +13,10 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symconv.solution import Solution
 
 ROOT = Path(__file__).parent.parent
 PROBLEM = ROOT / "examples" / "strided.toml"
@@ -173,7 +177,7 @@ def versions() -> None:
     from symconv.frame import widths_of
     from symconv.press import Press
     from symconv.problem import Problem
-    from symconv.solution import Solution, solve
+    from symconv.solution import solve
 
     random = Random(1)  # noqa: S311  # the same on every run
 
@@ -206,25 +210,43 @@ def versions() -> None:
         sides = f"{each * 1e3:.2f} ms / alone {rendering * 1e3:.2f} ms = {each / rendering:.3f}"
         print(f"  render {form}: {sides} (the frame, once: {frame * 1e3:.0f} ms)")
         print(f"    together {whole[form] * 1e3:.2f} ms / alone {(alone + rendering) * 1e3:.2f} ms  (at most 2 ms)")
-    _against_tex(bodies["tex"], whole["tex"])
+    _against_tex(solved[0], bodies["tex"], whole["tex"])
 
 
-def _against_tex(bodies: Sequence[str], ours: float) -> None:
+def _against_tex(first: Solution, bodies: Sequence[str], ours: float) -> None:
     """What the engine takes for each of these solutions in one run, against what we take."""
     from symconv.pdf import tex_engine
-    from symconv.render import environment
+    from symconv.render import environment, page_of
+    from symconv.typeset.formats import FORMATS
 
     engine = tex_engine()
     if engine is None:
         print("  no TeX engine here to compare with")
         return
-    head = environment().get_template("latex/head.tex").render()
+    page = page_of(first.derivation, first.problem.notation, FORMATS["tex"])
+    head = environment().get_template("latex/head.tex").render(page=page)
     text = head + "\\begin{document}\n" + "\\clearpage\n".join(bodies) + "\\end{document}\n"
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "versions.tex").write_text(text, encoding="utf-8")
         run = process(engine, "-interaction=batchmode", f"-output-directory={folder}", f"{folder}/versions.tex")
         taken = min(seconds(run) for _ in range(3)) / len(bodies)
     print(f"  {engine} in one run: {taken * 1e3:.2f} ms each; ours / engine = {ours / taken:.3f}  (at most 0.25)")
+
+
+def long_runs() -> None:
+    """The most memory that a run needs, at 100, 1,000 and 5,000 chunks of 100 kB; what it costs beside the work."""
+    toy = ROOT / "tests" / "toy_run.py"
+    for chunks in (100, 1000, 5000):
+        options = ["--items", str(4 * chunks), "--chunk", "4", "--size", "25000", "--jobs", "2", "--peak"]
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            ended = subprocess.run(
+                [sys.executable, str(toy), folder, *options], check=True, capture_output=True, text=True
+            )
+            taken = time.perf_counter() - start
+        first, worker = (int(number) / 1000 for number in ended.stdout.split("\n")[1].split())
+        cost = f"{1000 * taken / chunks:.2f} ms a chunk in all"
+        print(f"{chunks} chunks: at most {first:.1f} MB in the first process, {worker:.1f} MB in a worker; {cost}")
 
 
 BENCHMARKS = {
@@ -234,6 +256,7 @@ BENCHMARKS = {
     "samples": samples,
     "windows": sixteen_windows,
     "versions": versions,
+    "batch": long_runs,
 }
 
 if __name__ == "__main__":
