@@ -160,7 +160,9 @@ class SlottedPage(Page):
         slots = _SLOT.findall(words)
         if not slots:
             return str(of(words))
-        stand_in = next(sign for sign in "¤§¶" if sign not in words + maths)
+        stand_in = next((sign for sign in "¤§¶" if sign not in words + maths), "")
+        if not stand_in:
+            raise ValueNeeded("no sign is left to stand in for an entry")
         made, longer = (str(of(_SLOT.sub(letters, words))) for letters in (stand_in, self._longest(stand_in)))
         if made.replace(stand_in, "") != longer.replace(stand_in, ""):
             raise ValueNeeded("the length of an entry decides how a sentence breaks")
