@@ -85,6 +85,11 @@ class Checker:
         """Whether this problem has something of that name that can be checked."""
         return self._target(label) is not None
 
+    def has(self, label: str) -> bool:
+        """Whether there is something of that name, and a cell has an index inside."""
+        target = self._target(label)
+        return target is not None and target.right is not None
+
     def _target(self, label: str) -> Target | None:
         if label not in self._targets:
             place = self._labels.place(label)
