@@ -39,6 +39,7 @@ class Printer:
         self.markup, self.quantities, self.notation = markup, quantities, notation
         self.widths = widths or {}
         self._entries: dict[tuple[str, Entry], Piece] = {}
+        self._walked: dict[tuple[int, bool], tuple[Any, Piece]] = {}
 
     def __call__(self, expression: Any) -> str:
         """Typeset an expression."""
@@ -80,7 +81,13 @@ class Printer:
         return max(self.entry(cell, name).width for cell in self.quantities[name].value.part(*part).cells)
 
     def walk(self, expression: Any, put: bool) -> Piece:
-        """Typeset an expression, with values in place of names where `put`."""
+        """Typeset an expression, with values in place of names where `put`: once, however often it is asked for."""
+        key = (id(expression), put)
+        if key not in self._walked:  # the expression is kept too: its id stays its own
+            self._walked[key] = (expression, self._walk(expression, put))
+        return self._walked[key][1]
+
+    def _walk(self, expression: Any, put: bool) -> Piece:
         match expression:
             case Number(value):
                 return self._number(value)
@@ -219,9 +226,9 @@ class Printer:
                 else:
                     piece = typeset(rows[r][c])
                 line.append(piece.text)
-                widths[at] = max(widths[at], piece.width)
+                widths[at] = max(widths[at], piece.width + 0.55 * piece.parentheses)  # a minus is no digit
             made.append(line)
-        gap = 1.15 if len(across) > MANY else 2
+        gap = 1.25 if len(across) > MANY else 2
         return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
 
     def tight(self, piece: Piece, level: int) -> str:
