@@ -374,3 +374,25 @@ def test_numbers_need_no_sympy():
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert run.stdout.strip() == "False"
+
+
+def test_what_follows_map_by_map():
+    """A wrong depthwise map makes the mixed maps wrong that read it: 5 in place of 2 adds 3 times its weight."""
+    keys = {"input": ["1 2 0; 0 1 1; 2 1 0", "0 1 1; 1 0 2; 1 2 0"], "depthwise": ["1 0; 0 1", "1 1; 0 -1"]}
+    problem = Problem("depthwise_separable", **keys, pointwise="1 2; 0 1; 1 -1")
+    right = solve(problem).quantities
+    maps, output = np.array(right["depthwise"]), np.array(right["output"])
+    maps[0, 0, 0] += 3
+    output[:, 0, 0] += 3 * np.array([1, 0, 1])
+    found = diagnose(problem, {"depthwise": maps, "output": output})
+    assert (found["output"].status, found["output"].follows_from) == ("follows", ("depthwise",))
+
+
+def test_a_gradient_by_its_label():
+    """What a mistake makes of one gradient is told from that gradient alone, and from the whole one."""
+    layer = {"operation": "cross_correlation", "input": "1 2 3 4 5", "kernel": "2 0 -1", "bias": 1}
+    problem = Problem("backpropagation", of=layer, upstream="1 -2 3")
+    assert verdict(problem, "db", [1, -2, 3]).explanations[0].names == ("bias_gradient_not_summed",)
+    assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
+    whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
+    assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
