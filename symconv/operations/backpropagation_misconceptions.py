@@ -10,6 +10,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.numeric import Array
+from symconv.operations.backpropagation_oracle import finite_differences
 from symconv.operations.backpropagation_work import Backward
 from symconv.operations.base import After, Arrays, Misconception
 from symconv.operations.transposed_steps import Transposed
@@ -85,6 +86,16 @@ def _reversed(setting: Backward, arrays: Arrays, right: Array) -> Array:
     return numeric.rotate(right, setting.geometry.dims)
 
 
+def _end_terms(setting: Backward, arrays: Arrays, right: Array) -> Array | None:
+    """The gradient by the kernel from the first and the last upstream entry of a line."""
+    g = arrays["upstream"]
+    if setting.geometry.dims == 2 or g.shape[-1] < 3:
+        return None
+    ends = g.copy()
+    ends[..., 1:-1] = 0
+    return finite_differences(setting, {**arrays, "upstream": ends})["dw"]().reshape(right.shape)
+
+
 def _not_summed(setting: Backward, arrays: Arrays, right: Array) -> Array:
     del setting, right
     return numeric.squeeze(arrays["upstream"], 1)
@@ -126,6 +137,12 @@ MISCONCEPTIONS = (
         "In the gradient by the kernel it does not matter which of the two arrays slides.",
         "Each tap sums over its own cells; swapping the two arrays reverses the order of the taps.",
         after=_part("dw", _reversed),
+    ),
+    Misconception(
+        "end_terms_only",
+        "A tap meets the first and the last upstream entry; their products are its gradient.",
+        "Every window holds the tap, so the sum runs over all upstream entries.",
+        after=_part("dw", _end_terms),
     ),
     Misconception(
         "bias_gradient_not_summed",
