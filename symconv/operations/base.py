@@ -130,6 +130,18 @@ def operand(name: str, change: Callable[[Array, Any], Array | None]) -> Change:
     return wrong
 
 
+@dataclass(frozen=True)
+class At:
+    """An `after` that says something of these labels only: the values of others need not be worked out for it."""
+
+    labels: tuple[str, ...]
+    change: After
+
+    def __call__(self, setting: Any, arrays: Arrays, label: str, value: Array) -> Array | None:
+        """The changed value."""
+        return self.change(setting, arrays, label, value) if label in self.labels else None
+
+
 def instead(label: str, predict: Callable[[Any, Arrays], Array | None]) -> After:
     """An `after` that puts what `predict` gives in place of the value of one label."""
-    return lambda setting, arrays, found, _: predict(setting, arrays) if found == label else None
+    return At((label,), lambda setting, arrays, _, __: predict(setting, arrays))
