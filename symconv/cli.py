@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from symconv import audit_command
 from symconv.errors import OutputError, ProblemError, SymconvError
 
 FORMATS = ("pdf", "tex", "typ", "md", "json")
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         help="up to N windows are all shown in full, beyond it the first few and a table (default: 16)",
     )
     solve.add_argument("--full", action="store_true", help="show every window in full")
+    audit_command.add_parser(commands)
     commands.add_parser("operations", help="what there is, one line each")
     return made
 
@@ -94,7 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot show
     try:
-        status = operations() if options.command == "operations" else solve(options, _keys(keys))
+        if options.command == "audit":
+            status = audit_command.run(options)
+        else:
+            status = operations() if options.command == "operations" else solve(options, _keys(keys))
         sys.stdout.flush()
         return status
     except SymconvError as error:
