@@ -1,4 +1,4 @@
-"""Audit: every chain of equals in somebody's notes, evaluated exactly; what cannot be evaluated is never called wrong."""
+"""Audit: every chain of equals in notes, evaluated exactly; what cannot be evaluated is never called wrong."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def audit(text: str, form: Form, expected: Expected | None = None) -> list[Findi
     [(1, 'holds', '3·7 = 21'), (2, 'wrong', '7/3 = 2.4')]
     """
     orders = [order for order, pattern in _ORDERS.items() if pattern.search(text)]
-    scope = Scope(Work(2_000_000 + 40 * len(text)))
+    scope = Scope(Work(500_000 + 10 * len(text)))
     if len(orders) == 1:
         scope.order = "row" if orders[0] == "row" else "column"
     if expected is not None:
@@ -191,8 +191,10 @@ class _Judge:
     def renamed(self, side: _Side) -> bool:
         """Whether a plain letter at the end of a chain takes a new value: 2 + 1 = o."""
         name = side.name
-        return name is not None and not any(sub.raw.isdigit() for sub in (*name.subs, *name.args)) and not isinstance(
-            self.auditor.scope.labels[Evaluator(self.auditor.scope).key(name)][0], Matrix
+        return (
+            name is not None
+            and not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
+            and not isinstance(self.auditor.scope.labels[Evaluator(self.auditor.scope).key(name)][0], Matrix)
         )
 
     def relation(self, low: int, high: int) -> Relation:

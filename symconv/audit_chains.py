@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from symconv.latex_tokens import Token
 
+MOST_DEPTH = 20  # of parentheses that hold equalities
 Relation = Literal["equal", "about"]
 _RELATIONS: dict[str, Relation] = {"=": "equal", r"\approx": "about"}
 # what ends a chain: no equality, but what stands on both sides of it may be part of one
-_OTHER = frozenset(
-    r"< > \le \ge \neq \not \in \notin \ni \subset \subseteq \supset \sim \propto \mapsto \to \rightarrow "
-    r"\longrightarrow \leftarrow \leftrightarrow \Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \Longleftrightarrow "
-    r"\hookrightarrow \rightsquigarrow \mid \ll \gg \cong \doteq \asymp \leqslant \geqslant \leadsto \therefore \because "
-    r"≡ → ⇒ ⇔ ↦ ∈ ≅ ≃ ∼".split()
-)
+_OTHER = frozenset({
+    "<", ">", r"\le", r"\ge", r"\neq", r"\not", r"\in", r"\notin", r"\ni", r"\subset", r"\subseteq", r"\supset",
+    r"\sim", r"\propto", r"\mapsto", r"\to", r"\rightarrow", r"\longrightarrow", r"\leftarrow", r"\leftrightarrow",
+    r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow",
+    r"\hookrightarrow", r"\rightsquigarrow", r"\mid", r"\ll", r"\gg", r"\cong", r"\doteq", r"\asymp", r"\leqslant",
+    r"\geqslant", r"\leadsto", r"\therefore", r"\because", "≡", "→", "⇒", "⇔", "↦", "∈", "≅", "≃", "∼",
+})  # fmt: skip
 _CONGRUENT = (r"\equiv", "≡")  # read as = in an answer, but modulo something in notes
-_OPERATORS = frozenset(r"+ - \cdot \times * / \odot".split())
-_ROWS = frozenset(
-    "align aligned alignat alignedat flalign gather gathered split multline eqnarray equation displaymath math "
-    "dmath empheq subequations IEEEeqnarray".split()
-)
-_JOINING = frozenset(
-    "and or so hence thus with for if where since because then therefore by from at as und also mit mithin damit wo "
-    "oder wegen daher für aus dann falls i.e. e.g. cf. et donc avec".split()
-)
+_OPERATORS = frozenset([r"+", r"-", r"\cdot", r"\times", r"*", r"/", r"\odot"])
+_ROWS = frozenset({
+    "align", "aligned", "alignat", "alignedat", "flalign", "gather", "gathered", "split", "multline", "eqnarray",
+    "equation", "displaymath", "math", "dmath", "empheq", "subequations", "IEEEeqnarray",
+})  # fmt: skip
+_JOINING = frozenset({
+    "and", "or", "so", "hence", "thus", "with", "for", "if", "where", "since", "because", "then", "therefore", "by",
+    "from", "at", "as", "und", "also", "mit", "mithin", "damit", "wo", "oder", "wegen", "daher", "für", "aus",
+    "dann", "falls", "i.e.", "e.g.", "cf.", "et", "donc", "avec",
+})  # fmt: skip
 _BROKEN = Token("symbol", "?", 0, 0)  # makes a side unreadable where it is not clear what belongs to it
 
 
@@ -38,7 +41,6 @@ class Chain:
     relations: list[tuple[Relation, Token]] = field(default_factory=list)
     unit: bool = False
     before: str = ""  # the separator before it: comma, hard, or nothing that matters
-    after: str = ""
 
     @property
     def listed(self) -> bool:
@@ -57,11 +59,14 @@ def chains(tokens: Sequence[Token], source: str, style: str = "") -> list[Chain]
     [3, 2]
     """
     partner = _partners(tokens)
-    waiting, found = [(0, len(tokens))], list[Chain]()
+    waiting, found = [(0, len(tokens), 0)], list[Chain]()
     while waiting:
         columns = _Columns(source, style)
-        for atom in _atoms(tokens, partner, *waiting.pop(), waiting):
+        low, high, depth = waiting.pop()
+        for atom, inside in _atoms(tokens, partner, low, high):
             columns.add(atom)
+            if inside and depth < MOST_DEPTH:
+                waiting.append((*inside, depth + 1))
         found += columns.finish()
     return sorted((chain for chain in found if chain.relations), key=lambda chain: chain.relations[0][1].start)
 
@@ -78,17 +83,15 @@ def _partners(tokens: Sequence[Token]) -> dict[int, int]:
                 opened.pop()
             if opened:
                 found[opened.pop()] = at
-        elif token.kind == "symbol" and token.text in (")", "]"):
-            if opened and tokens[opened[-1]].text == {")": "(", "]": "["}[token.text]:
-                found[opened.pop()] = at
+        elif token.kind == "symbol" and opened and (tokens[opened[-1]].text, token.text) in (("(", ")"), ("[", "]")):
+            found[opened.pop()] = at
     return found
 
 
 def _atoms(
-    tokens: Sequence[Token], partner: dict[int, int], low: int, high: int, waiting: list[tuple[int, int]]
-) -> list[Sequence[Token]]:
-    """The signs of one depth, what is in brackets as one; brackets that hold a relation are put on `waiting` too."""
-    found: list[Sequence[Token]] = []
+    tokens: Sequence[Token], partner: dict[int, int], low: int, high: int
+) -> Iterator[tuple[Sequence[Token], tuple[int, int] | None]]:
+    """The signs of one depth, what is in brackets as one; with brackets that hold a relation where they are."""
     at = low
     while at < high:
         token, end = tokens[at], partner.get(at, high)
@@ -98,25 +101,24 @@ def _atoms(
                 if not tokens[end].end == tokens[end + 1].start < tokens[end + 1].end == tokens[end + 2].start:
                     break
                 end += 2
-            found.append(tokens[at : end + 1])
+            yield tokens[at : end + 1], None
             at = end
         elif end >= high:
-            defines = token.text == ":" and at + 1 < high and tokens[at + 1].text == "=" and tokens[at + 1].start == token.end
+            defines = (
+                token.text == ":" and at + 1 < high and tokens[at + 1].text == "=" and tokens[at + 1].start == token.end
+            )
             if not defines:
-                found.append(tokens[at : at + 1])
+                yield tokens[at : at + 1], None
         else:
             before = tokens[at - 1] if at > low else None
             argument = before is not None and (before.text in ("_", "^") or before.kind == "command")
             inside = not argument and _related(tokens, partner, at + 1, end)
             if token.text in _ROWS or (token.text == "array" and inside):
-                found.append((Token("space", token.text, token.start, token.end),))
+                yield (Token("space", token.text, token.start, token.end),), None
             elif not (inside and token.kind == "open"):  # braces that only group are looked through
-                found.append(tokens[at : end + 1])
-                if inside and token.kind == "symbol":
-                    waiting.append((at + 1, end))
+                yield tokens[at : end + 1], (at + 1, end) if inside and token.kind == "symbol" else None
                 at = end
         at += 1
-    return found
 
 
 def _related(tokens: Sequence[Token], partner: dict[int, int], low: int, high: int) -> bool:
@@ -155,9 +157,6 @@ class _Columns:
         if self.words is not None:
             self.open[self.column].unit = not _joins(self.words.text)
             self.words = None
-        before = self.open.get(self.column)
-        if before is not None:
-            before.after = separator
         self.open[self.column] = Chain(before=separator)
         self.found.append(self.open[self.column])
         return self.open[self.column]
@@ -233,9 +232,7 @@ class _Columns:
             if not self.style.startswith("gather"):
                 above.sides[-1].append(_BROKEN)  # the minus sign may belong to either row
             self.new()
-        elif above.sides[-1] and above.sides[-1][-1].text not in _OPERATORS:
-            self.new()
-        elif not above.sides[-1] and not above.relations:
+        elif above.sides[-1][-1].text not in _OPERATORS if above.sides[-1] else not above.relations:
             self.new()
 
     def operand(self, atom: Sequence[Token]) -> None:
@@ -258,14 +255,14 @@ class _Columns:
         if self.words is not None:
             self.new()
         for chain, following in zip(self.found, self.found[1:], strict=False):
-            if following.before == "comma" and following.listed and not following.sides[0][0].kind == "text":
+            if following.before == "comma" and following.listed and following.sides[0][0].kind != "text":
                 chain.sides[-1].append(_BROKEN)
             if following.before == "comma" and chain.listed and chain.sides[0][0].kind != "text":
                 following.sides[0].insert(0, _BROKEN)
-            if following.before == "hard" and following.sides[0] and chain.sides[-1]:
-                if not all(token.kind == "text" for token in chain.sides[-1]):
-                    chain.sides[-1].append(_BROKEN)
-                    following.sides[0].insert(0, _BROKEN)
+            signs = any(token.kind != "text" for token in chain.sides[-1])
+            if following.before == "hard" and following.sides[0] and signs:
+                chain.sides[-1].append(_BROKEN)
+                following.sides[0].insert(0, _BROKEN)
         return self.found
 
 

@@ -185,7 +185,7 @@ def _starts(formula: Formula, shape: tuple[int, int]) -> Callable[[int, int], in
     if isinstance(formula, Rows) and (len(formula.rows), len(formula.rows[0])) == shape:
         starts = formula.starts
         return lambda row, column: starts[row][column]
-    return lambda row, column: None
+    return lambda _row, _column: None
 
 
 def _computed(left: Formula, right: Formula) -> Literal["left", "right", "both"]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil, floor, isqrt
+from math import ceil, floor
 from typing import Literal
 
+from symconv.audit_arithmetic import plus, raised, root, stacked, times, turned
 from symconv.audit_formula import (
     Call,
     Formula,
@@ -20,31 +21,12 @@ from symconv.audit_formula import (
     Product,
     Rows,
     Series,
+    Sign,
     Sum,
     Transposed,
     key,
 )
-from symconv.audit_values import (
-    Matrix,
-    Polynomial,
-    Scalar,
-    Unknown,
-    Value,
-    Work,
-    add,
-    assembled,
-    cellwise,
-    divide,
-    letter,
-    matrix,
-    multiply,
-    negative,
-    power,
-    product,
-    scaled,
-    substitute,
-    transpose,
-)
+from symconv.audit_values import Matrix, Polynomial, Scalar, Unknown, Value, Work, assembled, letter, matrix, substitute
 
 MOST_LOOPS = 10_000  # of one sum
 _ROUNDS = 3  # letters whose values are letters again
@@ -93,16 +75,16 @@ class Evaluator:
             case Sum(terms):
                 total = self.value(terms[0])
                 for term in terms[1:]:
-                    total = self.plus(total, self.value(term))
+                    total = plus(total, self.value(term), self.scope.work)
                 return total
             case Negative(body):
                 return self.times(Fraction(-1), self.value(body), "cdot")
             case Product():
                 return self.product(formula)
             case Power(base, exponent):
-                return self.power(self.value(base), self.value(exponent))
+                return raised(self.value(base), self.value(exponent), self.scope.work)
             case Transposed(body):
-                return self.transposed(self.value(body))
+                return turned(self.value(body), self.scope.work)
             case Call(name, args):
                 return self.call(name, args)
             case Series():
@@ -113,6 +95,7 @@ class Evaluator:
                 return matrix([[_scalar(self.value(item)) for item in items]], loose=True)
 
     def number(self, number: Number) -> Scalar:
+        """The reading of a number that this evaluator takes."""
         if number is self.hole:
             return letter("?")
         self.doubts |= number.doubtful
@@ -120,6 +103,7 @@ class Evaluator:
         return number.other if self.decimal and number.other is not None else number.value
 
     def name(self, name: Name) -> Value:
+        """The value of a label, or the letter itself."""
         if name.base in self.running and not name.subs and not name.args:
             return Fraction(self.running[name.base])
         found = self.known(self.key(name))
@@ -160,31 +144,18 @@ class Evaluator:
         return key(base, [self.index(part) for part in name.args], name.opening)
 
     def index(self, part: Part) -> str:
+        """One index: a number where it runs, otherwise as it is written."""
         if self.running and part.formula is not None:
-            inner = Evaluator(self.scope, running=self.running)
             try:
-                found = Evaluator(Scope(self.scope.work), running=inner.running).value(part.formula)
+                found = Evaluator(Scope(self.scope.work), running=self.running).value(part.formula)
             except Unknown:
                 return part.raw
             if isinstance(found, Fraction) and found.denominator == 1:
                 return str(found)
         return part.raw
 
-    def plus(self, a: Value, b: Value) -> Value:
-        if isinstance(a, Matrix) and isinstance(b, Matrix):
-            return cellwise(a, b, add, self.scope.work)
-        if isinstance(a, Matrix) or isinstance(b, Matrix):
-            raise Unknown("a number is added to a matrix")
-        self.spend(a, b)
-        return add(a, b)
-
-    def spend(self, a: Scalar, b: Scalar) -> None:
-        """Polynomials take more operations than numbers."""
-        for value in (a, b):
-            if isinstance(value, Polynomial):
-                self.scope.work.spend(len(value.terms))
-
     def product(self, formula: Product) -> Value:
+        """Factors from left to right."""
         first = formula.factors[0]
         total = self.value(first)
         for before, sign, factor in zip(formula.factors, formula.signs, formula.factors[1:], strict=False):
@@ -200,69 +171,21 @@ class Evaluator:
         if value is None or any(other.startswith(f"{label}(") for other in self.scope.labels):
             raise Unknown(f"{name.shown}(...) may be a function")
 
-    def times(self, a: Value, b: Value, sign: str) -> Value:
-        if isinstance(a, Matrix) and isinstance(b, Matrix):
-            return self.matrices(a, b, sign)
-        if sign in ("odot", "mod") and (isinstance(a, Matrix) or isinstance(b, Matrix)):
-            raise Unknown("a number stands where a matrix belongs")
-        if isinstance(a, Matrix) or isinstance(b, Matrix):
-            if sign == "div":
-                if isinstance(b, Matrix):
-                    raise Unknown("it divides by a matrix")
-                b, sign = divide(Fraction(1), b), "cdot"
-            one, other = (a, b) if isinstance(b, Matrix) else (b, a)
-            if isinstance(one, Matrix) or not isinstance(other, Matrix):
-                raise Unknown("two matrices")  # not reached; it tells the types
-            return scaled(one, other, self.scope.work)
-        self.spend(a, b)
-        if sign == "div":
-            return divide(a, b)
-        if sign == "mod":
-            whole = [part for part in (a, b) if isinstance(part, Fraction) and part.denominator == 1]
-            if len(whole) < 2 or b == 0:
-                raise Unknown("mod is not between whole numbers")
-            return whole[0] % whole[1]
-        return multiply(a, b)
-
-    def matrices(self, a: Matrix, b: Matrix, sign: str) -> Value:
-        if sign == "odot":
-            return cellwise(a, b, multiply, self.scope.work)
-        if sign == "star":
-            found = self.scope.convolve(a, b) if self.scope.convolve else None
-            if found is None:
-                raise Unknown("* between matrices may be a convolution or a correlation, with any padding")
-            return found
-        if sign not in ("cdot", "beside"):
-            raise Unknown("the product sign between two matrices has several meanings")
-        if a.loose or b.loose:
-            raise Unknown("a list is multiplied, which may be a row or a column")
-        return product(a, b, self.scope.work)
-
-    def power(self, base: Value, exponent: Value) -> Value:
-        if isinstance(exponent, Matrix):
-            raise Unknown("an exponent is a matrix")
-        if not isinstance(base, Matrix):
-            found = power(base, exponent)
-            if isinstance(base, Polynomial) and isinstance(found, Polynomial):
-                self.scope.work.spend(len(found.terms) ** 2)
-            return found
-        if not isinstance(exponent, Fraction) or exponent not in (2, 3):
-            raise Unknown("a power of a matrix is not evaluated")
-        found = product(base, base, self.scope.work)
-        return found if exponent == 2 else product(found, base, self.scope.work)
-
-    def transposed(self, value: Value) -> Value:
-        if not isinstance(value, Matrix):
-            raise Unknown("T stands above something that is no matrix")
-        self.scope.work.spend(len(value.cells))
-        return transpose(value)
+    def times(self, a: Value, b: Value, sign: Sign) -> Value:
+        """A product, where `*` between matrices may be the convolution of the problem."""
+        if sign == "star" and self.scope.convolve and isinstance(a, Matrix) and isinstance(b, Matrix):
+            found = self.scope.convolve(a, b)
+            if found is not None:
+                return found
+        return times(a, b, sign, self.scope.work)
 
     def call(self, name: str, args: tuple[Formula, ...]) -> Value:
+        """A function of numbers, or vec of a matrix."""
         values = [self.value(arg) for arg in args]
         if name == "over":
             return self.times(values[0], values[1], "div")
         if name.startswith("vec"):
-            return self.vec(values[0], name.partition(":")[2])
+            return stacked(values[0], name.partition(":")[2] or self.scope.order)
         numbers = [value for value in values if isinstance(value, Fraction)]
         if len(numbers) < len(values):
             kind = "a matrix" if any(isinstance(value, Matrix) for value in values) else "letters without a value"
@@ -272,19 +195,11 @@ class Evaluator:
         if name == "ceil":
             return Fraction(ceil(numbers[0]))
         if name == "sqrt":
-            return _root(numbers[0])
+            return root(numbers[0])
         return max(numbers) if name == "max" else min(numbers)
 
-    def vec(self, value: Value, stated: str) -> Value:
-        first = stated.lower()[:1]
-        order = {"r": "row", "c": "column"}.get(first, "") if first else self.scope.order
-        if not isinstance(value, Matrix) or value.loose:
-            raise Unknown("vec of something that is no matrix")
-        if not order:
-            raise Unknown("vec, whose order the text does not state")
-        return matrix([[cell] for cell in (value if order == "row" else transpose(value)).cells])
-
     def series(self, formula: Series) -> Value:
+        """A sum or product over a running index."""
         low, high = self.value(formula.low), self.value(formula.high)
         if not isinstance(low, Fraction) or not isinstance(high, Fraction):
             raise Unknown("a sum has limits without a value")
@@ -298,7 +213,9 @@ class Evaluator:
                 if total is None:
                     total = term
                 else:
-                    total = self.plus(total, term) if formula.name == "sum" else self.times(total, term, "cdot")
+                    total = (
+                        plus(total, term, self.scope.work) if formula.name == "sum" else self.times(total, term, "cdot")
+                    )
         finally:
             self.running = before
         if total is None:
@@ -318,12 +235,3 @@ def _scalar(value: Value) -> Scalar:
     if isinstance(value, Matrix):
         raise Unknown("a list of matrices")
     return value
-
-
-def _root(value: Fraction) -> Fraction:
-    if value < 0:
-        raise Unknown("a root of a negative number")
-    above, below = isqrt(value.numerator), isqrt(value.denominator)
-    if (above * above, below * below) != (value.numerator, value.denominator):
-        raise Unknown("a root that is no rational number")
-    return Fraction(above, below)

@@ -43,11 +43,12 @@ class _Excerpt:
             self.at += 1
             if token.kind == "command" and token.text == r"\frac":
                 above, below = self.group(), self.group()
-                self.found.append(f"{_grouped(above)}/{_grouped(below)}")
+                mixed = bool(self.found) and self.found[-1][-1:].isdigit()
+                self.found.append(" " * mixed + f"{_grouped(above)}/{_grouped(below)}")
             elif token.kind == "symbol" and token.text in "^_":
-                inside = self.group()
-                several = token.text == "^" and any(sign in inside for sign in "+-·/")
-                self.found.append(f"{token.text}({inside})" if several else token.text + inside)
+                inside = self.group().replace(" = ", "=")
+                several = not inside.replace(",", "").isalnum()
+                self.found.append(f"{token.text}{{{inside}}}" if several else token.text + inside)
             elif token.kind in ("open", "close"):
                 continue
             elif token.kind == "begin":
@@ -109,7 +110,7 @@ def link(left: str, relation: str, right: str, most: int = MOST) -> str:
     """Both sides on one line of so many columns; what is too long loses its middle.
 
     >>> link("1 + 1 + 1 + 1 + 1 + 1 + 1", "=", "8", 20)
-    '1 + 1 + ... 1 + 1 = 8'[:20]
+    '1 + 1 + ... + 1 = 8'
     """
     room = most - len(relation) - 2
     wanted = max(room - len(left), room // 2)
@@ -163,7 +164,9 @@ def _polynomial(value: Polynomial) -> str:
         number = "" if abs(factor) == 1 and letters else shown(abs(factor))
         found.append(("-" if factor < 0 else "+", f"{number} {letters}".strip()))
     text = " ".join(f"{sign} {term}" for sign, term in found).removeprefix("+ ")
-    return plain(text.replace("- ", "-", 1) if text.startswith("-") else text) + (" ..." if len(value.terms) > 8 else "")
+    return plain(text.replace("- ", "-", 1) if text.startswith("-") else text) + (
+        " ..." if len(value.terms) > 8 else ""
+    )
 
 
 def machine(value: Value | None) -> int | str | list[object] | None:

@@ -113,7 +113,7 @@ def expected(solution: Solution) -> Expected:
 
 
 def _operands(solution: Solution, values: Mapping[str, tuple[str, Value]]) -> tuple[Value, Value, Value] | None:
-    by_label = {label: value for label, value in values.values()}
+    by_label = dict(values.values())
     if solution.problem.operation.name not in _CONVOLUTIONS or not {"input", "kernel", "output"} <= set(by_label):
         return None
     return by_label["input"], by_label["kernel"], by_label["output"]

@@ -12,6 +12,7 @@ from symconv.audit_values import Matrix, Polynomial, Scalar, Unknown, Value, add
 
 MOST_NUMBERS = 80
 MOST_CELLS = 400
+MOST_WORK = 20_000
 _HIGHEST = 30  # what is tried where a number is squared
 
 
@@ -36,6 +37,10 @@ def repair(formula: Formula, target: Value | None, reader: Evaluator) -> Repair 
         return None
     found: list[tuple[Number, Fraction]] = []
     try:
+        left = reader.scope.work.left
+        reader.value(formula)
+        if (left - reader.scope.work.left) * len(numbers) > MOST_WORK:
+            return None
         for number in numbers:
             value = replace(reader, hole=number, used=set()).value(formula)
             found += [(number, right) for right in _solutions(value, target) if _alike(number, right)]

@@ -61,10 +61,11 @@ def _lines(name: str, finding: Finding, message: list[str], colour: str) -> Iter
     if len(place) + len(finding.excerpt) + len(first) <= COLUMNS:
         lines = [place + finding.excerpt + first]
     else:
-        room = max(COLUMNS - len(place), 40)
         head, _, rest = first.partition(": ")
-        lines = [place + link(finding.left, finding.relation, finding.right, room)]
-        more = [f"{head.strip()}: {rest}" if head.strip() and rest else (rest or head.strip()), *more]
+        head = f"{head.removesuffix(':')}:" if head else ""
+        room = max(COLUMNS - len(place) - len(head), 40)
+        lines = [place + link(finding.left, finding.relation, finding.right, room) + head]
+        more = [rest, *more] if rest else more
     yield f"\x1b[{colour}m{lines[0]}\x1b[0m" if colour else lines[0]
     for line in more:
         yield from wrap(line, COLUMNS, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
@@ -121,7 +122,10 @@ def _repair(verdict: Verdict) -> list[str]:
         which = f"the {_ORDINALS[repair.nth - 1]}" if repair.nth <= len(_ORDINALS) else f"the {repair.nth}th"
     places = len(repair.found.partition(".")[2])
     right = f"{float(repair.right):.{places}f}" if places else shown(repair.right)
-    return [f"with {right} in place of {which if repair.of > 1 else ''} {repair.found}".replace("  ", " ") + " it would hold"]
+    return [
+        f"with {right} in place of {which if repair.of > 1 else ''} {repair.found}".replace("  ", " ")
+        + " it would hold"
+    ]
 
 
 def to_json(audits: Sequence[tuple[str, Sequence[Finding]]]) -> str:

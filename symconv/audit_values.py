@@ -254,8 +254,7 @@ def assembled(blocks: list[list[Value]]) -> Matrix:
                 found = [[part] * width for _ in range(height)]
             else:
                 raise Unknown("a block of a matrix is a number")
-            for line, more in zip(lines, found, strict=True):
-                line += more
+            lines = [line + more for line, more in zip(lines, found, strict=True)]
         rows += lines
     return matrix(rows)
 
