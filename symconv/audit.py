@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from symconv.audit_chains import Chain, Relation, chains
-from symconv.audit_compare import Status, Verdict, compare
-from symconv.audit_evaluate import Evaluator, Scope
-from symconv.audit_excerpt import excerpt, link, plain
-from symconv.audit_formula import Formula, Name, Number, Product
-from symconv.audit_parser import read_side
+from symconv.audit_chains import chains
+from symconv.audit_compare import Status, Verdict
+from symconv.audit_evaluate import Scope
+from symconv.audit_excerpt import link, plain
+from symconv.audit_judge import Judge
 from symconv.audit_quantities import Expected
-from symconv.audit_values import Matrix, Polynomial, Unknown, Value, Work
+from symconv.audit_values import Work
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 from symconv.math_spans import Form, MathSpan, math_spans
@@ -98,7 +97,7 @@ class _Auditor:
         """Judge the chains in these signs."""
         style = re.search(r"\{(\w+)", opening)
         for chain in chains(signs, self.text, style[1] if style else ""):
-            _Judge(self, chain).judge()
+            Judge(chain, self.text, self.scope, self.expected, self.add).judge()
 
     def broken(self, span: MathSpan, error: AnswerError) -> None:
         """A formula with a brace too many: its lines one by one, those that cannot be read are counted."""
@@ -121,152 +120,6 @@ class _Auditor:
         line = self.line(start)
         cells = tuple(line if cell.start is None else self.line(cell.start) for cell in verdict.cells)
         self.found.append((start, Finding(line, left, relation, right, verdict, quantity, cells)))
-
-
-@dataclass
-class _Side:
-    """One side of a chain: its signs, its formula, or the reason why it is none."""
-
-    tokens: Sequence[Token]
-    formula: Formula | None
-    reason: str = ""
-
-    @property
-    def name(self) -> Name | None:
-        """The label, where the side is nothing else."""
-        return self.formula if isinstance(self.formula, Name) else None
-
-
-@dataclass
-class _Judge:
-    """Judges the links of one chain, then gives its labels their value."""
-
-    auditor: _Auditor
-    chain: Chain
-    sides: list[_Side] = field(default_factory=list)
-
-    def judge(self) -> None:
-        """Every link in turn; labels are defined behind the last one."""
-        scope = self.auditor.scope
-        self.sides = [self.read(side) for side in self.chain.sides]
-        reader = Evaluator(scope)
-        keys = [reader.key(side.name) if side.name else None for side in self.sides]
-        labels = [at for at, key in enumerate(keys) if key is not None and (at == 0 or key not in scope.labels)]
-        if len(labels) == len(self.sides):
-            labels = labels[:-1] if keys[-1] in scope.labels else labels
-        wrong = False
-        before: int | None = None
-        for at, side in enumerate(self.sides):
-            if at in labels:
-                continue
-            if before is not None:
-                wrong |= self.link(before, at, side)
-            before = at
-        values = [(at, value) for at, value in self.values(labels) if value is not None]
-        for at in labels:
-            self.define(at, str(keys[at]), values, wrong)
-
-    def read(self, side: list[Token]) -> _Side:
-        try:
-            return _Side(side, read_side(side, self.auditor.text))
-        except Unknown as reason:
-            return _Side(side, None, str(reason))
-
-    def link(self, before: int, at: int, side: _Side) -> bool:
-        """Judge one link; whether it is wrong."""
-        left, relation = self.sides[before], self.relation(before + 1, at)
-        if left.formula is None or side.formula is None:
-            verdict = Verdict("unknown", left.reason or side.reason)
-        else:
-            verdict = compare(left.formula, side.formula, relation, self.auditor.scope)
-            if verdict.status == "wrong" and self.chain.unit and at == len(self.sides) - 1:
-                verdict = replace(verdict, status="unknown", reason="words stand behind it, which may be a unit")
-            last = self.chain.relations[-1][1] is self.chain.relations[at - 1][1]
-            if verdict.status == "wrong" and last and self.renamed(side):
-                verdict = Verdict("defines", "", verdict.left, verdict.left)
-                self.auditor.scope.labels.pop(Evaluator(self.auditor.scope).key(side.formula), None)  # type: ignore[arg-type]
-        self.report(before, at, relation, verdict)
-        return verdict.status == "wrong"
-
-    def renamed(self, side: _Side) -> bool:
-        """Whether a plain letter at the end of a chain takes a new value: 2 + 1 = o."""
-        name = side.name
-        return (
-            name is not None
-            and not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
-            and not isinstance(self.auditor.scope.labels[Evaluator(self.auditor.scope).key(name)][0], Matrix)
-        )
-
-    def relation(self, low: int, high: int) -> Relation:
-        """The relation over several links: about, if one of them is."""
-        found = {relation for relation, _ in self.chain.relations[low - 1 : high]}
-        return "about" if "about" in found else "equal"
-
-    def report(self, before: int, at: int, relation: Relation, verdict: Verdict, quantity: str = "") -> None:
-        sign = self.chain.relations[at - 1][1]
-        left, right = (excerpt(self.sides[place].tokens) for place in (before, at))
-        self.auditor.add(sign.start, left, "=" if relation == "equal" else "≈", right, verdict, quantity)
-
-    def values(self, labels: list[int]) -> Iterator[tuple[int, Value | None]]:
-        """What each side that is no label to be defined is worth."""
-        for at, side in enumerate(self.sides):
-            if at in labels or side.formula is None:
-                continue
-            try:
-                yield at, Evaluator(self.auditor.scope).value(side.formula)
-            except Unknown as reason:
-                side.reason = str(reason)
-
-    def define(self, at: int, key: str, values: list[tuple[int, Value]], wrong: bool) -> None:
-        """Give a label its value, or forget the one it had; report what that says."""
-        scope, other = self.auditor.scope, at + 1 if at + 1 < len(self.sides) else at - 1
-        known = scope.labels.pop(key, None)
-        low, high = min(at, other), max(at, other)
-        relation = self.relation(high, high)
-        if not values or any(_mentions(value, key) for _, value in values):
-            verdict = Verdict("unknown", self.sides[other].reason or "letters without a value")
-            self.report(low, high, relation, verdict)
-            return
-        exact = [value for place, value in values if self.relation(min(at, place) + 1, max(at, place)) == "equal"]
-        computed, written = (exact or [value for _, value in values])[0], values[-1][1]
-        if not _size_only(self.sides[other].formula) and len(self.sides) > 0:
-            scope.labels[key] = computed, (exact[-1] if exact else written)
-        if other in [place for place, _ in values]:
-            same = known is not None and computed in known
-            again = "defined anew" if known is not None and not same else ""
-            self.report(low, high, relation, Verdict("holds" if same else "defines", again, computed, computed))
-        elif self.sides[other].formula is None or self.sides[other].reason:
-            self.report(low, high, relation, Verdict("unknown", self.sides[other].reason))
-        self.against_the_solution(at, key, computed, written, wrong)
-
-    def against_the_solution(self, at: int, key: str, computed: Value, written: Value, wrong: bool) -> None:
-        """Compare a label with the quantity of the problem that has its name."""
-        expected = self.auditor.expected
-        found = expected.verdict(key, written) if expected else None
-        if expected is None or found is None:
-            return
-        label, verdict = found
-        if wrong and verdict.status == "wrong":
-            again = expected.verdict(key, computed)
-            if again is not None and again[1].status == "holds":
-                return  # the link that does not hold has been reported, and says the right value
-        last = len(self.sides) - 1
-        place = last if at < last else at
-        self.report(at if at < place else 0, place, "equal", verdict, label)
-
-
-def _mentions(value: Value, label: str) -> bool:
-    cells = value.cells if isinstance(value, Matrix) else [value]
-    return any(isinstance(cell, Polynomial) and label in cell.letters() for cell in cells)
-
-
-def _size_only(formula: Formula | None) -> bool:
-    """Whether it may be a size and no product: 2 x 2."""
-    return (
-        isinstance(formula, Product)
-        and set(formula.signs) == {"times"}
-        and all(isinstance(factor, Number) for factor in formula.factors)
-    )
 
 
 def counts(findings: Sequence[Finding]) -> Mapping[str, int]:

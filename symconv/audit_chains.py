@@ -30,6 +30,8 @@ _JOINING = frozenset({
     "from", "at", "as", "und", "also", "mit", "mithin", "damit", "wo", "oder", "wegen", "daher", "für", "aus",
     "dann", "falls", "i.e.", "e.g.", "cf.", "et", "donc", "avec",
 })  # fmt: skip
+_CLOSERS = {"(": ")", "[": "]", r"\{": r"\}"}
+_SIGNS = ("symbol", "command")
 _BROKEN = Token("symbol", "?", 0, 0)  # makes a side unreadable where it is not clear what belongs to it
 
 
@@ -76,14 +78,14 @@ def _partners(tokens: Sequence[Token]) -> dict[int, int]:
     found: dict[int, int] = {}
     opened: list[int] = []
     for at, token in enumerate(tokens):
-        if token.kind in ("open", "begin") or (token.kind == "symbol" and token.text in ("(", "[")):
+        if token.kind in ("open", "begin") or (token.kind in _SIGNS and token.text in _CLOSERS):
             opened.append(at)
         elif token.kind in ("close", "end"):
-            while opened and tokens[opened[-1]].kind == "symbol":
+            while opened and tokens[opened[-1]].kind in _SIGNS:
                 opened.pop()
             if opened:
                 found[opened.pop()] = at
-        elif token.kind == "symbol" and opened and (tokens[opened[-1]].text, token.text) in (("(", ")"), ("[", "]")):
+        elif token.kind in _SIGNS and opened and _CLOSERS.get(tokens[opened[-1]].text) == token.text:
             found[opened.pop()] = at
     return found
 
@@ -116,7 +118,7 @@ def _atoms(
             if token.text in _ROWS or (token.text == "array" and inside):
                 yield (Token("space", token.text, token.start, token.end),), None
             elif not (inside and token.kind == "open"):  # braces that only group are looked through
-                yield tokens[at : end + 1], (at + 1, end) if inside and token.kind == "symbol" else None
+                yield tokens[at : end + 1], (at + 1, end) if inside and token.kind in _SIGNS else None
                 at = end
         at += 1
 

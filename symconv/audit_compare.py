@@ -39,6 +39,7 @@ class Verdict:
     cells: tuple[Cell, ...] = ()
     computed: Literal["left", "right", "both"] = "both"
     repair: Repair | None = None
+    used: tuple[tuple[str, Value], ...] = ()  # the labels it was evaluated with, by name
 
 
 def compare(left: Formula, right: Formula, relation: Relation, scope: Scope) -> Verdict:
@@ -57,7 +58,9 @@ def compare(left: Formula, right: Formula, relation: Relation, scope: Scope) -> 
         if found.status == "wrong" and _conditions(left, scope) and _conditions(right, scope):
             found = replace(found, status="unknown", reason="letters on both sides: it may be a condition on them")
         if found.status == "wrong" and first is None:
-            found = replace(found, computed=_computed(left, right), repair=repair(left, found.right, reader))
+            used = tuple((label, scope.labels[label][0]) for label in sorted(reader.used))
+            right_one = repair(left, found.right, reader)
+            found = replace(found, computed=_computed(left, right), repair=right_one, used=used)
         first = first or found
         several = any(scope.labels[label][0] != scope.labels[label][1] for label in reader.used)
         if not several and not reader.readings:

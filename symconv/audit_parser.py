@@ -51,9 +51,6 @@ def read_side(tokens: Sequence[Token], source: str) -> Formula:
     found = parser.sum()
     if parser.at < len(tokens):
         parser.refuse()
-    match found:
-        case Product((Number(), Number()), ("beside",)):
-            raise Unknown("a number in parentheses may be the number of an equation")
     return found
 
 
@@ -116,7 +113,7 @@ class _Parser(Cursor):
         return Negative(found) if signs % 2 else found
 
     def postfix(self, found: Formula) -> Formula:
-        while True:
+        for _ in range(3):
             token = self.now
             if token.text in _SUPERSCRIPTS:
                 self.at += 1
@@ -130,6 +127,7 @@ class _Parser(Cursor):
                 found = self.raised(found)
             else:
                 return found
+        raise Unknown("it has several superscripts")
 
     def raised(self, base: Formula) -> Formula:
         """What a superscript means."""

@@ -12,6 +12,7 @@ from symconv.audit_excerpt import link, machine, plain, shown
 from symconv.audit_values import Matrix, Value
 
 COLUMNS = 80
+MOST_LABELS = 5  # whose values are repeated
 MOST_CELLS = 6  # of one matrix that are named
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -28,7 +29,7 @@ def text(name: str, findings: Sequence[Finding], listing: bool = False, colour: 
                 found += _lines(name, finding, [f": {finding.verdict.reason}"], "")
             elif finding.status == "rounded":
                 found += _lines(name, finding, [" holds after rounding"], "")
-    return "\n".join([*found, *wrap(summary(findings, listing), COLUMNS)]) + "\n"
+    return "\n".join([*found, *_wrapped(summary(findings, listing))]) + "\n"
 
 
 def summary(findings: Sequence[Finding], listing: bool = False) -> str:
@@ -54,10 +55,22 @@ def summary(findings: Sequence[Finding], listing: bool = False) -> str:
     return ", ".join(parts)
 
 
+def _wrapped(line: str) -> list[str]:
+    """The summary broken behind a comma where it is too long."""
+    found = [""]
+    for part in line.split(", "):
+        if found[-1] and len(found[-1]) + len(part) + 3 > COLUMNS:
+            found[-1] += ","
+            found.append(part)
+        else:
+            found[-1] = f"{found[-1]}, {part}" if found[-1] else part
+    return found
+
+
 def _lines(name: str, finding: Finding, message: list[str], colour: str) -> Iterator[str]:
     """A finding on one line where it fits, otherwise the message below its excerpt."""
     place = f"{plain(name)}:{finding.line}: "
-    first, more = message[0], message[1:]
+    first, *more = ("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in message)
     if len(place) + len(finding.excerpt) + len(first) <= COLUMNS:
         lines = [place + finding.excerpt + first]
     else:
@@ -88,7 +101,13 @@ def _wrong(finding: Finding) -> list[str]:
     left, right = (_shown(value, decimals) for value in (verdict.left, verdict.right))
     said = {"left": f"the left side is {left}", "right": f"the right side is {right}"}
     both = f"the left side is {left}, the right side {right}"
-    return [f"{head}: {said.get(verdict.computed, both)}", *_repair(verdict)]
+    return [f"{head}: {said.get(verdict.computed, both)}{_used(verdict)}", *_repair(verdict)]
+
+
+def _used(verdict: Verdict) -> str:
+    """The values that the letters were taken to have."""
+    known = [f"{name} = {shown(value)}" for name, value in verdict.used if not isinstance(value, Matrix)]
+    return f" (with {', '.join(known)})" if 0 < len(known) <= MOST_LABELS else ""
 
 
 def _shown(value: Value | None, decimals: bool = False) -> str:

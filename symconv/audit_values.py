@@ -220,7 +220,8 @@ def product(a: Matrix, b: Matrix, work: Work) -> Matrix:
         raise Unknown(f"a {by(a.shape)} matrix cannot be multiplied by a {by(b.shape)} matrix")
     if a.shape[0] * b.shape[1] > MOST_CELLS:
         raise Unknown("a matrix is too large")
-    work.spend(a.shape[0] * a.shape[1] * b.shape[1])
+    letters = any(isinstance(cell, Polynomial) for cell in (*a.cells, *b.cells))
+    work.spend(a.shape[0] * a.shape[1] * b.shape[1] * (10 if letters else 1))
     columns = list(zip(*b.rows, strict=True))
     return Matrix(tuple(tuple(_inner(row, column) for column in columns) for row in a.rows))
 

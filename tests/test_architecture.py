@@ -80,6 +80,27 @@ ALLOWED = {
         "typeset.formats", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "pdf": {"errors", "render", "solution"},
+    "audit_formula": set(),
+    "audit_values": set(),
+    "audit_arithmetic": {"audit_formula", "audit_values"},
+    "audit_cursor": {"audit_formula", "audit_values", "latex_tokens"},
+    "audit_parser": {"audit_cursor", "audit_formula", "audit_values", "latex_tokens"},
+    "audit_chains": {"latex_tokens"},
+    "audit_evaluate": {"audit_arithmetic", "audit_formula", "audit_values"},
+    "audit_repair": {"audit_evaluate", "audit_formula", "audit_values"},
+    "audit_compare": {"audit_chains", "audit_evaluate", "audit_formula", "audit_repair", "audit_values"},
+    "audit_quantities": {"audit_compare", "audit_formula", "audit_values", "solution", "tensor"},
+    "audit_excerpt": {"audit_values", "latex_tokens"},
+    "audit_judge": {
+        "audit_chains", "audit_compare", "audit_evaluate", "audit_excerpt", "audit_formula", "audit_parser",
+        "audit_quantities", "audit_values", "latex_tokens",
+    },
+    "audit": {
+        "audit_chains", "audit_compare", "audit_evaluate", "audit_excerpt", "audit_judge", "audit_quantities",
+        "audit_values", "errors", "latex_tokens", "math_spans",
+    },
+    "audit_report": {"audit", "audit_compare", "audit_excerpt", "audit_values"},
+    "audit_command": {"audit", "audit_quantities", "audit_report", "errors", "problem", "solution"},
 }  # fmt: skip
 
 

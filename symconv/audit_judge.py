@@ -1,0 +1,192 @@
+"""Judges the links of one chain of equals and gives its labels their values; it knows nothing of lines and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from symconv.audit_chains import Chain, Relation
+from symconv.audit_compare import Verdict, compare
+from symconv.audit_evaluate import Evaluator, Scope
+from symconv.audit_excerpt import excerpt
+from symconv.audit_formula import Formula, Name, Number, Product
+from symconv.audit_parser import read_side
+from symconv.audit_quantities import Expected
+from symconv.audit_values import Matrix, Polynomial, Unknown, Value
+from symconv.latex_tokens import Token
+
+# what takes a finding: place of the relation, left side, relation, right side, verdict, label of the solution
+Add = Callable[[int, str, str, str, Verdict, str], None]
+
+
+@dataclass
+class _Side:
+    """One side of a chain: its signs, its formula, or the reason why it is none."""
+
+    tokens: Sequence[Token]
+    formula: Formula | None
+    reason: str = ""
+
+    @property
+    def name(self) -> Name | None:
+        """The label, where the side is nothing else."""
+        return self.formula if isinstance(self.formula, Name) else None
+
+
+@dataclass
+class Judge:
+    """Judges the links of one chain, then gives its labels their value."""
+
+    chain: Chain
+    text: str
+    scope: Scope
+    expected: Expected | None
+    add: Add
+    sides: list[_Side] = field(default_factory=list)
+    segments: dict[int, tuple[Value, Value] | None] = field(default_factory=dict)
+    undecided: set[int] = field(default_factory=set)  # links between two labels that have no value
+
+    def judge(self) -> None:
+        """Every link in turn; labels are defined behind the last one."""
+        self.sides = [self.read(side) for side in self.chain.sides]
+        match self.sides[-1]:
+            case _Side([Token("number"), *_], Product((Number(), Number()), ("beside",))):
+                self.sides[-1] = _Side(self.chain.sides[-1], None, "(...) may be the number of the equation")
+        reader = Evaluator(self.scope)
+        keys = [reader.key(side.name) if side.name else None for side in self.sides]
+        labels = [at for at, key in enumerate(keys) if key is not None and (at == 0 or key not in self.scope.labels)]
+        if len(labels) == len(self.sides):
+            labels = labels[:-1] if keys[-1] in self.scope.labels else labels
+        wrong = False
+        before: int | None = None
+        for at, side in enumerate(self.sides):
+            if at in labels:
+                continue
+            if before is not None:
+                wrong |= self.link(before, at, side)
+            before = at
+        values = dict(self.values(labels)) if labels else {}
+        for at in labels:
+            self.define(at, str(keys[at]), values, wrong)
+
+    def read(self, side: list[Token]) -> _Side:
+        """One side with its formula."""
+        try:
+            return _Side(side, read_side(side, self.text))
+        except Unknown as reason:
+            return _Side(side, None, str(reason))
+
+    def link(self, before: int, at: int, side: _Side) -> bool:
+        """Judge one link; whether it is wrong."""
+        left, relation = self.sides[before], self.relation(before, at)
+        if left.formula is None or side.formula is None:
+            verdict = Verdict("unknown", left.reason or side.reason)
+        else:
+            verdict = compare(left.formula, side.formula, relation, self.scope)
+            if verdict.status == "wrong" and self.chain.unit and at == len(self.sides) - 1:
+                verdict = replace(verdict, status="unknown", reason="words stand behind it, which may be a unit")
+            last = self.chain.relations[-1][1] is self.chain.relations[at - 1][1]
+            if verdict.status == "wrong" and last and self.renamed(side) and verdict.left is not None:
+                self.scope.labels[Evaluator(self.scope).key(side.name)] = verdict.left, verdict.left  # type: ignore[arg-type]
+                verdict = Verdict("defines", "defined anew", verdict.left, verdict.left)
+        self.report(before, at, relation, verdict)
+        return verdict.status == "wrong"
+
+    def renamed(self, side: _Side) -> bool:
+        """Whether a plain letter at the end of a chain takes a new value: 2 + 1 = o."""
+        name = side.name
+        return (
+            name is not None
+            and not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
+            and not isinstance(self.scope.labels[Evaluator(self.scope).key(name)][0], Matrix)
+        )
+
+    @cached_property
+    def abouts(self) -> list[int]:
+        """For each side how many relations before it are approximate."""
+        found = [0]
+        for relation, _ in self.chain.relations:
+            found.append(found[-1] + (relation == "about"))
+        return found
+
+    def relation(self, low: int, high: int) -> Relation:
+        """What holds between two sides: about, if one of the relations between them says so."""
+        return "equal" if self.abouts[low] == self.abouts[high] else "about"
+
+    def report(self, before: int, at: int, relation: Relation, verdict: Verdict, quantity: str = "") -> None:
+        """Hand a finding over, with both sides as written."""
+        sign = self.chain.relations[at - 1][1]
+        left, right = (excerpt(self.sides[place].tokens) for place in (before, at))
+        self.add(sign.start, left, "=" if relation == "equal" else "≈", right, verdict, quantity)
+
+    def values(self, labels: list[int]) -> Iterator[tuple[int, Value]]:
+        """What each side that is no label to be defined is worth."""
+        for at, side in enumerate(self.sides):
+            if at in labels or side.formula is None:
+                continue
+            try:
+                yield at, Evaluator(self.scope).value(side.formula)
+            except Unknown as reason:
+                side.reason = str(reason)
+
+    def define(self, at: int, key: str, values: Mapping[int, Value], wrong: bool) -> None:
+        """Give a label its value, or forget the one it had; report what that says."""
+        other = at + 1 if at + 1 < len(self.sides) else at - 1
+        known = self.scope.labels.pop(key, None)
+        low, high = min(at, other), max(at, other)
+        pair = self.pair(at, values)
+        if pair is None or any(_mentions(value, key) for value in pair):
+            if low not in self.undecided:
+                reason = self.sides[other].reason or "letters without a value"
+                self.report(low, high, self.relation(low, high), Verdict("unknown", reason))
+            self.undecided.add(low)
+            return
+        if not _size_only(self.sides[other].formula):
+            self.scope.labels[key] = pair
+        if other in values:
+            same = known is not None and pair[0] in known
+            again = "defined anew" if known is not None and not same else ""
+            verdict = Verdict("holds" if same else "defines", again, pair[0], pair[0])
+            self.report(low, high, self.relation(low, high), verdict)
+        elif self.sides[other].reason:
+            self.report(low, high, self.relation(low, high), Verdict("unknown", self.sides[other].reason))
+        self.against_the_solution(at, key, pair, wrong)
+
+    def pair(self, at: int, values: Mapping[int, Value]) -> tuple[Value, Value] | None:
+        """The first value that is equal to a label, and the last one that is equal to it or about it."""
+        segment = self.abouts[at]
+        if segment not in self.segments:
+            places = [place for place in values if self.abouts[place] == segment]
+            self.segments[segment] = (values[places[0]], values[max(values)]) if places else None
+        return self.segments[segment]
+
+    def against_the_solution(self, at: int, key: str, pair: tuple[Value, Value], wrong: bool) -> None:
+        """Compare a label with the quantity of the problem that has its name."""
+        computed, written = pair
+        expected = self.expected
+        found = expected.verdict(key, written) if expected else None
+        if expected is None or found is None:
+            return
+        label, verdict = found
+        if wrong and verdict.status == "wrong":
+            again = expected.verdict(key, computed)
+            if again is not None and again[1].status == "holds":
+                return  # the link that does not hold has been reported, and says the right value
+        last = len(self.sides) - 1
+        place = last if at < last else at
+        self.report(at if at < place else 0, place, "equal", verdict, label)
+
+
+def _mentions(value: Value, label: str) -> bool:
+    cells = value.cells if isinstance(value, Matrix) else [value]
+    return any(isinstance(cell, Polynomial) and label in cell.letters() for cell in cells)
+
+
+def _size_only(formula: Formula | None) -> bool:
+    """Whether it may be a size and no product: 2 x 2."""
+    return (
+        isinstance(formula, Product)
+        and set(formula.signs) == {"times"}
+        and all(isinstance(factor, Number) for factor in formula.factors)
+    )
