@@ -43,11 +43,13 @@ class Chain:
     relations: list[tuple[Relation, Token]] = field(default_factory=list)
     unit: bool = False
     before: str = ""  # the separator before it: comma, hard, or nothing that matters
+    compared: bool = False  # it ends at another relation: the n of n < 3
 
     @property
     def listed(self) -> bool:
         """Whether it is no equality, and may be part of a list: the 2 of i = 1, 2."""
-        return not self.relations and bool(self.sides[0]) and self.sides[0][0].text not in ("(", "[")
+        plain = not self.relations and not self.compared and bool(self.sides[0])
+        return plain and self.sides[0][0].kind != "text" and self.sides[0][0].text not in ("(", "[")
 
 
 def chains(tokens: Sequence[Token], source: str, style: str = "") -> list[Chain]:
@@ -204,8 +206,10 @@ class _Columns:
             self.begin_row(token, bool(relation), operator)
         elif self.space and operator:
             self.chain().sides[-1].append(_BROKEN)
-        elif self.space and not relation and self.chain().sides[-1]:
-            self.new()
+        elif self.space and not relation:
+            if self.chain().sides[-1]:
+                self.new()
+            self.chain().before = ""
         self.written[self.column], self.space = self.cell, False
         if self.words is not None:
             if relation in _RELATIONS.values() or operator:
@@ -214,6 +218,7 @@ class _Columns:
             else:
                 self.new()
         if relation == "other":
+            self.chain().compared = True
             self.new()
         elif relation:
             self.chain().relations.append((relation, token))
@@ -257,9 +262,9 @@ class _Columns:
         if self.words is not None:
             self.new()
         for chain, following in zip(self.found, self.found[1:], strict=False):
-            if following.before == "comma" and following.listed and following.sides[0][0].kind != "text":
+            if following.before == "comma" and following.listed:
                 chain.sides[-1].append(_BROKEN)
-            if following.before == "comma" and chain.listed and chain.sides[0][0].kind != "text":
+            if following.before == "comma" and chain.listed:
                 following.sides[0].insert(0, _BROKEN)
             signs = any(token.kind != "text" for token in chain.sides[-1])
             if following.before == "hard" and following.sides[0] and signs:

@@ -9,7 +9,7 @@ from functools import cached_property
 from symconv.audit_chains import Chain, Relation
 from symconv.audit_compare import Verdict, compare
 from symconv.audit_evaluate import Evaluator, Scope
-from symconv.audit_excerpt import excerpt
+from symconv.audit_excerpt import excerpt, shortened, shown
 from symconv.audit_formula import Formula, Name, Number, Product
 from symconv.audit_parser import read_side
 from symconv.audit_quantities import Expected
@@ -89,7 +89,7 @@ class Judge:
             last = self.chain.relations[-1][1] is self.chain.relations[at - 1][1]
             if verdict.status == "wrong" and last and self.renamed(side) and verdict.left is not None:
                 self.scope.labels[Evaluator(self.scope).key(side.name)] = verdict.left, verdict.left  # type: ignore[arg-type]
-                verdict = Verdict("defines", "defined anew", verdict.left, verdict.left)
+                verdict = Verdict("defines", "", verdict.left, verdict.left)
         self.report(before, at, relation, verdict)
         return verdict.status == "wrong"
 
@@ -145,9 +145,7 @@ class Judge:
         if not _size_only(self.sides[other].formula):
             self.scope.labels[key] = pair
         if other in values:
-            same = known is not None and pair[0] in known
-            again = "defined anew" if known is not None and not same else ""
-            verdict = Verdict("holds" if same else "defines", again, pair[0], pair[0])
+            verdict = Verdict("defines", _changed(self.sides[at].name, known, pair[0]), pair[0], pair[0])
             self.report(low, high, self.relation(low, high), verdict)
         elif self.sides[other].reason:
             self.report(low, high, self.relation(low, high), Verdict("unknown", self.sides[other].reason))
@@ -176,6 +174,18 @@ class Judge:
         last = len(self.sides) - 1
         place = last if at < last else at
         self.report(at if at < place else 0, place, "equal", verdict, label)
+
+
+def _changed(name: Name | None, known: tuple[Value, Value] | None, value: Value) -> str:
+    """A remark on a quantity such as h_{11} that has another value than before; plain letters change all the time."""
+    if (
+        name is None
+        or known is None
+        or value in known
+        or not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
+    ):
+        return ""
+    return f"it was {shortened(shown(known[0]), 60)} before"
 
 
 def _mentions(value: Value, label: str) -> bool:
