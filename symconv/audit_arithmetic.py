@@ -56,6 +56,8 @@ def times(a: Value, b: Value, sign: Sign, work: Work) -> Value:
             raise Unknown("it divides by a matrix")
         return _scaled(a, b, sign, work)
     _spend(work, a, b)
+    if isinstance(a, Polynomial) and isinstance(b, Polynomial) and (sign == "star" or (_capital(a) and _capital(b))):
+        raise Unknown("letters are multiplied that may be matrices or functions")
     if sign == "div":
         return divide(a, b)
     if sign == "mod":
@@ -63,6 +65,11 @@ def times(a: Value, b: Value, sign: Sign, work: Work) -> Value:
             raise Unknown("mod is not between whole numbers")
         return Fraction(a % b)
     return multiply(a, b)
+
+
+def _capital(value: Polynomial) -> bool:
+    """Whether a letter in it may be a matrix: a capital or a bold one."""
+    return any(letter[:1].isupper() or letter.startswith("bold ") for letter in value.letters())
 
 
 def _scaled(factor: Scalar, a: Matrix, sign: Sign, work: Work) -> Matrix:

@@ -210,11 +210,11 @@ def _printed(formula: Formula) -> bool:
 
 
 def _conditions(formula: Formula, scope: Scope) -> bool:
-    """Whether a plain letter such as k stands in it, which has a value from somewhere but may mean any number."""
+    """Whether a plain letter such as k stands in it, which may have a value from somewhere but mean any number."""
     reader = Evaluator(scope)
     for part in parts(formula):
-        if isinstance(part, Name) and not part.args and not any(sub.raw.isdigit() for sub in part.subs):
+        if isinstance(part, Name) and not part.numbered and not part.base.startswith("words "):
             found = scope.labels.get(reader.key(part))
-            if found is not None and not isinstance(found[0], Matrix) and not part.base.startswith("words "):
+            if found is None or not isinstance(found[0], Matrix):
                 return True
     return False

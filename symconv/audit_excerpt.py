@@ -144,13 +144,11 @@ def shown(value: Value, decimals: bool = False) -> str:
     return f"{text} = {_digits(value)}" if decimals else text
 
 
-def _digits(value: Fraction, most: int = 6) -> str:
-    """The first digits of a fraction."""
-    for places in range(1, most + 1):
-        if (value * 10**places).denominator == 1:
-            break
-    else:
-        places = 3
+def _digits(value: Fraction, most: int = 16) -> str:
+    """A fraction in decimals: all where they end soon, otherwise three behind the zeros."""
+    places = next((n for n in range(1, most + 1) if (value * 10**n).denominator == 1), 0)
+    if not places:
+        places = next((n + 2 for n in range(1, most) if abs(value) * 10**n >= 1), most)
     whole = abs(value) * 10**places
     digits = str(int(whole)).rjust(places + 1, "0")
     rest = "" if whole.denominator == 1 else "..."

@@ -44,6 +44,11 @@ class Name:
     args: tuple[Part, ...] = ()
     opening: str = ""
 
+    @property
+    def numbered(self) -> bool:
+        """Whether a number or an argument singles it out: h_{11}, y(i); plain letters such as k change all the time."""
+        return bool(self.args) or any(sub.raw.isdigit() for sub in self.subs)
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -159,10 +164,10 @@ def parts(formula: Formula) -> Iterator[Formula]:
 def key(base: str, indices: list[str], opening: str = "_") -> str:
     """The name of a labelled quantity: h_11 for h_{11} and h_{1,1}, h_1,12 where that would be ambiguous.
 
-    >>> key("h", ["1", "1"]), key("h", ["11"]), key("h", ["1", "12"])
-    ('h_11', 'h_11', 'h_1,12')
+    >>> key("h", ["1", "1"]), key("h", ["11"]), key("h", ["1", "12"]), key("y", ["1", "2"], "(")
+    ('h_11', 'h_11', 'h_1,12', 'y(1,2)')
     """
     if not indices:
         return base
     between = "" if opening == "_" and all(len(index) == 1 for index in indices) else ","
-    return f"{base}{opening}{between.join(indices)}"
+    return f"{base}{opening}{between.join(indices)}{ {'(': ')', '[': ']'}.get(opening, '') }"

@@ -55,9 +55,8 @@ class Judge:
                 self.sides[-1] = _Side(self.chain.sides[-1], None, "(...) may be the number of the equation")
         reader = Evaluator(self.scope)
         keys = [reader.key(side.name) if side.name else None for side in self.sides]
-        labels = [at for at, key in enumerate(keys) if key is not None and (at == 0 or key not in self.scope.labels)]
-        if len(labels) == len(self.sides):
-            labels = labels[:-1] if keys[-1] in self.scope.labels else labels
+        leading = next((at for at, key in enumerate(keys) if key is None), len(keys) - 1)
+        labels = [at for at, key in enumerate(keys) if key and (at < max(leading, 1) or key not in self.scope.labels)]
         wrong = False
         before: int | None = None
         for at, side in enumerate(self.sides):
@@ -96,11 +95,8 @@ class Judge:
     def renamed(self, side: _Side) -> bool:
         """Whether a plain letter at the end of a chain takes a new value: 2 + 1 = o."""
         name = side.name
-        return (
-            name is not None
-            and not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
-            and not isinstance(self.scope.labels[Evaluator(self.scope).key(name)][0], Matrix)
-        )
+        known = self.scope.labels.get(Evaluator(self.scope).key(name)) if name else None
+        return known is not None and name is not None and not name.numbered and not isinstance(known[0], Matrix)
 
     @cached_property
     def abouts(self) -> list[int]:
@@ -177,13 +173,8 @@ class Judge:
 
 
 def _changed(name: Name | None, known: tuple[Value, Value] | None, value: Value) -> str:
-    """A remark on a quantity such as h_{11} that has another value than before; plain letters change all the time."""
-    if (
-        name is None
-        or known is None
-        or value in known
-        or not any(sub.raw.isdigit() for sub in (*name.subs, *name.args))
-    ):
+    """A remark on a quantity such as h_{11} that has another value than before."""
+    if name is None or known is None or value in known or not name.numbered:
         return ""
     return f"it was {shortened(shown(known[0]), 60)} before"
 

@@ -42,7 +42,7 @@ def read_side(tokens: Sequence[Token], source: str) -> Formula:
     r"""The formula that the tokens of one side are; raises Unknown with the reason.
 
     >>> from symconv.latex_tokens import tokens
-    >>> read_side(tokens("A^\top"), "A^\top")
+    >>> read_side(tokens("A^T"), "A^T")
     Transposed(body=Name(base='A', shown='A', subs=(), args=(), opening=''))
     """
     if not tokens:

@@ -195,6 +195,26 @@ def test_indices_of_one_label() -> None:
     assert statuses(r"$x = 3$, $\mathbf{x} = 4$, $x + 1 = 4$, $\mathbf{x} + 1 = 5$") == ["holds", "holds"]
 
 
+def test_several_labels_of_one_value() -> None:
+    """Labels at the start of a chain are all defined by it, even those that had another value."""
+    notes = r"$s = 2$, $k = 3$. Now let $s = k = 1$: $s + k = 2$, $x_1 = x_2 = 1 + 1 = 2$, $x_1 + x_2 = 5$"
+    assert statuses(notes) == ["holds", "holds", "wrong"]
+
+
+def test_a_letter_at_the_end_takes_the_value() -> None:
+    """A plain letter at the end of a chain is defined anew; a matrix there is compared."""
+    assert statuses(r"$o = 4$. $\lfloor 7/2 \rfloor = o$, $o + 1 = 4$") == ["holds"]
+    zero = r"\begin{pmatrix} 0 & 0 \end{pmatrix}"
+    one = r"\begin{pmatrix} 1 & 0 \end{pmatrix}"
+    assert statuses(rf"$H = {one}$, ${zero} + {zero} = H$") == ["wrong"]
+
+
+def test_conditions_are_no_claims() -> None:
+    """What relates letters to letters may be a condition or a law; with the values they have it is not called wrong."""
+    assert statuses(r"$k = 3$, $p = 0$; same padding needs $k - 1 = 2 p$, here $k - 1 = 2$") == ["unknown", "holds"]
+    assert statuses(r"$A B = B A$ and $f * g = g * f$") == ["unknown", "unknown"]
+
+
 def test_a_slip_is_reported_once() -> None:
     """Whether the text goes on with the wrong value or with the right one, later lines are not blamed for it."""
     slip = r"$h_{11} = 3 \cdot 1 + 2 \cdot 2 = 8$. "
@@ -409,10 +429,10 @@ def test_the_report_of_a_sum(run: Audit) -> None:
 
 def test_the_list_says_why(run: Audit) -> None:
     """--list shows what could not be evaluated, with the reason, and what is rounded; the status stays 0."""
-    status, out, _ = run("$A * K = 3$, $7/3 = 2.33$", "--list")
+    status, out, _ = run("$2 p - k = 3$, $7/3 = 2.33$", "--list")
     assert status == 0
     assert out.splitlines() == [
-        "notes.md:1: A*K = 3: letters without a value: A, K",
+        "notes.md:1: 2p - k = 3: letters without a value: k, p",
         "notes.md:1: 7/3 = 2.33 holds after rounding",
         "0 equalities hold, 1 rounded, 1 could not be evaluated",
     ]
