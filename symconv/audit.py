@@ -124,10 +124,11 @@ class _Auditor:
 
 def counts(findings: Sequence[Finding]) -> Mapping[str, int]:
     """How many equalities have each status, and how many quantities agree with the problem or do not."""
-    plain_ones = [finding.status for finding in findings if not finding.quantity]
+    equalities = [finding.status for finding in findings if not finding.quantity]
     checked = [finding.status for finding in findings if finding.quantity]
     return {
-        **{status: plain_ones.count(status) for status in ("holds", "rounded", "wrong", "unknown")},
+        **{status: equalities.count(status) for status in ("holds", "rounded", "wrong")},
+        "unknown": (equalities + checked).count("unknown"),
         "quantities_right": checked.count("holds"),
         "quantities_wrong": checked.count("wrong"),
     }

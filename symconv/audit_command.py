@@ -20,11 +20,13 @@ def add_parser(commands: Any) -> None:
         "audit",
         help="check every equality in LaTeX or Markdown notes",
         allow_abbrev=False,
-        description="Evaluate every chain of equals in LaTeX or Markdown notes: sums of products, fractions, floors,\n"
-        "matrices and their products and transposes, labels defined once and used later. What does\n"
-        "not hold is reported by line; what cannot be evaluated is counted, and never called wrong.",
+        description="Evaluate every chain of equals in LaTeX or Markdown notes: sums of products,\n"
+        "fractions, floors, matrices with their products and transposes, labels defined\n"
+        "once and used later. What does not hold is reported by line; what cannot be\n"
+        "evaluated is counted, and never called wrong.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="The exit status is 0 when nothing is wrong, 1 when something is, 2 when a file cannot be read.\n\n"
+        epilog="The exit status is 0 when nothing is wrong, 1 when something is, 2 when a file\n"
+        "cannot be read.\n\n"
         "examples:\n  symconv audit examples/notes.tex\n  symconv audit notes.md --list\n"
         "  symconv audit lecture3.tex --problem strided.toml --to json",
     )

@@ -11,6 +11,7 @@ from symconv.audit_compare import Cell, Verdict
 from symconv.audit_formula import key
 from symconv.audit_values import (
     Matrix,
+    Polynomial,
     Scalar,
     Unknown,
     Value,
@@ -76,11 +77,22 @@ def _verdict(value: Value, right: Value) -> Verdict:
             for column, (one, two) in enumerate(zip(line, other, strict=True))
             if add(one, negative(two)) != 0
         )
+        if any(not _decided(cell.found, right.cells) for cell in cells):
+            return Verdict("unknown", "it has letters that the solution has not", value, right)
         return Verdict("wrong" if cells else "holds", "", value, right, cells)
     if isinstance(value, Matrix) or isinstance(right, Matrix):
         return Verdict("unknown", "a matrix is compared with a number", value, right)
-    same = add(value, negative(right)) == 0
-    return Verdict("holds" if same else "wrong", "", value, right)
+    if add(value, negative(right)) == 0:
+        return Verdict("holds", "", value, right)
+    if not _decided(value, [right]):
+        return Verdict("unknown", "it has letters that the solution has not", value, right)
+    return Verdict("wrong", "", value, right)
+
+
+def _decided(value: Scalar, solution: list[Scalar]) -> bool:
+    """Whether a value has no letters but those of the solution, so that a difference is a difference."""
+    known = {name for cell in solution if isinstance(cell, Polynomial) for name in cell.letters()}
+    return not isinstance(value, Polynomial) or value.letters() <= known
 
 
 def expected(solution: Solution) -> Expected:

@@ -12,6 +12,7 @@ from symconv.audit_excerpt import link, machine, plain, shown
 from symconv.audit_values import Matrix, Value
 
 COLUMNS = 80
+MOST_SHOWN = 25  # entries of a matrix that is repeated whole
 MOST_LABELS = 5  # whose values are repeated
 MOST_CELLS = 6  # of one matrix that are named
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -116,7 +117,7 @@ def _shown(value: Value | None, decimals: bool = False) -> str:
 
 def _shapes(verdict: Verdict) -> list[str]:
     right = verdict.right
-    return [f"it should be {shown(right)}"] if isinstance(right, Matrix) and len(right.cells) <= 2 * COLUMNS else []
+    return [f"it should be {shown(right)}"] if isinstance(right, Matrix) and len(right.cells) <= MOST_SHOWN else []
 
 
 def _cells(finding: Finding) -> list[str]:

@@ -396,6 +396,22 @@ def test_letters_of_a_problem() -> None:
     assert [f.status for f in audit(notes, "md", found) if f.quantity] == ["holds", "wrong"]
 
 
+def test_letters_that_a_solution_has_not(strided: Expected) -> None:
+    """A quantity in letters is no wrong one where the solution has numbers."""
+    findings = audit(r"$A = \begin{pmatrix} a & b \\ 3 & 4 \end{pmatrix}$, $h_{11} = a + b$", "md", strided)
+    assert [finding.status for finding in findings if finding.quantity] == ["unknown", "unknown"]
+    assert counts(findings)["unknown"] == 2
+
+
+def test_the_readme_shows_what_happens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's audit prints what the program prints."""
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(EXAMPLES.parent)
+    assert cli.main(["audit", "examples/notes.tex"]) == 1
+    printed = "".join(f"    {line}\n" for line in capsys.readouterr().out.splitlines())
+    assert f"    $ symconv audit examples/notes.tex\n{printed}" in readme
+
+
 Audit = Callable[..., tuple[int, str, str]]
 
 
