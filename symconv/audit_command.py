@@ -14,8 +14,8 @@ FORMATS = ("text", "json")
 _FORMS = {".tex": "tex", ".ltx": "tex", ".latex": "tex", ".md": "md", ".markdown": "md"}
 
 
-def add_parser(commands: Any) -> None:
-    """Register `audit` with the command line's parser."""
+def register(commands: Any) -> None:
+    """Add the command to the command line's grammar."""
     audit = commands.add_parser(
         "audit",
         help="check every equality in LaTeX or Markdown notes",
@@ -30,6 +30,7 @@ def add_parser(commands: Any) -> None:
         "examples:\n  symconv audit examples/notes.tex\n  symconv audit notes.md --list\n"
         "  symconv audit lecture3.tex --problem strided.toml --to json",
     )
+    audit.set_defaults(run=run)
     audit.add_argument("notes", nargs="+", metavar="NOTES", help="LaTeX (.tex) or Markdown (.md) files")
     audit.add_argument(
         "--problem",

@@ -82,7 +82,18 @@ class Put:
     body: Any
 
 
-Expression = Number | Letter | Running | Ref | Op | Sigma | Put
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A place for a person to fill in, with its number on the page; `body` is what belongs there.
+
+    It may also stand as an entry of a quantity, which is then blank wherever it is printed.
+    """
+
+    body: Any
+    number: int
+
+
+Expression = Number | Letter | Running | Ref | Op | Sigma | Put | Blank
 
 
 def op(name: OpName, *args: Any) -> Op:
@@ -111,3 +122,20 @@ def references(expression: Any) -> Iterator[Ref]:
         yield expression
     for child in children(expression):
         yield from references(child)
+
+
+def without_sign(arg: Any) -> tuple[bool, Any]:
+    """Whether a term is negative by form (not by a value put in), and the term without its sign.
+
+    >>> without_sign(op("mul", -2, Letter("p")))
+    (True, Op(name='mul', args=(Number(value=2), Letter(name='p', value=None, accent='', sub=''))))
+    """
+    match arg:
+        case Op("neg", (inside,)):
+            return True, inside
+        case Number(value) if value < 0:
+            return True, Number(-value)
+        case Op("mul", (Number(value), *rest)) if value < 0:
+            factors = tuple(rest) if value == -1 else (Number(-value), *rest)
+            return True, factors[0] if len(factors) == 1 else Op("mul", factors)
+    return False, arg

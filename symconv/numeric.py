@@ -86,6 +86,8 @@ def pad(x: Array, pads: Pads, mode: str = "zeros") -> Array:
     >>> pad(np.array([1, 2, 3]), [(1, 2)]).tolist()
     [0, 1, 2, 3, 0, 0]
     """
+    if not any(map(any, pads)):
+        return x
     lead = [(0, 0)] * (x.ndim - len(pads))
     return np.pad(x, [*lead, *pads], mode=_MODES[mode])
 
@@ -114,32 +116,34 @@ def correlate(
 ) -> Array:
     """Slide the kernel, unflipped, over the padded input.
 
-    x: (channels, *cells), w: (filters, channels / groups, *taps) -> (filters, *outputs).
+    x: (..., channels, *cells), w: (filters, channels / groups, *taps) -> (..., filters, *outputs).
 
     >>> a, k = np.arange(9).reshape(1, 3, 3), np.array([[[[1, 0], [0, -1]]]])
     >>> correlate(a, k, [1, 1], [(0, 0)] * 2, [1, 1]).tolist()
     [[[-4, -4], [-4, -4]]]
     """
     maps = correlate_by_channel(x, w, stride, pads, dilation, mode, groups)
-    return np.asarray(maps.sum(axis=1))
+    return np.asarray(maps.sum(axis=-len(stride) - 1))
 
 
 def correlate_by_channel(
     x: Array, w: Array, stride: Sequence[int], pads: Pads, dilation: Sequence[int], mode: str = "zeros", groups: int = 1
 ) -> Array:
-    """As `correlate`, before the channels are added: (filters, channels / groups, *outputs)."""
+    """As `correlate`, before the channels are added: (..., filters, channels / groups, *outputs)."""
     padded, wide = pad(x, pads, mode), dilate(w, dilation)
     dims = len(stride)
-    axes = tuple(range(1, dims + 1))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=axes)
-    windows = windows[(slice(None), *(slice(None, None, step) for step in stride))]
-    per_group, channels = w.shape[0] // groups, w.shape[1]
     taps = tuple(range(-dims, 0))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=taps)
+    outputs: Any = (..., *(slice(None, None, step) for step in stride), *(slice(None),) * dims)
+    windows = windows[outputs]
+    windows = np.moveaxis(windows, -2 * dims - 1, 0)  # channel by channel
+    per_group, channels = w.shape[0] // groups, w.shape[1]
     out = [
         [(windows[f // per_group * channels + c] * wide[f, c]).sum(axis=taps) for c in range(channels)]
         for f in range(w.shape[0])
     ]
-    return np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
+    made = np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
+    return np.moveaxis(made, (0, 1), (-dims - 2, -dims - 1))
 
 
 def convolve(x: Array, w: Array) -> Array:
@@ -241,12 +245,19 @@ def matrix_of(linear: Callable[[Array], Array], shape: Sequence[int], order: str
     >>> matrix_of(lambda x: x[::-1], (2,), "row", np.int64).tolist()
     [[0, 1], [1, 0]]
     """
-    columns = []
-    for position in range(int(np.prod(shape))):
-        basis = np.zeros(int(np.prod(shape)), dtype=dtype)
-        basis[position] = 1
-        columns.append(vec(linear(unvec(basis, shape, order)), order))
-    return np.stack(columns, axis=-1)
+    return matrix_at_once(lambda basis: np.stack([linear(x) for x in basis]), shape, order, dtype)
+
+
+def matrix_at_once(linear: Callable[[Array], Array], shape: Sequence[int], order: str, dtype: Any) -> Array:
+    """As `matrix_of`, for a map that takes all basis arrays at once, along a first axis of its own.
+
+    >>> matrix_at_once(lambda x: x[..., ::-1], (2,), "row", np.int64).tolist()
+    [[0, 1], [1, 0]]
+    """
+    cells = int(np.prod(shape))
+    basis = np.eye(cells, dtype=dtype)
+    images = linear(np.stack([unvec(line, shape, order) for line in basis]))
+    return np.stack([vec(image, order) for image in images], axis=-1)
 
 
 def surround(x: Array, pads: Pads, fill: Any) -> Array:

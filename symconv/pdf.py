@@ -11,7 +11,9 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from symconv.errors import OutputError
 from symconv.render import render, source_of
@@ -19,6 +21,9 @@ from symconv.solution import Solution
 
 TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
+SECONDS_PER_VERSION = 2.0  # on top of that in a run over many versions
+_VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question
+_TYPST_LINE = re.compile(r"\.typ:(\d+):")
 _ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)", re.MULTILINE)
 
 
@@ -27,29 +32,64 @@ def tex_engine() -> str | None:
     return next((engine for engine in TEX_ENGINES if shutil.which(engine)), None)
 
 
-def to_pdf(solution: Solution, engine: str = "auto") -> bytes:
-    """A solution as PDF. `engine` is "auto", "tex", "typst" or the name of a TeX engine."""
+def command_of(engine: str) -> str | None:
+    """The program that `engine` stands for ("auto", "tex", "typst" or the name of a TeX engine); None is Typst.
+
+    >>> command_of("typst") is None
+    True
+    """
     if engine == "typst" or (engine == "auto" and tex_engine() is None):
-        return typst_pdf(render(solution, "typ"))
+        return None
     command = tex_engine() if engine in ("auto", "tex") else engine
     if command is None or shutil.which(command) is None:
         raise OutputError(f"the PDF engine {engine} is not installed; install TeX Live, or use --engine typst")
+    return command
+
+
+def to_pdf(solution: Solution, engine: str = "auto") -> bytes:
+    """A solution as PDF. `engine` is "auto", "tex", "typst" or the name of a TeX engine."""
+    command = command_of(engine)
+    if command is None:
+        return typst_pdf(render(solution, "typ"))
     try:
         return tex_pdf(render(solution, "tex"), command)
-    except TexError as error:
+    except EngineError as error:
         where = source_of(solution, "tex", error.line)
-        raise OutputError(f"{command} stopped: {error.message} (line {error.line} of the .tex, from {where})") from None
+        raise OutputError(f"{error} (line {error.line} of the .tex, from {where})") from None
 
 
-class TexError(OutputError):
-    """The first error of a TeX run, with the line of the source it was found at."""
+def sheets_pdf(source: str, command: str | None, versions: int, tagged: bool = False) -> bytes:
+    """Typeset a document of many versions in one run, by a TeX engine or (None) by Typst; `tagged` is PDF/UA-1.
 
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+    Raises OutputError that names the version and the question where the engine stopped.
+    """
+    try:
+        if command is None:
+            return typst_pdf(source, ("ua-1",) if tagged else ())
+        return tex_pdf(source, command, SECONDS + SECONDS_PER_VERSION * versions)
+    except EngineError as error:
+        raise OutputError(f"{version_at(source, error.line)}: {error} (line {error.line})") from None
+
+
+def version_at(source: str, line: int) -> str:
+    """The version, and the question of it, that a line of a document of many versions belongs to.
+
+    >>> version_at("% version A\\n% version A, question 1\\nx\\n", 3)
+    'version A, question 1'
+    """
+    found = (_VERSION.match(text) for text in reversed(source.split("\n")[:line]))
+    return next((match[1] for match in found if match), "before the first version")
+
+
+class EngineError(OutputError):
+    """The first error of a run, with the line of the source it was found at."""
+
+    def __init__(self, engine: str, message: str, line: int) -> None:
+        super().__init__(f"{engine} stopped: {message}")
         self.message, self.line = message, line
 
 
-def tex_pdf(source: str, command: str) -> bytes:
+def tex_pdf(source: str, command: str, seconds: float = SECONDS) -> bytes:
     """Typeset a LaTeX source; the same source gives the same bytes."""
     with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
         (Path(folder) / "solution.tex").write_text(source, encoding="utf-8")
@@ -70,30 +110,32 @@ def tex_pdf(source: str, command: str) -> bytes:
                 env={**os.environ, **shut},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise OutputError(f"{command} did not finish in {SECONDS} seconds; use --engine typst") from None
+            raise OutputError(f"{command} did not finish in {seconds:.0f} seconds; use --engine typst") from None
         made = Path(folder) / "solution.pdf"
         if run.returncode == 0 and made.is_file():
             return made.read_bytes()
         log = run.stdout.decode("utf-8", errors="replace")
         found = _ERROR.search(log)
         if found:
-            raise TexError(found[2].strip(), int(found[1]))
+            raise EngineError(command, found[2].strip(), int(found[1]))
         last = next((line for line in log.splitlines() if line.startswith("!")), "it left no PDF and no error message")
         raise OutputError(f"{command} stopped: {last.lstrip('! ')}; use --engine typst")
 
 
-def typst_pdf(source: str) -> bytes:
-    """Compile a Typst source to PDF/UA-1; the same source gives the same bytes."""
+def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
+    """Compile a Typst source, to PDF/UA-1 unless told otherwise; the same source gives the same bytes."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
         path = Path(folder) / "solution.typ"
         path.write_text(source, encoding="utf-8")
         try:
-            return bytes(typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=["ua-1"]) or b"")
+            made = typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=[*standards])
+            return bytes(made or b"")
         except typst.TypstError as error:
-            raise OutputError(f"typst stopped: {error}") from None
+            lines = _TYPST_LINE.findall(error.diagnostic)  # of a function, then of where it was called
+            raise EngineError("typst", str(error), max(map(int, lines), default=0)) from None

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from symconv.document import Derivation, Quantity
-from symconv.operations.base import Detail
+from symconv.operations.base import Detail, Solved
 from symconv.problem import Problem
 from symconv.tensor import Entry
 from symconv.verify import verify
@@ -80,12 +80,14 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     >>> solve(Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1, 0], [0, 1]])).answer
     [[5]]
     """
+    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail or Detail())
+    return verified(problem, solved)
+
+
+def verified(problem: Problem, solved: Solved) -> Solution:
+    """Verify what was derived; raises VerificationError if an equality does not hold."""
     operation, setting = problem.operation, problem.setting
-    solved = operation.derive(setting, problem.notation, problem.ask, detail or Detail())
-    subject = operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
-    derivation = Derivation(
-        problem.title.strip() or subject, subject, solved.steps, solved.quantities, solved.answer, problem.text
-    )
+    derivation = derivation_of(problem, solved)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
@@ -94,6 +96,16 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
         ranges=getattr(setting, "ranges", None),
     )
     return Solution(problem, derivation, claims)
+
+
+def derivation_of(problem: Problem, solved: Solved) -> Derivation:
+    """What was derived, under the title and the text of its problem.
+
+    The subject is what the operation is called in words.
+    """
+    subject = problem.operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
+    title = problem.title.strip() or subject
+    return Derivation(title, subject, solved.steps, solved.quantities, solved.answer, problem.text)
 
 
 def to_json(solution: Solution) -> str:

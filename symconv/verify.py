@@ -7,7 +7,7 @@ behind equal entries. All arithmetic is exact. It knows no particular operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import islice, pairwise, product
@@ -55,6 +55,11 @@ class Facts:
         starts = self._quantities[name].symbol.first if name in self._quantities else ()
         return starts[axis] if starts else self._index_base
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every quantity that the oracle can compute."""
+        return tuple(self._oracle)
+
     def __getitem__(self, name: str) -> Array:
         if name not in self._known:
             if name not in self._oracle:
@@ -87,17 +92,27 @@ def verify(
     facts = Facts(oracle(here), notation.index_base, derivation.quantities)
     probes = Facts(oracle(elsewhere), notation.index_base, derivation.quantities)
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
+    for chain, bound in claims_here(derivation):
+        check_chain(chain, facts, bound)
     for block in derivation.blocks():
         for chain, spans in _claims(block):
-            for number, bound in enumerate(_instances(spans)):
-                if number == 0:  # what holds for all indices names no number: the probes see every fault of it
-                    _chain(chain, facts, bound)
-                _chain(chain, probes, bound)
+            for bound in _instances(spans):
+                check_chain(chain, probes, bound)
             count += len(chain) - 1
         for name in _names(block):
             if name not in derivation.quantities:
                 raise VerificationError(f"the page shows {name!r}, which is no quantity of the derivation")
     return count
+
+
+def claims_here(derivation: Derivation) -> Iterator[tuple[tuple[Expression, ...], dict[str, int]]]:
+    """Every chain of equals with the indices at which it is evaluated at the problem's own numbers.
+
+    What holds for all indices names no number: the probes see every fault of it, and its first instance will do here.
+    """
+    for block in derivation.blocks():
+        for chain, spans in _claims(block):
+            yield from ((chain, bound) for bound in islice(_instances(spans), 1))
 
 
 def _point(
@@ -230,7 +245,8 @@ def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, i
         yield dict(zip(names, values, strict=True))
 
 
-def _chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
+def check_chain(sides: tuple[Expression, ...], facts: Facts, bound: dict[str, int]) -> None:
+    """Evaluate every side at the oracle's quantities; raises VerificationError where two neighbours differ."""
     try:
         values = [evaluate(side, facts, bound) for side in sides]
     except (ValueError, TypeError, KeyError, ZeroDivisionError, StopIteration) as error:  # shapes that do not fit

@@ -17,7 +17,7 @@ from jinja2 import ChoiceLoader, DictLoader
 
 from symconv import pdf
 from symconv.errors import OutputError
-from symconv.pdf import TexError, tex_pdf, typst_pdf
+from symconv.pdf import EngineError, tex_pdf, typst_pdf
 from symconv.render import environment
 from symconv.solution import Solution
 from symconv.typeset.printer import Printer
@@ -147,7 +147,7 @@ def test_no_write_outside(place: str, pdflatex: str, tmp_path: Path, monkeypatch
     """A document cannot write beside or away from its folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     path = place.format(folder=tmp_path)
-    with pytest.raises(TexError, match="can't write on file") as caught:
+    with pytest.raises(EngineError, match="can't write on file") as caught:
         tex_pdf(document(rf"\newwrite\w\immediate\openout\w={path} \immediate\write\w{{x}}"), pdflatex)
     assert caught.value.line == 3
     assert list(tmp_path.iterdir()) == []
@@ -157,7 +157,7 @@ def test_no_read_outside(pdflatex: str, reader: Reader, tmp_path: Path) -> None:
     """A document cannot read a file by its absolute path, nor learn that it exists."""
     secret = tmp_path / "secret.tex"
     secret.write_text("secretwords", encoding="utf-8")
-    with pytest.raises(TexError) as caught:
+    with pytest.raises(EngineError) as caught:
         tex_pdf(document(rf"\input{{{secret}}}"), pdflatex)
     assert caught.value.line == 3
     made = tex_pdf(document(rf"\newread\r\openin\r={secret} \ifeof\r shut\else open\fi"), pdflatex)

@@ -39,8 +39,9 @@ from symconv.errors import SymconvError
 from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.operations.base import Detail
+from symconv.page import Page
 from symconv.problem import Problem
-from symconv.render import MARK, Page, _render, environment, render, source_of
+from symconv.render import MARK, _render, environment, render, source_of
 from symconv.solution import Solution, solve
 from symconv.tensor import Tensor
 from symconv.typeset.formats import FORMATS
@@ -166,8 +167,10 @@ def test_source_of_a_line(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     produced = render(solution, form).split("\n")
     assert produced.count("PLANTED") >= 1
     assert source_of(solution, form, produced.index("PLANTED") + 1) == f"{name}:{at + 1}"
-    assert source_of(solution, form, 1).startswith(f"{FORMATS[form].folder}/document.{form}:")
-    assert source_of(solution, form, 10**6).startswith(f"{FORMATS[form].folder}/document.{form}:")
+    first = "solution" if form == "md" else "head"  # Markdown needs no head
+    assert source_of(solution, form, 1).startswith(f"{FORMATS[form].folder}/{first}.{form}:")
+    last = "document" if form == "tex" else "solution"  # only LaTeX says that it ends
+    assert source_of(solution, form, 10**6).startswith(f"{FORMATS[form].folder}/{last}.{form}:")
 
 
 def page(form: str, value: Tensor) -> Page:

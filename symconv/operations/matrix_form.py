@@ -91,12 +91,13 @@ def unrolled(geometry: Geometry, layer: Layer) -> Tensor:
         from symconv import algebra
 
         return algebra.tensor(algebra.unrolled_matrix(geometry.rows(layer.order), layer.kernel.cells, (rows, columns)))
-    cells: list[Any] = [0] * (rows * columns)
+    cells: list[Any] = [None] * (rows * columns)
     for row, met, places in geometry.rows(layer.order):
         for column, place in zip(met, places, strict=True):
             at = row * columns + column
-            cells[at] = dot([], [cells[at], layer.kernel.cells[place]]) if cells[at] else layer.kernel.cells[place]
-    return Tensor((rows, columns), tuple(cells))
+            entry = layer.kernel.cells[place]
+            cells[at] = entry if cells[at] is None else dot([], [cells[at], entry])
+    return Tensor((rows, columns), tuple([0 if cell is None else cell for cell in cells]))
 
 
 def _unrolled(layer: Layer, geometry: Geometry, ask: str, result: Tensor) -> Step:
@@ -172,7 +173,7 @@ def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, m
     """C by probing the layer with basis arrays; the blocks and D by probing `numpy.convolve` and a full convolution."""
 
     def unrolled() -> Array:
-        return numeric.matrix_of(linear, x.shape, layer.order, w.dtype)
+        return numeric.matrix_at_once(linear, x.shape, layer.order, w.dtype)
 
     made: dict[str, Callable[[], Array]] = {"C": unrolled, "C^T": lambda: unrolled().T}
     if w.shape[:2] != (1, 1):
@@ -193,7 +194,7 @@ def oracle(layer: Layer, linear: Callable[[Array], Array], x: Array, w: Array, m
     def whole() -> Array:
         pads = [(n - 1, n - 1) for n in matrix.shape]
         turned = numeric.rotate(matrix, 2)[None, None]
-        return numeric.matrix_of(
+        return numeric.matrix_at_once(
             lambda v: numeric.correlate(v, turned, [1, 1], pads, [1, 1]), (1, *vector.shape), "row", w.dtype
         )
 

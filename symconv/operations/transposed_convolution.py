@@ -90,8 +90,12 @@ class TransposedConvolution:
             steps += work.check()
         elif ask != "size":
             steps += matrix_method(work, ask, "The matrix")
-        answer = {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Transposed, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
 
     def oracle(self, setting: Transposed, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: scatter, add, crop; C by probing the direct layer."""
@@ -114,7 +118,7 @@ class TransposedConvolution:
             back = partial(
                 numeric.correlate, w=w, stride=layer.stride, pads=cropped, dilation=layer.dilation, groups=groups
             )
-            return numeric.matrix_of(back, (direct.channels, *direct.input), layer.order, w.dtype)
+            return numeric.matrix_at_once(back, (direct.channels, *direct.input), layer.order, w.dtype)
 
         def stretched() -> Array:
             reach = [axis.reach for axis in direct.axes]

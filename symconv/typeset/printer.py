@@ -7,59 +7,38 @@ the result is, in digits, so that a template can choose a size; it knows no lang
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from symconv.document import Quantity, Symbol
-from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma
+from symconv.expression import Blank, Letter, Number, Op, Put, Ref, Running, Sigma, references, without_sign
 from symconv.notation import Notation
 from symconv.tensor import Entry, Tensor
 from symconv.typeset.decimals import decimal_text
 from symconv.typeset.elision import shown
+from symconv.typeset.markup import MANY, Markup
+from symconv.typeset.piece import ATOM, BARE, PRODUCT, RELATION, SPOKEN, SUM, Piece, Slot, Width
 
-RELATION, SUM, PRODUCT, ATOM = range(4)
-MANY = 10  # columns from which a matrix is set tighter
-
-
-@dataclass(frozen=True)
-class Markup:
-    """What a language says for each piece of structure; every argument is already in that language."""
-
-    decimal: Callable[[str], str]
-    fraction: Callable[[str, str], str]
-    root: Callable[[str, str], str]
-    small_fraction: Callable[[str, str], str]
-    letter: Callable[[str], str]
-    accent: Callable[[str, str], str]
-    sub: Callable[[str, str], str]
-    sup: Callable[[str, str], str]
-    paren: Callable[[str], str]
-    call: Callable[[str, Sequence[str]], str]
-    inner: Callable[[str, str], str]
-    around: Callable[[str, str], str]
-    sigma: Callable[[str, str, str, str], str]
-    matrix: Callable[[Sequence[Sequence[str]], str], str]
-    signs: Mapping[str, str]
-    bold_one: str
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Typeset maths: its text, how tightly it binds, its width in digits, and whether it ends up as a bare number."""
-
-    text: str
-    level: int
-    width: float
-    number: bool = False
+BLANK = 4.5  # the width of a blank in digits, whatever belongs there
 
 
 class Printer:
-    """Typesets the expressions of one derivation in one language."""
+    """Typesets the expressions of one derivation in one language.
 
-    def __init__(self, markup: Markup, quantities: Mapping[str, Quantity], notation: Notation) -> None:
+    With `widths` every entry of a quantity counts as wide as they say, so that the layout knows no number.
+    """
+
+    def __init__(
+        self,
+        markup: Markup,
+        quantities: Mapping[str, Quantity],
+        notation: Notation,
+        widths: Mapping[str, Width] | None = None,
+    ) -> None:
         self.markup, self.quantities, self.notation = markup, quantities, notation
-        self._entries: dict[Entry, Piece] = {}
+        self.widths = widths or {}
+        self._entries: dict[tuple[str, Entry], Piece] = {}
 
     def __call__(self, expression: Any) -> str:
         """Typeset an expression."""
@@ -69,22 +48,36 @@ class Printer:
         """How wide an expression is, in digits."""
         return self.walk(expression, False).width
 
-    def entry(self, value: Entry) -> Piece:
-        """Typeset a number, or a SymPy expression in letters."""
-        if value not in self._entries:  # a page shows few different numbers, each of them often
-            self._entries[value] = self._entry(value)
-        return self._entries[value]
+    def entry(self, value: Entry, name: str = "") -> Piece:
+        """Typeset an entry of a quantity: a number, a SymPy expression in letters, or a slot."""
+        key = (name if self.widths else "", value)
+        if key not in self._entries:  # a page shows few different numbers, each of them often
+            piece = self._slot(value) if isinstance(value, Slot) else self._entry(value)
+            if width := self.widths.get(name):
+                piece = replace(piece, width=float(width.digits), kept=float(width.negative))
+            self._entries[key] = piece
+        return self._entries[key]
 
     def _entry(self, value: Entry) -> Piece:
         if isinstance(value, (int, Fraction, float)):
             return self._number(value)
-        from symconv.algebra import to_expression
+        if not isinstance(value, Blank):
+            from symconv.algebra import to_expression
 
-        return self.walk(to_expression(value), False)
+            value = to_expression(value)
+        return self.walk(value, False)
+
+    def _slot(self, slot: Slot) -> Piece:
+        sign = self.markup.decimal("-1")[:-1]
+        bare = BARE if sign == "-" else SPOKEN
+        if not slot.width.negative:
+            return Piece(slot.text(bare), ATOM, slot.width.digits, number=True)
+        shows_minus = sign in ("-", "−")
+        return Piece(slot.text(bare), SUM, slot.width.digits, True, wrapped=slot.text(bare + 1), minus=shows_minus)
 
     def cell_width(self, name: str, part: tuple[int, ...]) -> float:
         """The widest entry of a matrix, in digits."""
-        return max(self.entry(cell).width for cell in self.quantities[name].value.part(*part).cells)
+        return max(self.entry(cell, name).width for cell in self.quantities[name].value.part(*part).cells)
 
     def walk(self, expression: Any, put: bool) -> Piece:
         """Typeset an expression, with values in place of names where `put`."""
@@ -97,15 +90,13 @@ class Printer:
                 return self._letter(name)
             case Put(body):
                 return self.walk(body, True)
+            case Blank(_, number):  # as wide for every value, which it must not give away
+                return Piece(self.markup.blank(str(number), False), ATOM, BLANK, number=True)
             case Ref():
                 return self._ref(expression, put)
             case Sigma(index, low, high, body):
                 inside = self.walk(body, put)
-                text = (
-                    inside.text
-                    if inside.level >= PRODUCT or isinstance(body, Sigma)
-                    else self.markup.paren(inside.text)
-                )
+                text = inside.text if isinstance(body, Sigma) else self.tight(inside, PRODUCT)
                 ends = self.walk(low, put), self.walk(high, put)
                 text = self.markup.signs["thin"] + text if isinstance(body, Sigma) else text
                 made = self.markup.sigma(self.markup.letter(index), ends[0].text, ends[1].text, text)
@@ -113,7 +104,7 @@ class Printer:
             case Op("names", (Ref(name, part),)):
                 return self._names(name, part or ())
             case Op("vec_row" | "vec_column" | "transpose" | "ones") if put:
-                return self._matrix(self._value(expression))
+                return self._matrix(self._value(expression), next(references(expression)).name)
             case Op(name, args):
                 return _RULES[name](self, args, put)
         raise TypeError(f"no rule typesets {expression!r}")
@@ -146,17 +137,17 @@ class Printer:
         index = ref.index
         if index is None or len(index) < len(shape) or not shape:
             if put:
-                return self._matrix(quantity.value.part(*(index or ())))
+                return self._matrix(quantity.value.part(*(index or ())), ref.name)
             return self._whole(quantity.symbol, index or ())
         if put:
-            return self.entry(quantity.value[index])
+            return self.entry(quantity.value[index], ref.name)
         symbol = quantity.symbol
         first = symbol.first or (self.notation.index_base,) * len(index)
         places = [
             Piece(self.markup.decimal(str(i + start)), ATOM, 1) if isinstance(i, int) else self.walk(i, False)
             for i, start in zip(index, first, strict=True)
         ]
-        text = self.markup.letter(symbol.cell)
+        text = self.markup.paren(self._whole(symbol, ()).text) if symbol.sub else self.markup.letter(symbol.cell)
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
         text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text
@@ -201,10 +192,10 @@ class Printer:
                 )
         raise TypeError(f"{expression!r} is no matrix of values")
 
-    def _matrix(self, value: Tensor) -> Piece:
+    def _matrix(self, value: Tensor, name: str) -> Piece:
         if not value.shape:
-            return self.entry(value.cells[0])
-        return self._table(value, self.entry)
+            return self.entry(value.cells[0], name)
+        return self._table(value, lambda cell: self.entry(cell, name))
 
     def _names(self, name: str, part: tuple[int, ...]) -> Piece:
         """The matrix of the names of a quantity's cells, where their values would be too wide."""
@@ -231,18 +222,18 @@ class Printer:
         gap = 1.15 if len(across) > MANY else 2
         return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
 
-    def _tight(self, piece: Piece, level: int) -> str:
-        return piece.text if piece.level >= level else self.markup.paren(piece.text)
+    def tight(self, piece: Piece, level: int) -> str:
+        """The text of a piece, in parentheses where it binds less than `level`."""
+        return piece.text if piece.level >= level else piece.wrapped or self.markup.paren(piece.text)
 
     def joined(self, args: Sequence[Any], put: bool) -> Piece:
         """A sum: a minus where a term is negative by form, parentheses where a value put in is negative."""
         made, width = "", 0.0
         for position, arg in enumerate(args):
-            negative, rest = _negated(arg)
+            negative, rest = without_sign(arg)
             piece = self.walk(rest, put)
-            text = piece.text
-            if piece.level < SUM or (piece.level == SUM and (negative or (position and piece.text[0] in "-−"))):
-                text = self.markup.paren(text)
+            meets = piece.level == SUM and (negative or (position and piece.starts_with_minus))
+            text = self.tight(piece, PRODUCT if meets else SUM)
             sign = self.markup.signs["minus"] if negative else self.markup.signs["plus"]
             if position == 0:
                 made = (self.markup.signs["negative"] if negative else "") + text
@@ -258,7 +249,7 @@ class Printer:
         for arg in args:
             piece = self.walk(arg, put)
             value_put = (put and not isinstance(arg, Number)) or isinstance(arg, Put)
-            text = piece.text if isinstance(arg, Sigma) and arg is args[-1] else self._tight(piece, PRODUCT)
+            text = piece.text if isinstance(arg, Sigma) and arg is args[-1] else self.tight(piece, PRODUCT)
             if previous is None:
                 made = text
             else:
@@ -270,20 +261,20 @@ class Printer:
                 )
                 made += (sign if needs_sign else self.markup.signs["beside"]) + text
                 width += 2 if needs_sign else 0.2
-            width += piece.width + (1 if piece.level < PRODUCT else 0)
+            width += piece.width + piece.parentheses
             previous = (piece.number, value_put)
         return Piece(made, PRODUCT, width)
 
     def relation(self, args: Sequence[Any], put: bool, sign: str, level: int = RELATION) -> Piece:
         """Two sides with a sign between them."""
         sides = [self.walk(arg, put) for arg in args]
-        texts = [self._tight(side, level) for side in sides]
+        texts = [self.tight(side, level) for side in sides]
         return Piece(self.markup.signs[sign].join(texts), RELATION, sum(s.width for s in sides) + 2)
 
     def remainder(self, args: Sequence[Any], put: bool) -> Piece:
         """A remainder: a sum in front of mod is put in parentheses."""
         a, b = (self.walk(arg, put) for arg in args)
-        text = self._tight(a, PRODUCT) + self.markup.signs["mod"] + self._tight(b, PRODUCT)
+        text = self.tight(a, PRODUCT) + self.markup.signs["mod"] + self.tight(b, PRODUCT)
         return Piece(text, RELATION, a.width + b.width + 6)
 
     def function(self, name: str, args: Sequence[Any], put: bool) -> Piece:
@@ -321,20 +312,20 @@ class Printer:
     def beside(self, args: Sequence[Any], put: bool) -> Piece:
         """A matrix product: factors side by side."""
         made = [self.walk(arg, put) for arg in args]
-        text = self.markup.signs["thin"].join(self._tight(piece, PRODUCT) for piece in made)
+        text = self.markup.signs["thin"].join(self.tight(piece, PRODUCT) for piece in made)
         return Piece(text, PRODUCT, sum(piece.width for piece in made) + 0.5)
 
     def raised(self, args: Sequence[Any], put: bool) -> Piece:
         """A power."""
         a, b = (self.walk(arg, put) for arg in args)
         is_fraction = a.number and a.level == ATOM and any(map(str.isalpha, a.text))
-        base = self.markup.paren(a.text) if is_fraction else self._tight(a, ATOM)
+        base = self.markup.paren(a.text) if is_fraction else self.tight(a, ATOM)
         return Piece(self.markup.sup(base, b.text), ATOM, a.width + 0.7 * b.width)
 
     def turned(self, arg: Any, put: bool) -> Piece:
         """A transpose."""
         piece = self.walk(arg, put)
-        return Piece(self.markup.sup(self._tight(piece, ATOM), self.markup.signs["transpose"]), ATOM, piece.width + 0.7)
+        return Piece(self.markup.sup(self.tight(piece, ATOM), self.markup.signs["transpose"]), ATOM, piece.width + 0.7)
 
     def pair(self, args: Sequence[Any], put: bool) -> Piece:
         """An inner product."""
@@ -345,21 +336,8 @@ class Printer:
         """A number times the array of ones."""
         piece = self.walk(args[0], put)
         return Piece(
-            self._tight(piece, PRODUCT) + self.markup.signs["thin"] + self.markup.bold_one, PRODUCT, piece.width + 1
+            self.tight(piece, PRODUCT) + self.markup.signs["thin"] + self.markup.bold_one, PRODUCT, piece.width + 1
         )
-
-
-def _negated(arg: Any) -> tuple[bool, Any]:
-    """Whether a term is negative by form (not by a value put in), and the term without its sign."""
-    match arg:
-        case Op("neg", (inside,)):
-            return True, inside
-        case Number(value) if value < 0:
-            return True, Number(-value)
-        case Op("mul", (Number(value), *rest)) if value < 0:
-            factors = tuple(rest) if value == -1 else (Number(-value), *rest)
-            return True, factors[0] if len(factors) == 1 else Op("mul", factors)
-    return False, arg
 
 
 _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
@@ -367,7 +345,7 @@ _RULES: dict[str, Callable[[Printer, Sequence[Any], bool], Piece]] = {
     "neg": lambda printer, args, put: printer.joined((Op("neg", tuple(args)),), put),
     "mul": lambda printer, args, put: (
         printer.product(args, put)
-        if not _negated(Op("mul", tuple(args)))[0]
+        if not without_sign(Op("mul", tuple(args)))[0]
         else printer.joined((Op("mul", tuple(args)),), put)
     ),
     "div": lambda printer, args, put: printer.ratio(args, put),

@@ -1,0 +1,325 @@
+"""The sheet file: what an instructor may write, validated by pydantic. It draws and solves nothing."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from symconv.errors import ProblemError, shown
+from symconv.operations import HOMES
+
+MOST_VERSIONS = 100_000
+Numbers = Literal["integers", "halves", "letters"]
+Range = Annotated[
+    tuple[float, float],
+    BeforeValidator(lambda given: given if isinstance(given, (list, tuple)) else (float("-inf"), given)),
+]
+
+
+def _exact(given: Any) -> Any:
+    """Numbers of a TOML file as fractions: 0.5 is a half."""
+    if isinstance(given, bool) or not isinstance(given, (int, Decimal, Fraction)):
+        raise ValueError(f"{shown(given)} is no number")
+    return Fraction(given)
+
+
+Points = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, le=10_000, json_schema_extra={"type": "number"})]
+Share = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, lt=1, json_schema_extra={"type": "number"})]
+
+
+class Table(BaseModel):
+    """A table of a sheet file: no other keys than the ones named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Draw(Table):
+    """An operand with other numbers in every version."""
+
+    shape: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=4)] = Field(
+        description="sizes: filters, channels, rows, columns; the last ones are enough"
+    )
+    low: int = Field(-9, description="the smallest entry", ge=-(10**9))
+    high: int = Field(9, description="the largest entry", le=10**9)
+    zeros: Share | None = Field(None, description="the share of entries that are zero, the same in every version")
+    numbers: Numbers = Field("integers", description="integers, halves, or letters (nothing is drawn then)")
+
+    @model_validator(mode="after")
+    def _has_numbers(self) -> Draw:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low} and high is {self.high}; low must not be above high")
+        if self.zeros is not None and self.low == self.high == 0:
+            raise ValueError("low and high are both 0; there is no other number beside the zeros")
+        return self
+
+
+class OneOf(Table):
+    """A parameter that takes one of several values."""
+
+    one_of: Annotated[list[Any], Field(min_length=1)] = Field(description="the values it may take")
+
+
+class FromPart(Table):
+    """The result of an earlier part of the same question."""
+
+    part: str = Field(description="the letter of the earlier part")
+    quantity: str = Field("", description="another quantity of it than its answer, such as padded")
+
+
+class Band(Table):
+    """How hard the numbers may be; a single number is the most, a pair the least and the most."""
+
+    largest: Range | None = Field(None, description="the largest magnitude in the answer")
+    zeros: Range | None = Field(None, description="the share of zeros in the answer, 0 to 1")
+    products: Range | None = Field(None, description="products of two numbers other than 0, 1 and -1")
+    carries: Range | None = Field(None, description="entries of the answer with two digits or more")
+
+
+class Answered(BaseModel):
+    """What a question and a part have in common; further keys are those of the operation."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
+
+    text: str = Field("", description="what the students read")
+    operation: str = Field("", description="what is computed", json_schema_extra={"enum": [*sorted(HOMES)]})
+    space: Annotated[int, Field(ge=0, le=250)] | None = Field(None, description="mm left for working")
+    choices: Annotated[int, Field(ge=2, le=8)] | None = Field(None, description="multiple choice with so many answers")
+    distractors: list[str] | None = Field(None, description="misconceptions that give the wrong answers")
+    hide_shape: bool | None = Field(None, description="do not give the shape of the answer away")
+    band: Band | None = Field(None, description="how hard the numbers may be")
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The keys of the problem, as they stand in the file."""
+        return dict(self.model_extra or {})
+
+
+class PartTable(Answered):
+    """One part of a question; what it leaves out is the question's."""
+
+    points: Points = Field(description="what this part gives")
+
+
+class QuestionTable(Answered):
+    """One question."""
+
+    id: str = Field("", description="a name that keeps the question's numbers when the file changes")
+    title: str = ""
+    points: Points | None = Field(None, description="what the question gives; with parts it is their sum")
+    parts: Annotated[list[PartTable], Field(max_length=26)] = Field(default=[], description="parts (a), (b), ...")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> QuestionTable:
+        if not self.operation and not (self.parts and all(part.operation for part in self.parts)):
+            raise ValueError('operation is missing; write a line such as operation = "cross_correlation"')
+        if not self.parts and self.points is None:
+            raise ValueError("points are missing; write a line such as points = 4")
+        total = sum((part.points for part in self.parts), Fraction(0))
+        if self.parts and self.points is not None and self.points != total:
+            raise ValueError(f"points is {self.points}, but the parts give {total}; leave it out")
+        return self
+
+
+class PoolTable(Table):
+    """Several questions of which every version gets some."""
+
+    choose: Annotated[int, Field(ge=1)] = Field(description="how many of the questions a version gets")
+    questions: Annotated[list[QuestionTable], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_large_enough(self) -> PoolTable:
+        if self.choose > len(self.questions):
+            raise ValueError(f"choose is {self.choose}, but the pool has {len(self.questions)} questions")
+        totals = {sum((p.points for p in q.parts), Fraction(0)) if q.parts else q.points for q in self.questions}
+        if len(totals) > 1 and self.choose < len(self.questions):
+            raise ValueError("the questions of the pool give different points, so versions would; give all the same")
+        return self
+
+
+def _kind_of_item(given: Any) -> Any:
+    """A pool where `choose` stands, a question otherwise, so that errors speak of one of them."""
+    if isinstance(given, BaseModel):
+        return given
+    if not isinstance(given, dict):
+        raise ValueError(f"{shown(given)} is no table; write [[questions]]")
+    return (PoolTable if "choose" in given else QuestionTable).model_validate(given)
+
+
+Item = Annotated[QuestionTable | PoolTable, BeforeValidator(_kind_of_item)]
+
+
+class SectionTable(Table):
+    """Questions under a heading."""
+
+    title: str
+    text: str = ""
+    shuffle: bool | None = Field(None, description="another order of its questions in every version")
+    questions: Annotated[list[Item], Field(min_length=1)]
+
+
+class SheetFile(Table):
+    """A whole sheet file."""
+
+    title: str
+    course: str = ""
+    date: str | datetime.date = ""
+    instructions: str = ""
+    decimals: Literal["point", "comma", "fraction"] = Field("fraction", description="how numbers are written")
+    paper: Literal["a4", "letter"] = "a4"
+    seed: Annotated[int | str, Field(description="what the numbers are drawn from; keep it secret and long")] = 0
+    versions: Annotated[int, Field(ge=1, le=MOST_VERSIONS)] = 1
+    shuffle: bool = Field(False, description="another order of the questions in every version")
+    notation: dict[str, Any] = Field(default={}, description="letters, index base and signs")
+    band: Band | None = Field(None, description="how hard the numbers of every question may be")
+    questions: list[Item] = []
+    sections: list[SectionTable] = []
+
+    @model_validator(mode="after")
+    def _has_questions(self) -> SheetFile:
+        if bool(self.questions) == bool(self.sections):
+            raise ValueError("write either [[questions]] or [[sections]] with questions in them")
+        return self
+
+    def every_question(self) -> Iterator[QuestionTable]:
+        """All questions, those of pools included."""
+        sections = [section.questions for section in self.sections] or [self.questions]
+        for items in sections:
+            for item in items:
+                yield from item.questions if isinstance(item, PoolTable) else [item]
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where something stands in a sheet file, as its errors say it: questions[2].parts[1].stride."""
+
+    steps: tuple[str | int, ...]
+
+    def __str__(self) -> str:
+        made = ""
+        for step in self.steps:
+            made += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if made else str(step)
+        return made
+
+
+def text_of(path: Path | str) -> str:
+    """The text of a sheet file. Raises ProblemError."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise ProblemError("this is a folder; give a sheet file in TOML") from None
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text") from None
+    except OSError as error:
+        raise ProblemError(f"the file cannot be read: {error.strerror}; check the name and the permissions") from None
+
+
+def read_sheet(text: str) -> SheetFile:
+    r"""Read the text of a sheet file. Raises ProblemError, which names the place in the file.
+
+    >>> read_sheet('title = "Quiz"\n[[questions]]\noperation = "flatten"\ninput = "1 2"\npoints = 1\n').title
+    'Quiz'
+    """
+    try:
+        keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ProblemError(f"this is not TOML: {error or 'nested too deep'}; see the README for an example") from None
+    return sheet_of(keys)
+
+
+def sheet_of(keys: Mapping[str, Any]) -> SheetFile:
+    """Validate the keys of a sheet file.
+
+    >>> question = {"operation": "flatten", "input": {"shape": [2, 2]}, "points": 1}
+    >>> sheet_of({"title": "Quiz", "questions": [question]}).versions
+    1
+    """
+    try:
+        return SheetFile.model_validate(dict(keys))
+    except ValidationError as error:
+        raise ProblemError(first_error(error)) from None
+    except RecursionError:
+        raise ProblemError("the tables are nested too deep") from None
+
+
+_PLAIN = {
+    "missing": "it is missing",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "string_type": "write a text in quotes",
+    "bool_type": "write true or false",
+    "list_type": "write a list",
+    "dict_type": "write a table",
+}
+
+
+def first_error(error: ValidationError) -> str:
+    """The first of pydantic's findings in one line: where, what was given, what would be right."""
+    found = error.errors(include_url=False)[0]
+    inner = found.get("ctx", {}).get("error")
+    place = str(Location(tuple(step for step in found["loc"] if not _is_tag(step))))
+    if isinstance(inner, ValidationError):
+        deeper = first_error(inner)
+        return f"{place}.{deeper}" if place else deeper
+    if found["type"] == "extra_forbidden":
+        return f"{place} is unknown{_nearest(str(found['loc'][-1]))}"
+    reason = _PLAIN.get(found["type"]) or str(inner or found["msg"]).removeprefix("Value error, ")
+    given = "" if found["type"] in ("missing", "value_error") else f" is {shown(found['input'])};"
+    reason = reason if given == "" else reason[:1].lower() + reason[1:]
+    return f"{place or 'the sheet'}{given or ':'} {reason}"
+
+
+def _is_tag(step: str | int) -> bool:
+    return isinstance(step, str) and ("[" in step or step in ("int", "str", "date"))
+
+
+def _nearest(key: str) -> str:
+    known = {name for table in (SheetFile, SectionTable, PoolTable, Draw, Band) for name in table.model_fields}
+    near = get_close_matches(key, sorted(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a sheet file, for editors that complete and check TOML.
+
+    >>> schema()["properties"]["versions"]["minimum"]
+    1
+    """
+    made = SheetFile.model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "A sheet of symconv"
+    definitions = made["$defs"]
+    extra = {
+        name: table.model_json_schema() for name, table in (("Draw", Draw), ("OneOf", OneOf), ("FromPart", FromPart))
+    }
+    definitions |= extra
+    from symconv.operations import OPERATIONS
+    from symconv.problem import COMMON
+
+    keys: dict[str, str] = {key: COMMON[key] for key in ("ask", "convention", "limit")}
+    for operation in OPERATIONS:
+        for key, words in operation.keys.items():
+            keys.setdefault(key, f"{operation.name}: {words}")
+    for name in ("QuestionTable", "PartTable"):
+        table = definitions[name]
+        table["additionalProperties"] = False
+        for key, words in keys.items():
+            table["properties"].setdefault(key, {"description": words})
+    return made
+
+
+def name_of(question: QuestionTable) -> str:
+    """What a question's stream is called: its id, or a digest of what is drawn, which no other question changes."""
+    if question.id:
+        return question.id
+    drawn = [question.operation, question.problem, [(part.operation, part.problem) for part in question.parts]]
+    return sha256(repr(drawn).encode()).hexdigest()[:12]
