@@ -18,6 +18,12 @@ from symconv.latex_tokens import Token, tokens
 from symconv.math_spans import Form, MathSpan, math_spans
 
 MOST_TEXT = 4_000_000  # characters
+LEAST_WORK, WORK = 500_000, 10  # operations for a text, and for each of its characters
+_BLOCKS = "example|exercise|problem|question|solution|theorem|definition|proof|remark"
+_HEADINGS = {
+    "tex": re.compile(rf"\\(?:chapter|(?:sub)*section|paragraph)\*?\{{|\\begin\{{(?:{_BLOCKS})", re.IGNORECASE),
+    "md": re.compile(rf"^(?:#{{1,6}}[ \t]|:{{3,}}|-{{3,}}[ \t]*$|\*\*(?:{_BLOCKS}))", re.IGNORECASE | re.MULTILINE),
+}
 _ORDERS = {
     "row": re.compile(r"row[- ]major|lexicographic|row by row|zeilenweise", re.IGNORECASE),
     "column": re.compile(r"column[- ]major|column by column|spaltenweise", re.IGNORECASE),
@@ -56,25 +62,46 @@ def audit(text: str, form: Form, expected: Expected | None = None) -> list[Findi
     >>> [(f.line, f.status, f.excerpt) for f in audit("$3 \\cdot 7 = 21$\n$\\frac{7}{3} = 2.4$", "md")]
     [(1, 'holds', '3·7 = 21'), (2, 'wrong', '7/3 = 2.4')]
     """
-    orders = [order for order, pattern in _ORDERS.items() if pattern.search(text)]
-    scope = Scope(Work(500_000 + 10 * len(text)))
-    if len(orders) == 1:
-        scope.order = "row" if orders[0] == "row" else "column"
-    if expected is not None:
-        scope.convolve = expected.convolve
-    auditor = _Auditor(text, scope, expected)
-    for span in math_spans(text, form):
-        auditor.span(span)
-    return [finding for _, finding in sorted(auditor.found, key=lambda pair: pair[0])]
+    spans = math_spans(text, form)
+    first = _Auditor(text, expected, frozenset())
+    first.run(spans, ())
+    unsteady = frozenset(label for label, values in first.given.items() if len(values) > 1)
+    if not unsteady:
+        return first.findings()
+    headings = [match.start() for match in _HEADINGS[form].finditer(text)]
+    second = _Auditor(text, expected, unsteady)
+    second.run(spans, headings)
+    return second.findings()
 
 
 class _Auditor:
     """Goes through a text once, remembering what its labels stand for."""
 
-    def __init__(self, text: str, scope: Scope, expected: Expected | None) -> None:
-        self.text, self.scope, self.expected = text, scope, expected
+    def __init__(self, text: str, expected: Expected | None, unsteady: frozenset[str]) -> None:
+        self.text, self.expected = text, expected
+        self.scope = Scope(Work(LEAST_WORK + WORK * len(text)), unsteady=unsteady)
+        orders = [order for order, pattern in _ORDERS.items() if pattern.search(text)]
+        if len(orders) == 1:
+            self.scope.order = "row" if orders[0] == "row" else "column"
+        if expected is not None:
+            self.scope.convolve = expected.convolve
         self.found: list[tuple[int, Finding]] = []  # with the places of their relations
+        self.given: dict[str, set[str]] = {}
         self.place, self.lines = 0, 1  # lines are counted onwards from here
+
+    def run(self, spans: Sequence[MathSpan], headings: Sequence[int]) -> None:
+        """Judge every formula; behind a heading the labels that have several values have none."""
+        waiting = list(reversed(headings))
+        for span in spans:
+            while waiting and waiting[-1] < span.start:
+                waiting.pop()
+                for label in self.scope.unsteady:
+                    self.scope.labels.pop(label, None)
+            self.span(span)
+
+    def findings(self) -> list[Finding]:
+        """What was found, in the order of the text."""
+        return [finding for _, finding in sorted(self.found, key=lambda pair: pair[0])]
 
     def line(self, start: int) -> int:
         """The line of a place in the text, from 1."""
@@ -97,7 +124,7 @@ class _Auditor:
         """Judge the chains in these signs."""
         style = re.search(r"\{(\w+)", opening)
         for chain in chains(signs, self.text, style[1] if style else ""):
-            Judge(chain, self.text, self.scope, self.expected, self.add).judge()
+            Judge(chain, self.text, self.scope, self.expected, self.given, self.add).judge()
 
     def broken(self, span: MathSpan, error: AnswerError) -> None:
         """A formula with a brace too many: its lines one by one, those that cannot be read are counted."""

@@ -75,6 +75,8 @@ def _capital(value: Polynomial) -> bool:
 def _scaled(factor: Scalar, a: Matrix, sign: Sign, work: Work) -> Matrix:
     if sign in ("odot", "mod"):
         raise Unknown("a number stands where a matrix belongs")
+    if isinstance(factor, Polynomial) and factor.letters() != {"?"}:  # ? is a number that is asked for
+        raise Unknown("a letter without a value stands beside a matrix, and may be one")
     return scaled(factor, a, work)
 
 

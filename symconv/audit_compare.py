@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Literal
 
 from symconv.audit_chains import Relation
+from symconv.audit_doubt import doubt, printed
 from symconv.audit_evaluate import Evaluator, Scope
-from symconv.audit_formula import Call, Formula, Listed, Name, Negative, Number, Power, Product, Rows, parts
+from symconv.audit_formula import Formula, Listed, Negative, Number, Power, Product, Rows
 from symconv.audit_repair import Repair, repair
 from symconv.audit_values import Matrix, Polynomial, Scalar, Unknown, Value, add, by, negative
 
@@ -49,14 +50,12 @@ def compare(left: Formula, right: Formula, relation: Relation, scope: Scope) -> 
         reader = Evaluator(scope, written, decimal)
         try:
             found = _values(left, right, relation, reader)
-        except Unknown as reason:
-            return first or Verdict("unknown", str(reason))
+        except Unknown as unknown:
+            return first or Verdict("unknown", str(unknown))
         if found.status in ("holds", "rounded"):
             return found
-        if found.status == "wrong" and reader.doubts:
-            found = replace(found, status="unknown", reason="a comma in it may separate two numbers")
-        if found.status == "wrong" and _conditions(left, scope) and _conditions(right, scope):
-            found = replace(found, status="unknown", reason="letters on both sides: it may be a condition on them")
+        if found.status == "wrong" and (reason := doubt(left, right, (found.left, found.right), relation, reader)):
+            found = replace(found, status="unknown", reason=reason)
         if found.status == "wrong" and first is None:
             used = tuple((label, scope.labels[label][0]) for label in sorted(reader.used))
             right_one = repair(left, found.right, reader)
@@ -95,13 +94,13 @@ def _scalars(a: Scalar, b: Scalar, places: tuple[Places, Places], relation: Rela
         return "wrong", ""
     if a == b:
         return "holds", ""
-    for value, printed, digits in ((a, b, places[1]), (b, a, places[0])):
+    for value, shown, digits in ((a, b, places[1]), (b, a, places[0])):
         if digits is None or (relation == "equal" and digits < 1):
             continue
         if relation == "about":
-            digits -= _zeros(printed, digits)  # noqa: PLW2901  # about 300 may be rounded to hundreds
-        exact = places[1] if printed is b else places[0]
-        if any(_rounds(value, printed, n) for n in range(digits, (exact or 0) + 1)):
+            digits -= _zeros(shown, digits)  # noqa: PLW2901  # about 300 may be rounded to hundreds
+        exact = places[1] if shown is b else places[0]
+        if any(_rounds(value, shown, n) for n in range(digits, (exact or 0) + 1)):
             return ("rounded" if relation == "equal" else "holds"), ""
     if relation == "about" and places == (None, None):
         return "unknown", "neither side of the approximation is a number, so its digits are not known"
@@ -193,28 +192,6 @@ def _starts(formula: Formula, shape: tuple[int, int]) -> Callable[[int, int], in
 
 def _computed(left: Formula, right: Formula) -> Literal["left", "right", "both"]:
     """Which side is more than printed numbers."""
-    if _printed(right):
+    if printed(right):
         return "left"
-    return "right" if _printed(left) else "both"
-
-
-def _printed(formula: Formula) -> bool:
-    match formula:
-        case Number() | Rows() | Listed() | Name():
-            return True
-        case Negative(body):
-            return _printed(body)
-        case Call("over", (above, below)):
-            return isinstance(above, Number) and isinstance(below, Number)
-    return False
-
-
-def _conditions(formula: Formula, scope: Scope) -> bool:
-    """Whether a plain letter such as k stands in it, which may have a value from somewhere but mean any number."""
-    reader = Evaluator(scope)
-    for part in parts(formula):
-        if isinstance(part, Name) and not part.numbered and not part.base.startswith("words "):
-            found = scope.labels.get(reader.key(part))
-            if found is None or not isinstance(found[0], Matrix):
-                return True
-    return False
+    return "right" if printed(left) else "both"

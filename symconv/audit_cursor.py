@@ -43,6 +43,8 @@ class Cursor:
         token = self.now
         if token is NOTHING:
             raise Unknown("it ends too early")
+        if token.start == token.end:  # put in by `audit_chains`
+            raise Unknown("it is not clear what belongs to it")
         if token.kind == "text":
             raise Unknown(f"words stand in it: {token.text[:30]}")
         raise Unknown(f"{token.text[:20]} is not read here")

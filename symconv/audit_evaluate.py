@@ -39,12 +39,14 @@ class Scope:
     """What formulas are evaluated with.
 
     `labels` holds for each name the value it was computed to have and the one that was written behind it: where the
-    two differ, either may be what the text goes on with. `order` is that of vec where the text states one.
+    two differ, either may be what the text goes on with. `order` is that of vec where the text states one;
+    `unsteady` are labels to which the text gives several values, so that one of them may be meant for another place.
     """
 
     work: Work
     labels: dict[str, tuple[Value, Value]] = field(default_factory=dict)
     order: Literal["row", "column", ""] = ""
+    unsteady: frozenset[str] = frozenset()
     convolve: Convolve | None = None
 
 
@@ -60,7 +62,8 @@ class Evaluator:
     decimal: bool = False
     hole: Number | None = None
     running: Mapping[str, int] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)  # labels with a value that were met
+    letters: set[str] = field(default_factory=set)  # names without a value that were met
     doubts: bool = False  # a comma that may separate two numbers was read
     readings: bool = False  # a comma with two readings was read
 
@@ -106,8 +109,12 @@ class Evaluator:
         """The value of a label, or the letter itself."""
         if name.base in self.running and not name.subs and not name.args:
             return Fraction(self.running[name.base])
-        found = self.known(self.key(name))
-        return letter(self.key(name)) if found is None else found
+        label = self.key(name)
+        found = self.known(label)
+        if found is None:
+            self.letters.add(label)
+            return letter(label)
+        return found
 
     def known(self, label: str) -> Value | None:
         """The value of a label, with the letters in it that have a value by now."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from symconv.audit_chains import Chain, Relation
 from symconv.audit_compare import Verdict, compare
+from symconv.audit_doubt import size_only
 from symconv.audit_evaluate import Evaluator, Scope
 from symconv.audit_excerpt import excerpt, shortened, shown
 from symconv.audit_formula import Formula, Name, Number, Product
@@ -16,6 +17,7 @@ from symconv.audit_quantities import Expected
 from symconv.audit_values import Matrix, Polynomial, Unknown, Value
 from symconv.latex_tokens import Token
 
+MOST_GIVEN = 2  # values of a label that are remembered: it has one, or several
 # what takes a finding: place of the relation, left side, relation, right side, verdict, label of the solution
 Add = Callable[[int, str, str, str, Verdict, str], None]
 
@@ -42,6 +44,7 @@ class Judge:
     text: str
     scope: Scope
     expected: Expected | None
+    given: dict[str, set[str]]  # what each label was said to be, anywhere in the text
     add: Add
     sides: list[_Side] = field(default_factory=list)
     segments: dict[int, tuple[Value, Value] | None] = field(default_factory=dict)
@@ -85,18 +88,24 @@ class Judge:
             verdict = compare(left.formula, side.formula, relation, self.scope)
             if verdict.status == "wrong" and self.chain.unit and at == len(self.sides) - 1:
                 verdict = replace(verdict, status="unknown", reason="words stand behind it, which may be a unit")
-            last = self.chain.relations[-1][1] is self.chain.relations[at - 1][1]
-            if verdict.status == "wrong" and last and self.renamed(side) and verdict.left is not None:
+            if (
+                verdict.status in ("wrong", "unknown")
+                and verdict.left is not None
+                and self.renamed(left, side, verdict)
+            ):
                 self.scope.labels[Evaluator(self.scope).key(side.name)] = verdict.left, verdict.left  # type: ignore[arg-type]
                 verdict = Verdict("defines", "", verdict.left, verdict.left)
         self.report(before, at, relation, verdict)
         return verdict.status == "wrong"
 
-    def renamed(self, side: _Side) -> bool:
-        """Whether a plain letter at the end of a chain takes a new value: 2 + 1 = o."""
-        name = side.name
-        known = self.scope.labels.get(Evaluator(self.scope).key(name)) if name else None
-        return known is not None and name is not None and not name.numbered and not isinstance(known[0], Matrix)
+    def renamed(self, left: _Side, side: _Side, verdict: Verdict) -> bool:
+        """Whether a label inside a chain takes a new value: 2 + 1 = o, or 3 = h_1."""
+        known = self.scope.labels.get(Evaluator(self.scope).key(side.name)) if side.name else None
+        if known is None or side.name is None:
+            return False
+        if isinstance(known[0], Matrix) and isinstance(verdict.left, Matrix):
+            return verdict.left.shape != known[0].shape
+        return not isinstance(known[0], Matrix) and (not side.name.numbered or isinstance(left.formula, Number))
 
     @cached_property
     def abouts(self) -> list[int]:
@@ -138,8 +147,10 @@ class Judge:
                 self.report(low, high, self.relation(low, high), Verdict("unknown", reason))
             self.undecided.add(low)
             return
-        if not _size_only(self.sides[other].formula):
+        if not size_only(self.sides[other].formula):
             self.scope.labels[key] = pair
+            if len(given := self.given.setdefault(key, set())) < MOST_GIVEN:
+                given.add(repr(pair[1]))
         if other in values:
             verdict = Verdict("defines", _changed(self.sides[at].name, known, pair[0]), pair[0], pair[0])
             self.report(low, high, self.relation(low, high), verdict)
@@ -182,12 +193,3 @@ def _changed(name: Name | None, known: tuple[Value, Value] | None, value: Value)
 def _mentions(value: Value, label: str) -> bool:
     cells = value.cells if isinstance(value, Matrix) else [value]
     return any(isinstance(cell, Polynomial) and label in cell.letters() for cell in cells)
-
-
-def _size_only(formula: Formula | None) -> bool:
-    """Whether it may be a size and no product: 2 x 2."""
-    return (
-        isinstance(formula, Product)
-        and set(formula.signs) == {"times"}
-        and all(isinstance(factor, Number) for factor in formula.factors)
-    )

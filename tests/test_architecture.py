@@ -103,12 +103,15 @@ ALLOWED = {
     "audit_chains": {"latex_tokens"},
     "audit_evaluate": {"audit_arithmetic", "audit_formula", "audit_values"},
     "audit_repair": {"audit_evaluate", "audit_formula", "audit_values"},
-    "audit_compare": {"audit_chains", "audit_evaluate", "audit_formula", "audit_repair", "audit_values"},
+    "audit_doubt": {"audit_chains", "audit_evaluate", "audit_formula", "audit_values"},
+    "audit_compare": {
+        "audit_chains", "audit_doubt", "audit_evaluate", "audit_formula", "audit_repair", "audit_values",
+    },
     "audit_quantities": {"audit_compare", "audit_formula", "audit_values", "solution", "tensor"},
     "audit_excerpt": {"audit_values", "latex_tokens"},
     "audit_judge": {
-        "audit_chains", "audit_compare", "audit_evaluate", "audit_excerpt", "audit_formula", "audit_parser",
-        "audit_quantities", "audit_values", "latex_tokens",
+        "audit_chains", "audit_compare", "audit_doubt", "audit_evaluate", "audit_excerpt", "audit_formula",
+        "audit_parser", "audit_quantities", "audit_values", "latex_tokens",
     },
     "audit": {
         "audit_chains", "audit_compare", "audit_evaluate", "audit_excerpt", "audit_judge", "audit_quantities",

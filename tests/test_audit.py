@@ -215,6 +215,35 @@ def test_conditions_are_no_claims() -> None:
     assert statuses(r"$A B = B A$ and $f * g = g * f$") == ["unknown", "unknown"]
 
 
+M22, M33 = (r"\begin{pmatrix}" + r"\\".join([" & ".join("12345"[:n])] * n) + r"\end{pmatrix}" for n in (2, 3))
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        rf"$A = {M22}$, $x = (1, 2)^T$, $b = {M33}$; solve $A x = b$",  # another b
+        rf"$A = {M22}$. A matrix is symmetric if $A^T = A$.",
+        rf"$A = {M22}$ and $B = {M22} + {M22}^T$ need not have $A B = B A$.",
+        rf"$B = {M33}$ has $B v_1 = (1, 2, 3)^T$.",
+        r"$\begin{pmatrix} a_1 & a_2 \end{pmatrix} = \begin{pmatrix} a_{11} & a_{12} \\ a_{21} & a_{22} \end{pmatrix}$",
+        r"$y(0) = 4$, later $\begin{pmatrix} y(0) \\ y(1) \end{pmatrix} = \begin{pmatrix} 1 \\ 3 \end{pmatrix}$",
+        r"no solution: $0 x + 0 y = 5$",
+        r"the output is $\frac{7 - 3}{1} + 1 = 5 \times 5$",
+        r"with more digits $\frac{1.45}{0.79} \approx 1.85$",
+    ],
+)
+def test_what_books_write_is_no_mistake(notes: str) -> None:
+    """Equations to solve, laws, sizes and several definitions at once are not called wrong."""
+    assert "wrong" not in statuses(notes)
+
+
+def test_a_heading_ends_what_changes() -> None:
+    """A label with several values has none behind a heading; one with a single value keeps it."""
+    notes = "# One\n$z = 1$, $c = 3$, $z + 1 = 3$\n# Two\nSolve $z^2 = 9$. $c + 1 = 5$\n# Three\n$z = 2$\n"
+    assert statuses(notes) == ["wrong", "unknown", "wrong"]
+    assert statuses(notes.replace("$z = 2$", "")) == ["wrong", "wrong", "wrong"]
+
+
 def test_a_slip_is_reported_once() -> None:
     """Whether the text goes on with the wrong value or with the right one, later lines are not blamed for it."""
     slip = r"$h_{11} = 3 \cdot 1 + 2 \cdot 2 = 8$. "
