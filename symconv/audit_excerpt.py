@@ -38,16 +38,20 @@ class _Excerpt:
 
     def text(self) -> str:
         environments: list[str] = []
+        limits = False  # of a sum, behind which a space stands
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1
+            if limits and token.text not in ("^", "_"):
+                self.found.append(" ")
+            limits = token.text in (r"\sum", r"\prod") or (limits and token.text in ("^", "_"))
             if token.kind == "command" and token.text == r"\frac":
                 above, below = self.group(), self.group()
                 mixed = bool(self.found) and self.found[-1][-1:].isdigit()
                 self.found.append(" " * mixed + f"{_grouped(above)}/{_grouped(below)}")
             elif token.kind == "symbol" and token.text in "^_":
-                inside = self.group().replace(" = ", "=")
-                several = not inside.replace(",", "").isalnum()
+                inside = self.group().replace(" = ", "=").strip()
+                several = not inside.strip("()").replace(",", "").isalnum()
                 self.found.append(f"{token.text}{{{inside}}}" if several else token.text + inside)
             elif token.kind in ("open", "close"):
                 continue

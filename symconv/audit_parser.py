@@ -125,9 +125,17 @@ class _Parser(Cursor):
             elif token.kind == "symbol" and token.text == "^":
                 self.at += 1
                 found = self.raised(found)
+            elif token.kind == "symbol" and token.text == "_" and self.remark(found):
+                self.at += 1
+                self.argument_tokens()
             else:
                 return found
         raise Unknown("it has several superscripts")
+
+    def remark(self, found: Formula) -> bool:
+        """Whether what stands below is only said about it: the size of a matrix, the words below a brace."""
+        before = self.tokens[self.at - 1].kind
+        return before == "end" or (before == "close" and not isinstance(found, Name))
 
     def raised(self, base: Formula) -> Formula:
         """What a superscript means."""

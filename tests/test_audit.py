@@ -311,6 +311,33 @@ def test_columns_of_equations() -> None:
     assert statuses(r"\begin{align} 2 &= 1 + 1 &= 3 \end{align}", "tex") == ["holds", "wrong"]
 
 
+@pytest.mark.parametrize(
+    ("notes", "excerpt"),
+    [
+        (r"\begin{eqnarray*} a &=& 3 + 4 \\ &=& 8 \end{eqnarray*}", "3 + 4 = 8"),
+        (r"\[ \begin{array}{rcl} b & = & 3 + 5 \\ & = & 7 \end{array} \]", "3 + 5 = 7"),
+        (r"\begin{gather} 3 + 5 = 8 \\ -1 + 4 = 4 \end{gather}", "-1 + 4 = 4"),
+        (r"\begin{multline} 1 + 2 \\ + 3 = 7 \end{multline}", "1 + 2 + 3 = 7"),
+        (r"\begin{equation*} \begin{split} x_1 & = 1 + 1 \\ & = 3 \end{split} \end{equation*}", "1 + 1 = 3"),
+        (r"\[ \underbrace{3 + 4}_{\text{row}} + 5 = 13 \]", "3 + 4_row + 5 = 13"),
+        (r"\[ \left[ 2 \cdot 3 + 1 \right] = 8 \]", "[2·3 + 1] = 8"),
+        (r"$$ y[1,2] = 3 + 4 = 8 $$", "3 + 4 = 8"),
+        (r"\( 2 \cdot 2 = 5 \)", "2·2 = 5"),
+        (r"$1 + 1 = 2, 5 + 5 = 11; x = 2$", "5 + 5 = 11"),
+        (r"as before ($3 = 3$, so that $(3 \cdot 4 = 13)$)", "3·4 = 13"),
+        (r"$\boxed{h_{22} = 2 + 2 = 5}$", "2 + 2 = 5"),
+        (r"$\text{size} = 2 + 1 = 4$", "2 + 1 = 4"),
+        (r"$\mathrm{rows} = 2$, $\mathrm{rows} + 1 = 4$", "rows + 1 = 4"),
+        (r"$\hat{k} = 5$, $\hat k_1 = 3$, $\hat{k} + 2 = 6$", r"\hat k + 2 = 6"),
+        (r"$h_{11}^{(2)} = 4$, $h_{11} = 3$, $h_{11}^{(2)} + 1 = 4$", "h_11^(2) + 1 = 4"),
+        (r"$x^{(1)} = 2$ $x_1 = 7$ \(\sum_{i=1}^{2} i^2 = 4\)", "Σ_{i=1}^2 i^2 = 4"),
+    ],
+)
+def test_where_equalities_stand(notes: str, excerpt: str) -> None:
+    """Equalities are found in every environment, in parentheses and boxes, and shown as a person writes them."""
+    assert only(notes, "tex").excerpt == excerpt
+
+
 def test_windows_line_ends_and_broken_bytes(tmp_path: Path) -> None:
     """Lines are counted alike with either line end, behind bytes that are no text too."""
     path = tmp_path / "notes.tex"
@@ -490,6 +517,7 @@ def test_lines_fit_a_terminal() -> None:
     notes += "$" + " + ".join(["123"] * 60) + " = 5$ $\\text{\x1b[31m red} = 3 = 4$ $x = \\foo{" + "y" * 200 + "}$"
     shown = text("notes.md", audit(notes, "md"), listing=True)
     assert shown.count("does not hold") == 3
+    assert text("notes.md", audit(notes, "md"), colour=True).count("\x1b[31m") == 3
     assert max(map(len, shown.splitlines())) <= 80
     assert "\x1b" not in shown
 
