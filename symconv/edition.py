@@ -131,8 +131,8 @@ class Editor:
             return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
         except SymconvError as error:
             if len(chunk.items) == 1:
-                code = Taken.of(chunk.items[0]).code
-                return Made(failures=(Failure(f"version {code}", str(error), error.exit_status),))
+                failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)
+                return Made(record={"versions": []}, failures=(failure,))
             middle = len(chunk.items) // 2
             halves = (Chunk(chunk.name, chunk.items[:middle]), Chunk(chunk.name, chunk.items[middle:]))
             return reduce(_joined, map(self.made, halves))
@@ -220,8 +220,13 @@ def _kind(solution: Solution) -> str:
 
 
 def _joined(one: Made, other: Made) -> Made:
-    versions = [*one.record.get("versions", []), *other.record.get("versions", [])]
+    both = (one, other)
+    versions = [version for made in both for version in _versions(made)]
     return Made({**one.files, **other.files}, {"versions": versions}, (*one.failures, *other.failures))
+
+
+def _versions(made: Made) -> list[Any]:
+    return list((made.record or {}).get("versions", []))
 
 
 @lru_cache(maxsize=2)
@@ -238,7 +243,7 @@ def edited(chunk: Chunk, order: Order, count: int) -> Made:
     made = editor(order).made(chunk)
     extra = [one.code for one in map(Taken.of, chunk.items) if one.number > count]
     files = {path: content for path, content in made.files.items() if not any(f"-{code}." in path for code in extra)}
-    versions = [one for one in made.record.get("versions", []) if one["number"] <= count]
+    versions = [one for one in _versions(made) if one["number"] <= count]
     failures = [one for one in made.failures if one.item.removeprefix("version ") not in extra]
     return Made(files, {"versions": versions}, tuple(failures))
 

@@ -54,7 +54,7 @@ _LOOKS = r"""
 \bottomrule \boxed \fbox \underline \uuline \uline \overline \ensuremath \centering \strut \mathstrut \allowbreak
 \nobreak \noindent \par \tiny \scriptsize \footnotesize \small \normalsize \large \Large \bf \rm \it \bfseries \itshape
 \mathord \mathrel \mathbin \mathopen \mathclose \mathinner \mathop \smash \cancel \bcancel \relax \protect \num \emph
-\textnormal \quad \qquad
+\textnormal \quad \qquad \result
 """
 _DROPPED = frozenset(_LOOKS.split()) | {"\\ ", "\\\n", "\\\t", "\\\r"}
 # what is dropped with its arguments; the argument after them, if there is one, stays
@@ -94,6 +94,8 @@ _OPTION = re.compile(r"\s*\[[^\]\[{}]{0,80}\]")
 _WORD = re.compile(r"\s*\{\s*([A-Za-z]{1,60}(?: [A-Za-z]{1,60}){0,9})\s*\}")
 _FIGURES = re.compile(r"\s*\{(?:[0-9\s.,+\-/]|\{,\}){0,80}\}")
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
+_LENGTHS = frozenset({r"\arraycolsep", r"\tabcolsep", r"\jot", r"\hskip", r"\kern", r"\mkern", r"\thinmuskip"})
+_ASSIGNED = re.compile(r"\s*=?\s*-?[0-9.]{1,9}\s*(?:pt|em|ex|mm|cm|in|mu)")
 _ANNOTATION = re.compile(r"\s*[_^]\s*")
 
 
@@ -194,6 +196,8 @@ class _Reader:
         elif bare in (r"\left", r"\right", r"\middle") or re.fullmatch(r"\\[bB]igg?[lrm]?", bare):
             self.at = self.behind_spaces()
             self.at += self.source.startswith(".", self.at, self.end)
+        elif command in _LENGTHS and (match := _ASSIGNED.match(self.source, self.at, self.end)):
+            self.at = match.end()
         elif command in (r"\begin", r"\end"):
             self.environment(command[1:], start)
         elif command in (r"\underbrace", r"\overbrace"):

@@ -65,7 +65,7 @@ def _taken(order: Order, count: int, executor: Executor) -> Iterator[Taken]:
     for _, made in executor.outcomes(partial(drawn, order=order), chunks, lambda _: None):
         for failure in made.failures:
             raise ProblemError(failure.message)
-        for number, row in made.record["picks"]:
+        for number, row in (made.record or {})["picks"]:
             picks[number] = [Pick(question, attempt, bytes.fromhex(data)) for question, attempt, data in row]
     sheet = drawing(order)
     attempts = sheet.distinct([picks[number] for number in range(1, filled + 1)], count)

@@ -319,7 +319,7 @@ def test_columns_of_equations() -> None:
         (r"\begin{gather} 3 + 5 = 8 \\ -1 + 4 = 4 \end{gather}", "-1 + 4 = 4"),
         (r"\begin{multline} 1 + 2 \\ + 3 = 7 \end{multline}", "1 + 2 + 3 = 7"),
         (r"\begin{equation*} \begin{split} x_1 & = 1 + 1 \\ & = 3 \end{split} \end{equation*}", "1 + 1 = 3"),
-        (r"\[ \underbrace{3 + 4}_{\text{row}} + 5 = 13 \]", "3 + 4_row + 5 = 13"),
+        (r"\[ \underbrace{3 + 4}_{\text{row}} + 5 = 13 \]", "3 + 4 + 5 = 13"),
         (r"\[ \left[ 2 \cdot 3 + 1 \right] = 8 \]", "[2·3 + 1] = 8"),
         (r"$$ y[1,2] = 3 + 4 = 8 $$", "3 + 4 = 8"),
         (r"\( 2 \cdot 2 = 5 \)", "2·2 = 5"),
