@@ -145,7 +145,7 @@ class _Columns:
         self.cell = self.shift = 0
         self.written: dict[int, int] = {}  # columns with something in this row, and the last cell it is in
         self.space = self.negated = False
-        self.words: Token | None = None  # behind an operand; what comes next decides what they are
+        self.words: tuple[Chain, Token] | None = None  # behind an operand; what comes next decides what they are
 
     @property
     def column(self) -> int:
@@ -159,8 +159,8 @@ class _Columns:
     def new(self, separator: str = "") -> Chain:
         """End the chain of this column and begin another one."""
         if self.words is not None:
-            self.open[self.column].unit = not _joins(self.words.text)
-            self.words = None
+            chain, words = self.words
+            chain.unit, self.words = not _joins(words.text), None
         self.open[self.column] = Chain(before=separator)
         self.found.append(self.open[self.column])
         return self.open[self.column]
@@ -212,8 +212,9 @@ class _Columns:
             self.chain().before = ""
         self.written[self.column], self.space = self.cell, False
         if self.words is not None:
-            if relation in _RELATIONS.values() or operator:
-                self.chain().sides[-1].append(self.words)
+            chain, words = self.words
+            if chain is self.open.get(self.column) and (relation in _RELATIONS.values() or operator):
+                chain.sides[-1].append(words)
                 self.words = None
             else:
                 self.new()
@@ -251,7 +252,7 @@ class _Columns:
         elif token.kind == "symbol" and token.text in (":", ".") and len(atom) == 1:
             self.new("hard")
         elif token.kind == "text" and side:
-            self.words = token
+            self.words = chain, token
         elif len(chain.sides) == 1 and len(side) == 1 and side[0].kind == "text":
             chain.sides[0] = list(atom)  # words before a formula
         else:

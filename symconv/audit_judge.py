@@ -8,13 +8,13 @@ from functools import cached_property
 
 from symconv.audit_chains import Chain, Relation
 from symconv.audit_compare import Verdict, compare
-from symconv.audit_doubt import size_only
+from symconv.audit_doubt import factors, size_only
 from symconv.audit_evaluate import Evaluator, Scope
 from symconv.audit_excerpt import excerpt, shortened, shown
 from symconv.audit_formula import Formula, Name, Number, Product
 from symconv.audit_parser import read_side
 from symconv.audit_quantities import Expected
-from symconv.audit_values import Matrix, Polynomial, Unknown, Value
+from symconv.audit_values import Matrix, Polynomial, Unknown, Value, matrix
 from symconv.latex_tokens import Token
 
 MOST_GIVEN = 2  # values of a label that are remembered: it has one, or several
@@ -147,7 +147,10 @@ class Judge:
                 self.report(low, high, self.relation(low, high), Verdict("unknown", reason))
             self.undecided.add(low)
             return
-        if not size_only(self.sides[other].formula):
+        if size_only(formula := self.sides[other].formula) and formula is not None:
+            size = matrix([list(factors(formula))], loose=True)
+            pair = size, size
+        else:
             self.scope.labels[key] = pair
             if len(given := self.given.setdefault(key, set())) < MOST_GIVEN:
                 given.add(repr(pair[1]))

@@ -52,10 +52,11 @@ class Expected:
     def verdict(self, name: str, value: Value) -> tuple[str, Verdict] | None:
         """Whether the value of a name is that of the solution, with the label; None where it has no such name."""
         name = name.removeprefix("bold ")
-        if name in self.sizes and not isinstance(value, Matrix):
+        if name in self.sizes:
             label, sizes = self.sizes[name]
             right: Value = matrix([list(sizes)], loose=True) if len(set(sizes)) > 1 else sizes[0]
-            return label, Verdict("holds" if value in sizes else "wrong", "", value, right)
+            same = tuple(value.cells) == sizes if isinstance(value, Matrix) else value in sizes
+            return label, Verdict("holds" if same else "wrong", "", value, right)
         if name not in self.values:
             return None
         label, right = self.values[name]

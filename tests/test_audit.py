@@ -305,7 +305,9 @@ h_{12} &= 4
 
 
 def test_columns_of_equations() -> None:
-    """Two columns of an alignment are two chains; a &= b &= c is one."""
+    """Two columns of an alignment are two chains, with words behind them too; a &= b &= c is one."""
+    words = r"\begin{align} a &= 1 + 1 \text{ in} & b &= 2 + 2 = 5 \text{ and} \\ & \text{so} & c &= 3 \end{align}"
+    assert statuses(words, "tex") == ["wrong"]
     two = r"\begin{align} a &= 1 + 1 & b &= 5 \\ &= 2 & &= 6 \end{align}"
     assert statuses(two, "tex") == ["holds", "wrong"]
     assert statuses(r"\begin{align} 2 &= 1 + 1 &= 3 \end{align}", "tex") == ["holds", "wrong"]
@@ -433,6 +435,13 @@ $o_h = 2$, $q = 17$"""
     assert [(cell.row, cell.column, cell.right) for cell in checked[0].verdict.cells] == [(2, 2, 4)]
     assert checked[2].verdict.right == 7
     assert checked[3].verdict.reason == "it is 1x2, that of the solution is 2x1"
+
+
+def test_sizes_against_a_problem(strided: Expected) -> None:
+    """The size may be given by one of its numbers, by a list, or as 2 x 1; a product of sizes is no size."""
+    notes = r"$o = 2$, $o = (2, 1)$, $o = 2 \times 1$, then $o = 3$, $o = 2 \times 2$, $o = (1, 2)$"
+    checked = [finding.status for finding in audit(notes, "md", strided) if finding.quantity == "size"]
+    assert checked == ["holds"] * 3 + ["wrong"] * 3
 
 
 def test_a_problem_says_what_a_star_means(strided: Expected) -> None:
@@ -577,7 +586,7 @@ def test_what_cannot_be_read(run: Audit, capsys: pytest.CaptureFixture[str], opt
 COMMANDS = r"""
 \\ \ \frac \cdot \sum_{i=1}^{9} \begin{pmatrix} \end{pmatrix} \begin{align} \end{align} \lfloor \rfloor \left( \right)
 \text{a} \approx ^\top \hat \sqrt \max 0{,}5 h_{11} \quad \operatorname{vec} \mathbf{x} \odot \bmod 99999999999 \{ \}
-= = &= \not \equiv \over \cr $ $$ 12 1,000
+= = &= & & \text{and} \not \equiv \over \cr $ $$ 12 1,000
 """
 SIGNS = st.sampled_from([*"0123456789abxAT+-*/=()[]{}^_&,.;:|!'~%$ \n\x00\x1b\u2028⌊²ᵀ−", *COMMANDS.split()])
 
@@ -586,7 +595,8 @@ SIGNS = st.sampled_from([*"0123456789abxAT+-*/=()[]{}^_&,.;:|!'~%$ \n\x00\x1b\u2
 @given(st.lists(SIGNS, max_size=60).map("".join), st.sampled_from(["tex", "md"]))
 def test_any_signs_are_survived(notes: str, form: str) -> None:
     """Any sequence of signs ends in a report whose lines fit, and never in an error."""
-    shown = text("notes", audit(f"$a = 3$ $h_{{11}} = 2$ ${notes}$ {notes}", form), listing=True)
+    aligned = rf"\begin{{align}} x &= 1 {notes} \end{{align}}"
+    shown = text("notes", audit(f"$a = 3$ $h_{{11}} = 2$ ${notes}$ {notes}\n\n{aligned}", form), listing=True)
     assert max(map(len, shown.splitlines())) <= 80
     assert "\x1b" not in shown
 
