@@ -31,6 +31,7 @@ _JOINING = frozenset({
     "dann", "falls", "i.e.", "e.g.", "cf.", "et", "donc", "avec",
 })  # fmt: skip
 _CLOSERS = {"(": ")", "[": "]", r"\{": r"\}"}
+_DOTS = (r"\dots", r"\cdots")
 _SIGNS = ("symbol", "command")
 _BROKEN = Token("symbol", "?", 0, 0)  # makes a side unreadable where it is not clear what belongs to it
 
@@ -62,6 +63,7 @@ def chains(tokens: Sequence[Token], source: str, style: str = "") -> list[Chain]
     >>> [len(chain.sides) for chain in chains(tokens(text, wide_spaces=True), text)]
     [3, 2]
     """
+    tokens = _without_empty_groups(tokens)
     partner = _partners(tokens)
     waiting, found = [(0, len(tokens), 0)], list[Chain]()
     while waiting:
@@ -73,6 +75,19 @@ def chains(tokens: Sequence[Token], source: str, style: str = "") -> list[Chain]
                 waiting.append((*inside, depth + 1))
         found += columns.finish()
     return sorted((chain for chain in found if chain.relations), key=lambda chain: chain.relations[0][1].start)
+
+
+def _without_empty_groups(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without `{}`, which people write before a sign for its spacing; an empty argument stays."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.kind == "close" and found and found[-1].kind == "open":
+            before = found[-2] if len(found) > 1 else None
+            if before is None or not (before.text in ("_", "^") or before.kind in ("command", "close")):
+                found.pop()
+                continue
+        found.append(token)
+    return found
 
 
 def _partners(tokens: Sequence[Token]) -> dict[int, int]:
@@ -264,6 +279,8 @@ class _Columns:
             self.new()
         for chain, following in zip(self.found, self.found[1:], strict=False):
             if following.before == "comma" and following.listed:
+                if following.sides[0][0].text in _DOTS:
+                    chain.relations.clear()  # i = 1, ..., n says which values there are
                 chain.sides[-1].append(_BROKEN)
             if following.before == "comma" and chain.listed:
                 following.sides[0].insert(0, _BROKEN)

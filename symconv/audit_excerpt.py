@@ -69,6 +69,8 @@ class _Excerpt:
         return bool(self.found) and self.found[-1] in ("(", "[") and self.tokens[self.at - 1].text not in _ENDS
 
     def sign(self, token: Token) -> str:
+        if token.start == token.end:  # put in where it is not clear what belongs together
+            return ""
         if token.kind == "row":
             return "; "
         if token.kind == "cell":

@@ -151,7 +151,9 @@ def test_what_is_left_alone(formula: str) -> None:
     assert counts(found)["wrong"] == 0
 
 
-@pytest.mark.parametrize("formula", ["a < 3", r"3 \ne 4", r"x \to 5", "3 + 4", r"3 \le 2", r"7 \equiv 1 \pmod 3", ""])
+@pytest.mark.parametrize(
+    "formula", ["a < 3", r"3 \ne 4", r"x \to 5", "3 + 4", r"3 \le 2", r"7 \equiv 1 \pmod 3", r"i = 1, \dots, 4", ""]
+)
 def test_what_is_no_equality(formula: str) -> None:
     """Inequalities and lonely terms are no equalities."""
     assert audit(f"${formula}$", "md") == []
@@ -323,6 +325,7 @@ def test_columns_of_equations() -> None:
         (r"\begin{equation*} \begin{split} x_1 & = 1 + 1 \\ & = 3 \end{split} \end{equation*}", "1 + 1 = 3"),
         (r"\[ \underbrace{3 + 4}_{\text{row}} + 5 = 13 \]", "3 + 4 + 5 = 13"),
         (r"\[ \left[ 2 \cdot 3 + 1 \right] = 8 \]", "[2·3 + 1] = 8"),
+        (r"\begin{align} h &{}= 1 \cdot 2 \\ &\quad {} + 3 \\ &= 6 \end{align}", "1·2 + 3 = 6"),
         (r"$$ y[1,2] = 3 + 4 = 8 $$", "3 + 4 = 8"),
         (r"\( 2 \cdot 2 = 5 \)", "2·2 = 5"),
         (r"$1 + 1 = 2, 5 + 5 = 11; x = 2$", "5 + 5 = 11"),
