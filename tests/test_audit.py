@@ -15,7 +15,7 @@ from symconv import cli
 from symconv.audit import Finding, audit, counts
 from symconv.audit_quantities import Expected, expected
 from symconv.audit_report import text
-from symconv.problem import Problem
+from symconv.problem import Problem, read_problem
 from symconv.solution import solve
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -462,6 +462,16 @@ def test_letters_of_a_problem() -> None:
     found = expected(solve(problem))
     notes = r"$h_{11} = 2 x_{11} + 3 x_{12}$, then $h_{1,1} = 3 x_{1,1} + 2 x_{1,2}$"
     assert [f.status for f in audit(notes, "md", found) if f.quantity] == ["holds", "wrong"]
+
+
+@pytest.mark.parametrize("name", ["strided", "toeplitz_method", "transposed", "circular_blocks", "output_size"])
+def test_our_own_pages_hold(name: str) -> None:
+    """A solution as symconv writes it has nothing that is wrong, the same in LaTeX as in Markdown."""
+    solution = solve(read_problem(EXAMPLES / f"{name}.toml"))
+    found = [counts(audit(solution.to(form), form, expected(solution))) for form in ("tex", "md")]
+    assert found[0] == found[1]
+    assert found[0]["holds"] >= 3
+    assert (found[0]["wrong"], found[0]["quantities_wrong"]) == (0, 0)
 
 
 def test_letters_that_a_solution_has_not(strided: Expected) -> None:
