@@ -14,7 +14,12 @@ from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
-COMMANDS = ("sheet_command", "check_command", "audit_command")  # modules that add commands: each sets `run`
+COMMANDS = (
+    "sheet_command",
+    "check_command",
+    "grade_command",
+    "audit_command",
+)  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 
 
