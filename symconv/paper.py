@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from symconv.errors import OutputError
 from symconv.exam import Derive, derived, mark_of, number_text, points_text, view
@@ -20,7 +21,7 @@ from symconv.typeset.spoken import SPOKEN
 FORMS = ("tex", "typ")
 NORMAL, LARGE = 11, 18  # points
 MARGINS = {NORMAL: 22, LARGE: 18}  # mm
-IN_A_ROW = 10  # questions in one line of the table of points
+IN_A_ROW = {NORMAL: 10, LARGE: 6}  # questions in one line of the table of points, at most
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,20 @@ def _title(cover: Cover, versions: Sequence[Version]) -> str:
 
 def _render(name: str, form: Format, cover: Cover, style: Style, paper: Paper, **values: object) -> str:
     page = Page(form, Printer(form.markup, {}, Notation()), Printer(SPOKEN, {}, Notation()), paper)
-    return environment().get_template(f"{form.folder}/{name}.{form.name}").render(
-        page=page,
-        cover=cover,
-        style=style,
-        paragraphs=paragraphs,
-        points=lambda points: points_text(points, cover.decimals),
-        number=lambda points: number_text(points, cover.decimals),
-        choices=choices_text,
-        in_a_row=IN_A_ROW if style.size == NORMAL else 6,
-        **values,
+    return (
+        environment()
+        .get_template(f"{form.folder}/{name}.{form.name}")
+        .render(
+            page=page,
+            cover=cover,
+            style=style,
+            paragraphs=paragraphs,
+            points=lambda points: points_text(points, cover.decimals),
+            number=lambda points: number_text(points, cover.decimals),
+            choices=choices_text,
+            in_a_row=lambda count: ceil(count / ceil(count / IN_A_ROW[style.size])),
+            **values,
+        )
     )
 
 

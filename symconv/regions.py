@@ -27,7 +27,9 @@ _N = rb"(-?[\d.]+)"
 # What pdfTeX and Typst write for one box; neither nests transformations. A hundred times faster than parsing.
 _FORMS = (
     re.compile(_PAINT + rb"[^()]{0,120}?\sq\s1 0 0 1 %b %b cm\s0 0 %b %b re f\s" % (_N, _N, _N, _N)),
-    re.compile(rb"q 1 0 0 -1 %b %b cm(?:/\w+ cs )?" % (_N, _N) + _PAINT + rb" 0 0 m %b 0 l \3 %b l 0 \4 l\sh\sf\s" % (_N, _N)),
+    re.compile(
+        rb"q 1 0 0 -1 %b %b cm(?:/\w+ cs )?" % (_N, _N) + _PAINT + rb" 0 0 m %b 0 l \3 %b l 0 \4 l\sh\sf\s" % (_N, _N)
+    ),
 )
 _WATCHED = "q Q cm rg sc scn g k cs m l re h f F f* B B* b b* n S s W W* c v y"
 _FILLS = {"f", "F", "f*", "B", "B*", "b", "b*"}
@@ -40,7 +42,7 @@ def regions(pages: Sequence[pikepdf.Page]) -> list[Region]:
 
 
 def boxes_of(page: pikepdf.Page) -> list[tuple[float, float, float, float]]:
-    """The rectangles of one page: read from what the engines write, or by parsing the page where it is something else."""
+    """The rectangles of one page, from what the engines write; where it is something else, by parsing the page."""
     page.contents_coalesce()
     stream = page.Contents.read_bytes()
     count = len(re.findall(_PAINT, stream))
@@ -124,9 +126,9 @@ def parsed(page: pikepdf.Page) -> Iterator[tuple[float, float, float, float]]:
     marked = False
     saved: list[tuple[Matrix, bool]] = []
     path: list[tuple[float, float]] = []
-    for operands, operator in pikepdf.parse_content_stream(page, _WATCHED):
-        name = str(operator)
-        numbers = [float(item) for item in operands if isinstance(item, (int, float, Decimal))]
+    for instruction in pikepdf.parse_content_stream(page, _WATCHED):
+        name = str(instruction.operator)
+        numbers = [float(item) for item in instruction.operands if isinstance(item, (int, float, Decimal))]
         if name == "q":
             saved.append((matrix, marked))
         elif name == "Q":

@@ -21,7 +21,7 @@ OPEN = 55.0  # the height of a box that tells no shape
 TALLEST = 190.0
 TICK = 5.0
 INDENT = 8.0  # of a part with a letter
-LABEL = 18.0  # what stands in front of a box, H =
+LABEL = 27.0  # what stands in front of a box: H =, or the words before the rows of a table
 ID_CELLS, ID_WIDTH = 8, 7.5
 NAME, NUMBER_OF_STUDENT = "name", "id"
 
