@@ -6,14 +6,15 @@ import argparse
 import gc
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
+COMMANDS = ("sheet_command",)  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 
 
@@ -68,6 +69,8 @@ def parser() -> argparse.ArgumentParser:
     )
     solve.add_argument("--full", action="store_true", help="show every window in full")
     commands.add_parser("operations", help="what there is, one line each")
+    for module in COMMANDS:
+        import_module(f"symconv.{module}").register(commands)
     return made
 
 
@@ -94,7 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot show
     try:
-        status = operations() if options.command == "operations" else solve(options, _keys(keys))
+        if "run" in options:
+            status = int(options.run(options))
+        else:
+            status = operations() if options.command == "operations" else solve(options, _keys(keys))
         sys.stdout.flush()
         return status
     except SymconvError as error:
@@ -105,8 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _report(OutputError(f"standard output cannot be written: {error.strerror}"))
-    except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"error: interrupted{f'; {stop}' if str(stop) else ''}", file=sys.stderr)
         return 130
 
 
@@ -187,6 +193,8 @@ def solve(options: argparse.Namespace, keys: Mapping[str, Any]) -> int:
     if options.output == "-":
         sys.stdout.buffer.write(*made.values())
         return 0
+    from symconv.files import write_whole
+
     for path, content in made.items():
         write_whole(path, content)
     for path in made:
@@ -244,19 +252,3 @@ def _solution(problem: Any, options: argparse.Namespace) -> Any:
 
 def _bytes(content: str | bytes) -> bytes:
     return content if isinstance(content, bytes) else content.encode()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it appears whole or not at all. Raises OutputError."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error.strerror}; choose another folder with -o") from None

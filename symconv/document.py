@@ -50,6 +50,14 @@ class Prose:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """A sentence that helps a person over a step whose results are left blank."""
+
+    text: str
+    kind = "hint"
+
+
+@dataclass(frozen=True)
 class Equation:
     """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign."""
 
@@ -143,7 +151,7 @@ class Blocks:
     kind = "blocks"
 
 
-Block = Prose | Table | Equation | Equations | Grids | Windows | SumTable | Blocks | WorkedSum
+Block = Prose | Hint | Table | Equation | Equations | Grids | Windows | SumTable | Blocks | WorkedSum
 
 
 @dataclass(frozen=True)

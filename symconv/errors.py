@@ -26,6 +26,10 @@ class OutputError(SymconvError):
     """A file cannot be written, or the PDF engine refused the document."""
 
 
+class ExecutorError(SymconvError):
+    """The processes or the cluster that should do the work cannot be used."""
+
+
 class VerificationError(SymconvError):
     """A displayed equality does not hold: symconv is wrong, not its user."""
 

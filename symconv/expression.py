@@ -82,7 +82,18 @@ class Put:
     body: Any
 
 
-Expression = Number | Letter | Running | Ref | Op | Sigma | Put
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A place for a person to fill in, with its number on the page; `body` is what belongs there.
+
+    It may also stand as an entry of a quantity, which is then blank wherever it is printed.
+    """
+
+    body: Any
+    number: int
+
+
+Expression = Number | Letter | Running | Ref | Op | Sigma | Put | Blank
 
 
 def op(name: OpName, *args: Any) -> Op:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
-from symconv.expression import Number, Ref, Running
+from symconv.expression import Blank, Number, Ref, Running
 from symconv.typeset.formats import Format
 from symconv.typeset.piece import PRODUCT
 from symconv.typeset.printer import Printer
@@ -110,6 +110,14 @@ class Page:
             return ". ".join(self.words(item) for item in block.items)
         return " equals ".join(self.spoken(side) for side in block.sides)
 
+    def equality(self, what: Any, value: Any) -> str:
+        """What something is, inside a sentence: its name, an equals sign, its value."""
+        made = [
+            printer(what) + printer.markup.signs["equals"] + printer.entry(value).text
+            for printer in (self.printer, self.spoken)
+        ]
+        return self.form.inline(*made)
+
     def size(self, *expressions: Any) -> str:
         """The type size at which expressions in one line fit the page."""
         width = sum(self.printer.width(e) for e in expressions) + 3 * (len(expressions) - 1)
@@ -152,7 +160,10 @@ class Page:
                 at = (r, c) if len(value.shape) == 2 else (c,)
                 entry = value[at]
                 words = self.spoken.entry(entry, grid.name).text
-                text = self.printer.entry(entry, grid.name).text
+                if isinstance(entry, Blank):
+                    text = self.form.markup.blank(str(entry.number), True)
+                else:
+                    text = self.printer.entry(entry, grid.name).text
                 line.append((text, words, at in grid.marked, at in grid.muted))
             made.append(line)
         return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,19 +15,16 @@ from symconv.document import Derivation
 from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.page import Page
+from symconv.program import templates
+from symconv.sheet import Cover
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
+from symconv.worksheet import Exercise
 
 MARK = "\ue000"  # a private character that no problem file can bring into a template
-
-
-def templates() -> Path:
-    """The folder of templates: inside an installed package, beside it in a checkout."""
-    inside = Path(__file__).parent / "templates"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
 def bytecode_cache() -> FileSystemBytecodeCache | None:
@@ -92,6 +89,25 @@ def render(solution: Solution, format_name: str) -> str:
     if format_name not in FORMATS:
         raise SymconvError(f"the format {format_name!r} is unknown; known are pdf, {', '.join(FORMATS)}, json")
     return _render(solution, FORMATS[format_name], traced=False)
+
+
+def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_name: str) -> str:
+    """Render solutions with blanks as one document, with the answers on its last page."""
+    form = FORMATS[format_name]
+    shown = []
+    for number, exercise in enumerate(exercises, 1):
+        derivation, notation = exercise.derivation, exercise.solution.problem.notation
+        page = page_of(derivation, notation, form)
+        right = page_of(exercise.solution.derivation, notation, form)
+        answers = [(answer.number, right.equality(answer.what, answer.value)) for answer in exercise.answers]
+        paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
+        shown.append(
+            {"page": page, "derivation": derivation, "answers": answers, "number": number, "title": derivation.title}
+            | {"paragraphs": paragraphs}
+        )
+    template = environment().get_template(f"{form.folder}/worksheet.{form.name}")
+    sheet = Page(form, Printer(form.markup, {}, Notation()), Printer(SPOKEN, {}, Notation()))
+    return template.render(exercises=shown, cover=cover, code=code, sheet=sheet, page=sheet, title=cover.title)
 
 
 def _render(solution: Solution, form: Format, traced: bool) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from symconv.problem import Problem
 from symconv.tensor import Tensor
@@ -35,6 +36,7 @@ class Part:
     choices: tuple[Choice, ...] = ()
     hide_shape: bool = False
     space: float = 0.0
+    keys: Mapping[str, Any] = field(default_factory=dict)  # the problem as the keys of a problem file
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 from symconv.draw import Drawer, DrawnPart, QuestionPlan
 from symconv.errors import ProblemError
 from symconv.numeric import Array
+from symconv.predict import wrong_values
 from symconv.sheet_file import Band
 
 TRIALS = 5  # wide draws that tell which answers always agree
@@ -31,20 +32,10 @@ def outcome(answer: Array) -> Outcome:
 
 def mistaken(part: DrawnPart, arrays: Mapping[str, Array] | None = None) -> dict[str, Array]:
     """The answer each misconception of the operation leads to, where it can be made; for other operands if given."""
-    operation, setting = part.problem.operation, part.problem.setting
-    found: dict[str, Array] = {}
     if part.value is None:
-        return found
-    default = part.problem.ask == operation.asks[0]
-    if not default and part.answer != "size":
-        return found
-    arrays = part.arrays if arrays is None else arrays
-    for misconception in operation.misconceptions:
-        predicted = misconception.predict(setting, arrays)
-        if predicted is not None:
-            answer = np.asarray(predicted)
-            found[misconception.name] = answer if default else np.array(answer.shape[-len(part.value) :])
-    return found
+        return {}
+    problem = part.problem
+    return wrong_values(problem.operation, problem.setting, part.arrays if arrays is None else arrays, part.answer)
 
 
 @dataclass(frozen=True)
@@ -230,10 +221,15 @@ def _ties_of_any_numbers(part: DrawnPart) -> set[str]:
     return blind or set()
 
 
-def sound_draws(judge: Judge, *stream: str | int) -> Iterator[tuple[int, tuple[DrawnPart, ...]]]:
-    """The sound draws of a stream with their attempt numbers. Raises ProblemError when they become too rare."""
-    refused: Counter[str] = Counter()
-    last = 0
+def sound_draws(
+    judge: Judge, *stream: str | int, refused: Counter[str] | None = None
+) -> Iterator[tuple[int, tuple[DrawnPart, ...]]]:
+    """The sound draws of a stream with their attempt numbers; `refused` counts the reasons against the others.
+
+    Raises ProblemError when they become too rare.
+    """
+    refused = Counter() if refused is None else refused
+    last = -1
     for attempt in range(10**9):
         parts = judge.drawer.candidate(*stream, attempt)
         reason = judge.sound(parts) if judge.question.is_drawn else ""

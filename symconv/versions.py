@@ -202,6 +202,7 @@ def _part(judge: Judge, question: QuestionPlan, drawn: DrawnPart, stream: tuple[
         _choices(judge, drawn, value, stream),
         _hides_shape(question, plan_),
         float(_setting(question, plan_, "space", LITTLE_SPACE if len(value.cells) <= 2 else SPACE)),
+        drawn.keys,
     )
 
 

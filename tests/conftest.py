@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,9 @@ collect_ignore = ["crosscheck_torch.py"]  # only where it is named on the comman
 PROJECT = Path(__file__).parent.parent
 TEX_PACKAGES = "texlive-latex-base texlive-latex-recommended lmodern"
 CASES = [f"{operation.name}/{n}" for operation in OPERATIONS for n in range(len(operation.samples()))] + [
-    path.name for path in sorted((PROJECT / "examples").glob("*.toml"))
+    path.name
+    for path in sorted((PROJECT / "examples").glob("*.toml"))
+    if "operation" in tomllib.loads(path.read_text(encoding="utf-8"))  # sheets have questions
 ]
 
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, numeric, solve
-from symconv.operations.pooling import POOLING
 
 A = "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7"
 FEW = settings(max_examples=80, deadline=None, derandomize=True)
@@ -233,17 +232,3 @@ def test_no_indices(keys):
     """Averages and letters have no place of the largest entry."""
     with pytest.raises(ProblemError, match="indices"):
         solve(Problem("pooling", **{"input": A, "size": 2, "ask": "indices", **keys}))
-
-
-@pytest.mark.parametrize("wrong", POOLING.misconceptions, ids=lambda wrong: wrong.name)
-def test_misconceptions_are_wrong_somewhere(wrong):
-    """Every mistake leads to a wrong output on some sample."""
-    found = False
-    for keys in POOLING.samples():
-        setting = Problem("pooling", **keys).setting
-        if setting.has_letters:
-            continue
-        arrays = {"input": numeric.array(setting.input.cells, setting.input.shape)}
-        right, guess = POOLING.oracle(setting, arrays)["output"](), wrong.predict(setting, arrays)
-        found |= guess is not None and (guess.shape != right.shape or bool((guess != right).any()))
-    assert found

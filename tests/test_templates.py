@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from jinja2 import StrictUndefined, UndefinedError, nodes
 
-from symconv import document, render
+from symconv import document, program
 from symconv.operations import OPERATIONS
 from symconv.render import environment, templates
 from symconv.typeset.formats import FORMATS
@@ -25,7 +25,7 @@ def source(name: str) -> str:
 
 def test_block_kinds_are_different_names() -> None:
     """Each block class names its own macro, and every class of the document with a kind is known here."""
-    assert len(set(KINDS)) == len(KINDS) == 9
+    assert len(set(KINDS)) == len(KINDS) == 10
     with_kind = {value.kind for value in vars(document).values() if isinstance(value, type) and hasattr(value, "kind")}
     assert with_kind == set(KINDS)
 
@@ -42,7 +42,7 @@ def test_every_block_has_a_macro(form: str, kind: str) -> None:
 
 def test_every_folder_is_a_format() -> None:
     """A format is a folder with a document and its parts, nothing else, and no folder is left without a format."""
-    parts = ("blocks", "document", "head", "solution", "steps")
+    parts = ("blocks", "document", "head", "solution", "steps", "worksheet")
     expected = [f"{form.folder}/{part}.{form.name}" for form in FORMATS.values() for part in parts]
     assert sorted(expected) == FILES
 
@@ -106,7 +106,7 @@ def test_templates_are_inside_the_package_when_installed(tmp_path: Path, monkeyp
     """An installed package has its templates inside, a checkout beside it; the one inside wins."""
     package = tmp_path / "symconv"
     package.mkdir()
-    monkeypatch.setattr(render, "__file__", str(package / "render.py"))
+    monkeypatch.setattr(program, "__file__", str(package / "program.py"))
     assert templates() == tmp_path / "templates"
     (package / "templates").mkdir()
     assert templates() == package / "templates"

@@ -79,6 +79,11 @@ class ActivationOperation:
         steps.append(work.result(ask))
         return Solved(tuple(steps), work.quantities, ask)
 
+    def answer(self, setting: Activation, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Activation, operands: Mapping[str, Array]) -> Oracle:
         """Each entry by a formula of its own: comparisons, and exponentials to many digits."""
         x, kind, p = operands["input"], setting.kind, setting.parameter

@@ -64,7 +64,12 @@ class Autocorrelation:
             steps += work.matrix(ask)
         if ask == "output":
             steps += work.check()
-        return Solved(tuple(steps), work.quantities, {"output": "output", "matrix": "C", "folded": "folded"}[ask])
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Auto, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"output": "output", "matrix": "C", "folded": "folded"}[ask]
 
     def oracle(self, setting: Auto, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: pad the input and slide the input itself over it."""

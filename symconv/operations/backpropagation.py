@@ -81,8 +81,12 @@ class Backpropagation:
         steps.append(backpropagation_steps.result(work, ask))
         if ask == "all":
             steps += backpropagation_steps.check(work)
-        answer = {"all": "gradient", "input": "dx", "kernel": "dw", "bias": "db"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Backward, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"all": "gradient", "input": "dx", "kernel": "dw", "bias": "db"}[ask]
 
     def oracle(self, setting: Backward, operands: Mapping[str, Array]) -> Oracle:
         """Every gradient by exact finite differences of the layer; the rest from the layer's own oracle."""

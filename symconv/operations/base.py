@@ -14,18 +14,31 @@ from symconv.tensor import Tensor
 Oracle = Mapping[str, Callable[[], Array]]
 
 
+Arrays = Mapping[str, Array]
+
+
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake with a name; `predict` computes the answer it leads to from the arrays the oracle gets.
+    """A mistake with a name, and what it leads to, worked out mechanically from the arrays the oracle gets.
 
-    It is most often the oracle with one parameter or operand changed. It gives None where the mistake cannot be made
-    (nothing to flip, no padding), and the right answer where this problem is blind to it.
+    `change` gives the problem as the mistaken person sees it: another setting, other arrays (never the same ones
+    modified). The wrong value of every label is the oracle's for that problem, and mistakes compose by applying one
+    change after the other. `after` changes a value that is already there, where no other problem has it: it gets the
+    setting, the arrays, the label and the value. `predict`, for what cannot be said so, gives the wrong answer of the
+    default ask, or wrong values by label. Each gives None where the mistake cannot be made (nothing to flip, no
+    padding) or says nothing of the label, and the right value where this problem is blind to it.
     """
 
     name: str
     belief: str
     correction: str
-    predict: Callable[[Any, Mapping[str, Array]], Array | None]
+    predict: Callable[[Any, Arrays], Array | Mapping[str, Array] | None] | None = None
+    change: Callable[[Any, Arrays], tuple[Any, Arrays] | None] | None = None
+    after: Callable[[Any, Arrays, str, Array], Array | None] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.predict is None) == (self.change is None and self.after is None):
+            raise TypeError(f"{self.name} needs either predict, or change or after or both of them")
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,9 @@ class Operation(Protocol):
 
     def derive(self, setting: Any, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive the steps and every quantity, without NumPy."""
+
+    def answer(self, setting: Any, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
 
     def oracle(self, setting: Any, operands: Mapping[str, Array]) -> Oracle:
         """The same quantities from `numeric`, each computed when it is asked for."""

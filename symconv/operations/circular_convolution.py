@@ -78,8 +78,12 @@ class CircularConvolution:
                     *circular_checks.totals(work),
                     *circular_checks.dft(work, ask),
                 ]
-        answer = {"output": "output", "aliasing": "output", "matrix": "C", "dft": "dft(output)"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Circular, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"output": "output", "aliasing": "output", "matrix": "C", "dft": "dft(output)"}[ask]
 
     def oracle(self, setting: Circular, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: continue the input periodically and slide the flipped kernel over it."""

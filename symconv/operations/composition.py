@@ -72,6 +72,11 @@ class Composition:
             steps += [work.kernel(ask), work.check(ask)]
         return Solved(tuple(steps), work.quantities, ask)
 
+    def answer(self, setting: Composed, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Composed, operands: Mapping[str, Array]) -> Oracle:
         """The equivalent kernel by sending basis arrays through both layers."""
         first, second, x = (operands[name] for name in ("first", "second", "input"))

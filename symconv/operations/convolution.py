@@ -123,10 +123,13 @@ class DirectOperation:
             steps += matrix_form.steps(*form)
             if ask == "output":
                 steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
-        answer = {"matrix": "C", "transposed_matrix": "C^T"}.get(ask, ask)
-        if ask == "matrix" and setting.matrix_of == "input":
-            answer = "D"
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Direct, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        if ask == "matrix":
+            return "D" if setting.matrix_of == "input" else "C"
+        return "C^T" if ask == "transposed_matrix" else ask
 
     def oracle(self, setting: Direct, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: pad, dilate, flip and slide."""

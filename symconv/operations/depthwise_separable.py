@@ -91,6 +91,12 @@ class DepthwiseSeparable:
             return factored(setting)
         return output_steps(setting, notation, detail) if ask == "output" else counted(setting, ask)
 
+    def answer(self, setting: Separable | Factored, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        if isinstance(setting, Factored):
+            return "rank" if setting.column is None else "column"
+        return ask
+
     def oracle(self, setting: Separable | Factored, operands: Mapping[str, Array]) -> Oracle:
         """Each channel is slid over by itself; then the maps are mixed by a matrix product at every place."""
         if isinstance(setting, Factored):

@@ -1,209 +1,228 @@
-"""What mistakes in a direct layer lead to: the oracle with one parameter or operand changed."""
+"""A direct layer as mistaken people see it: another setting or other operands, for the oracle to work out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from symconv import numeric
+from symconv.axis import Axis
 from symconv.numeric import Array
+from symconv.operations.base import Arrays
 from symconv.operations.direct_steps import Direct
+from symconv.tensor import Tensor
 
-Arrays = Mapping[str, Array]
+Seen = tuple[Direct, Arrays] | None
+Change = Callable[[Direct, Arrays], Seen]
+Pads = list[tuple[int, int]]
 
 
-def slide(setting: Direct, arrays: Arrays, bias: Any = 1, **changed: Any) -> Array | None:
-    """The layer with some of its parameters changed; None where the kernel would no longer fit.
-
-    `bias` is what the bias is multiplied by; `kernel` replaces the kernel that slides, flipped where it should be.
-    """
+def seen(setting: Direct, arrays: Arrays, **changed: Any) -> Seen:
+    """The layer with another input, pads, stride, dilation or mode; None where the kernel would no longer fit."""
     geometry, layer = setting.geometry, setting.layer
-    x, w = changed.get("input", arrays["input"]), changed.get("kernel")
-    if w is None:
-        w = numeric.rotate(arrays["kernel"], geometry.dims) if geometry.flip else arrays["kernel"]
-    pads = changed.get("pads", [axis.padding for axis in geometry.axes])
-    dilation, stride = changed.get("dilation", layer.dilation), changed.get("stride", layer.stride)
+    if "input" in changed:
+        x = changed["input"]
+        arrays = {**arrays, "input": x}
+        layer = replace(layer, input=Tensor(x.shape, tuple(x.reshape(-1).tolist())))
+    stride, dilation = changed.get("stride", layer.stride), changed.get("dilation", layer.dilation)
+    pads = changed.get("pads") or [axis.padding for axis in geometry.axes]
     mode = changed.get("mode", geometry.mode)
-    sizes = zip(x.shape[1:], pads, w.shape[2:], dilation, strict=True)
-    if any(cells + sum(both) < (k - 1) * d + 1 for cells, both, k, d in sizes):
+    sizes = zip(arrays["input"].shape[1:], arrays["kernel"].shape[2:], stride, pads, dilation, strict=True)
+    axes = tuple([Axis(*numbers) for numbers in sizes])
+    if any(axis.reach > axis.padded or not _can_pad(axis, mode) for axis in axes):
         return None
-    if mode == "reflect" and any(max(both) >= cells for both, cells in zip(pads, x.shape[1:], strict=True)):
-        return None
-    maps = numeric.correlate_by_channel(x, w, stride, pads, dilation, mode, layer.groups)
-    out = changed.get("join", lambda by_channel: by_channel.sum(axis=1))(maps)
-    if "bias" in arrays:
-        out = out + bias * arrays["bias"].reshape(-1, *(1,) * geometry.dims)
-    return numeric.squeeze(out, 1)
+    if "stride" in changed or "dilation" in changed:
+        layer = replace(layer, stride=tuple(stride), dilation=tuple(dilation))
+    return replace(setting, layer=layer, geometry=replace(geometry, axes=axes, mode=mode), size_mode=None), arrays
 
 
-def kernel(change: Callable[[Array, int], Array | None]) -> Callable[[Direct, Arrays], Array | None]:
-    """A mistake that slides another kernel."""
-
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        changed = change(arrays["kernel"], setting.geometry.dims)
-        return None if changed is None else slide(setting, arrays, kernel=changed)
-
-    return predict
+def _can_pad(axis: Axis, mode: str) -> bool:
+    widest = {"reflect": axis.input - 1, "circular": axis.input}.get(mode)
+    return widest is None or max(axis.padding) <= widest
 
 
-def square(w: Array, dims: int) -> bool:
+def operand(name: str, change: Callable[[Array, Direct], Array | None]) -> Change:
+    """A mistake that takes another operand of the same shape."""
+
+    def wrong(setting: Direct, arrays: Arrays) -> Seen:
+        changed = change(arrays[name], setting) if name in arrays else None
+        return None if changed is None else (setting, {**arrays, name: changed})
+
+    return wrong
+
+
+def slides(change: Callable[[Array, int], Array | None]) -> Change:
+    """A mistake that slides another kernel: what a convolution turns, it has turned back before."""
+
+    def other(w: Array, setting: Direct) -> Array | None:
+        dims = setting.geometry.dims
+        slid = change(w, dims)
+        return numeric.rotate(slid, dims) if slid is not None and setting.geometry.flip else slid
+
+    return operand("kernel", other)
+
+
+def is_square(w: Array, dims: int) -> bool:
     """Whether the kernel is as high as it is wide."""
     return dims == 2 and w.shape[-1] == w.shape[-2]
 
 
-def padded(setting: Direct, arrays: Arrays, pads: list[tuple[int, int]]) -> Array | None:
-    """The layer with another padding; None where there is none to get wrong."""
-    return slide(setting, arrays, pads=pads) if setting.geometry.is_padded else None
+def padded(pads: Callable[[Axis], tuple[int, int]]) -> Change:
+    """Another padding; None where there is none to get wrong."""
+
+    def wrong(setting: Direct, arrays: Arrays) -> Seen:
+        if not setting.geometry.is_padded:
+            return None
+        return seen(setting, arrays, pads=[pads(axis) for axis in setting.geometry.axes])
+
+    return wrong
 
 
-def one_side(side: int) -> Callable[[Direct, Arrays], Array | None]:
-    """The padding of one side only: 0 before, 1 after."""
-
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        pads = [(a.padding[0], 0) if side == 0 else (0, a.padding[1]) for a in setting.geometry.axes]
-        return padded(setting, arrays, pads)
-
-    return predict
-
-
-def sized(name: str) -> Callable[[Direct, Arrays], Array | None]:
+def sized(name: str) -> Change:
     """The size mode `name` in place of the one asked for."""
 
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        axes = setting.geometry.axes
-        reach = [axis.reach for axis in axes]
-        pads = numeric.pads_for(name, setting.geometry.input, reach, setting.layer.stride)
-        return slide(setting, arrays, pads=pads) if setting.geometry.mode == "zeros" else None
+    def wrong(setting: Direct, arrays: Arrays) -> Seen:
+        geometry = setting.geometry
+        if geometry.mode != "zeros":
+            return None
+        reach = [axis.reach for axis in geometry.axes]
+        pads = numeric.pads_for(name, geometry.input, reach, setting.layer.stride)
+        return seen(setting, arrays, pads=pads)
 
-    return predict
+    return wrong
 
 
-def mode(mode: str) -> Callable[[Direct, Arrays], Array | None]:
+def mode(mode: str) -> Change:
     """Another padding mode, where there is padding."""
-
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        axes = setting.geometry.axes
-        wide = mode == "circular" and any(max(a.padding) > a.input for a in axes)
-        return None if not setting.geometry.is_padded or wide else slide(setting, arrays, mode=mode)
-
-    return predict
+    return lambda setting, arrays: seen(setting, arrays, mode=mode) if setting.geometry.is_padded else None
 
 
-def ceil(setting: Direct, arrays: Arrays) -> Array | None:
+def ceil(setting: Direct, arrays: Arrays) -> Seen:
     """One window more along each axis where cells are left over."""
     axes = setting.geometry.axes
-    if not any(axis.unread for axis in axes):
+    if setting.geometry.mode != "zeros" or not any(axis.unread for axis in axes):
         return None
-    more = [(-axis.unread) % axis.stride for axis in axes]
-    pads = [(a.padding[0], a.padding[1] + extra) for a, extra in zip(axes, more, strict=True)]
-    return slide(setting, arrays, pads=pads) if setting.geometry.mode == "zeros" else None
+    pads = [(a.padding[0], a.padding[1] + (-a.unread) % a.stride) for a in axes]
+    return seen(setting, arrays, pads=pads)
 
 
-def one_less(setting: Direct, arrays: Arrays) -> Array | None:
-    """The right output without its last row and column."""
-    right = slide(setting, arrays)
-    if right is None or min(setting.geometry.output) < 2:
+def cut(setting: Direct, arrays: Arrays, before: list[int], after: list[int]) -> Seen:
+    """The layer on a padded input from which cells are cut off: padding first, then cells of the input."""
+    axes = setting.geometry.axes
+    left = [(a.padding[0] - b, a.padding[1] - e) for a, b, e in zip(axes, before, after, strict=True)]
+    if min(map(min, left)) >= 0:
+        return seen(setting, arrays, pads=left)
+    x = arrays["input"]
+    if setting.geometry.mode != "zeros":  # the cells of the padding depend on those that would be cut off
+        x = numeric.pad(x, [axis.padding for axis in axes], setting.geometry.mode)
+        left = [(-b, -e) for b, e in zip(before, after, strict=True)]
+    sizes = zip(left, x.shape[1:], strict=True)
+    kept: Any = (slice(None), *(slice(max(-b, 0), n - max(-e, 0)) for (b, e), n in sizes))
+    if min(x[kept].shape) < 1:
         return None
-    kept: Any = (..., *[slice(None, -1)] * setting.geometry.dims)
-    return np.asarray(right[kept])
+    pads = [(max(b, 0), max(e, 0)) for b, e in left]
+    return seen(setting, arrays, input=np.ascontiguousarray(x[kept]), pads=pads, mode="zeros")
 
 
-def subsampled(setting: Direct, arrays: Arrays) -> Array | None:
+def one_less(setting: Direct, arrays: Arrays) -> Seen:
+    """The cells that only the last windows read are cut off."""
+    axes = setting.geometry.axes
+    if min(setting.geometry.output) < 2:
+        return None
+    return cut(setting, arrays, [0] * len(axes), [axis.unread + axis.stride for axis in axes])
+
+
+def phase(setting: Direct, arrays: Arrays) -> Seen:
+    """The windows start one cell late: the first cell is cut off where there is a stride."""
+    steps = setting.layer.stride
+    if max(steps) == 1:
+        return None
+    return cut(setting, arrays, [min(1, step - 1) for step in steps], [0] * len(steps))
+
+
+def stride_ignored(setting: Direct, arrays: Arrays) -> Seen:
+    """Stride 1."""
+    steps = setting.layer.stride
+    return seen(setting, arrays, stride=[1] * len(steps)) if max(steps) > 1 else None
+
+
+def subsampled(setting: Direct, arrays: Arrays) -> Seen:
     """Every s-th cell of the input first, then stride 1."""
     steps = setting.layer.stride
     if max(steps) == 1:
         return None
     taken = arrays["input"][(slice(None), *(slice(None, None, step) for step in steps))]
-    return slide(setting, arrays, input=taken, stride=[1] * len(steps))
+    return seen(setting, arrays, input=taken, stride=[1] * len(steps))
 
 
-def phase(setting: Direct, arrays: Arrays) -> Array | None:
-    """The windows that start one cell late."""
-    steps = setting.layer.stride
-    every = slide(setting, arrays, stride=[1] * len(steps)) if max(steps) > 1 else None
-    if every is None:
-        return None
-    kept: Any = (..., *(slice(min(1, step - 1), None, step) for step in steps))
-    late = np.asarray(every[kept])
-    return late if late.size else None
-
-
-def dilated_input(setting: Direct, arrays: Arrays) -> Array | None:
+def dilated_input(setting: Direct, arrays: Arrays) -> Seen:
     """Zeros between the cells of the input, none between the taps."""
-    layer = setting.layer
-    if max(layer.dilation) == 1:
+    steps = setting.layer.dilation
+    if max(steps) == 1:
         return None
-    wide = numeric.dilate(arrays["input"], layer.dilation)
-    return slide(setting, arrays, input=wide, dilation=[1] * len(layer.dilation))
+    return seen(setting, arrays, input=numeric.dilate(arrays["input"], steps), dilation=[1] * len(steps))
 
 
-def swapped_axes(setting: Direct, arrays: Arrays) -> Array | None:
-    """The parameters of rows and columns swapped."""
-    geometry, layer = setting.geometry, setting.layer
-    if geometry.dims == 1 or geometry.axes[0] == geometry.axes[1]:
-        return None
-    pads = [axis.padding for axis in geometry.axes[::-1]]
-    return slide(setting, arrays, pads=pads, stride=layer.stride[::-1], dilation=layer.dilation[::-1])
-
-
-def swapped_operands(setting: Direct, arrays: Arrays) -> Array | None:
-    """A full correlation with its operands swapped: the result comes out reversed."""
-    right = slide(setting, arrays)
-    if setting.geometry.flip or not setting.geometry.is_full or right is None:
-        return None
-    return numeric.rotate(right, setting.geometry.dims)
-
-
-def dilation(change: Callable[[int], int]) -> Callable[[Direct, Arrays], Array | None]:
+def dilation(change: Callable[[int], int]) -> Change:
     """Another dilation, where there is one to get wrong."""
 
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
+    def wrong(setting: Direct, arrays: Arrays) -> Seen:
         steps = setting.layer.dilation
-        return None if max(steps) == 1 else slide(setting, arrays, dilation=[change(d) for d in steps])
+        return None if max(steps) == 1 else seen(setting, arrays, dilation=[change(d) for d in steps])
 
-    return predict
-
-
-def bias(factor: Callable[[Direct], int]) -> Callable[[Direct, Arrays], Array | None]:
-    """The bias taken several times, or not at all."""
-
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        return slide(setting, arrays, bias=factor(setting)) if "bias" in arrays else None
-
-    return predict
+    return wrong
 
 
-def channels(join: Callable[[Array], Array]) -> Callable[[Direct, Arrays], Array | None]:
-    """The channels joined in another way than by adding."""
-
-    def predict(setting: Direct, arrays: Arrays) -> Array | None:
-        return slide(setting, arrays, join=join) if setting.geometry.slices > 1 else None
-
-    return predict
-
-
-def averaged(maps: Array) -> Array:
-    """The mean over the channels, exactly."""
-    return np.asarray(maps.astype(object).sum(axis=1) * Fraction(1, maps.shape[1]))
-
-
-def _first_slice(w: Array, dims: int) -> Array | None:
-    return np.repeat(w[:, :1], w.shape[1], axis=1) if w.shape[1] > 1 and dims else None
-
-
-def first_slice_used(setting: Direct, arrays: Arrays) -> Array | None:
-    """The first slice of each filter for every channel."""
-    geometry = setting.geometry
-    w = _first_slice(arrays["kernel"], geometry.dims)
-    if w is None:
+def swapped_axes(setting: Direct, arrays: Arrays) -> Seen:
+    """The parameters of rows and columns swapped."""
+    geometry, layer = setting.geometry, setting.layer
+    if geometry.dims == 1:
         return None
-    return slide(setting, arrays, kernel=numeric.rotate(w, geometry.dims) if geometry.flip else w)
+    pads = [axis.padding for axis in geometry.axes]
+    if all(one[0] == one[1] for one in (pads, layer.stride, layer.dilation)):
+        return None
+    return seen(setting, arrays, pads=pads[::-1], stride=layer.stride[::-1], dilation=layer.dilation[::-1])
 
 
-def both_flipped(setting: Direct, arrays: Arrays) -> Array | None:
-    """The input turned by 180 degrees as well."""
-    dims = setting.geometry.dims
-    return slide(setting, arrays, input=numeric.rotate(arrays["input"], dims))
+def swapped_operands(setting: Direct, arrays: Arrays) -> Seen:
+    """A full correlation with its operands swapped: the result comes out reversed."""
+    geometry = setting.geometry
+    if geometry.flip or not geometry.is_full or geometry.channels * geometry.filters > 1:
+        return None
+    axes = tuple(Axis(axis.kernel, axis.input, padding=(axis.input - 1,) * 2) for axis in geometry.axes)
+    x, w = arrays["kernel"][0], arrays["input"][None]
+    tensors = [Tensor(array.shape, tuple(array.reshape(-1).tolist())) for array in (x, w)]
+    layer = replace(setting.layer, input=tensors[0], kernel=tensors[1])
+    changed = replace(setting, layer=layer, geometry=replace(geometry, axes=axes))
+    return changed, {**arrays, "input": x, "kernel": w}
+
+
+def bias(factor: Callable[[Direct], int]) -> Change:
+    """The bias taken several times, or not at all."""
+    return operand("bias", lambda b, setting: b * factor(setting))
+
+
+def channels(change: Callable[[Array], Array]) -> Change:
+    """Other slices of the kernel, where there are several."""
+    return operand("kernel", lambda w, _: change(w) if w.shape[1] > 1 else None)
+
+
+def averaged(w: Array) -> Array:
+    """Every slice divided by their number, exactly."""
+    return np.asarray(w.astype(object) * Fraction(1, w.shape[1]))
+
+
+def first_alone(w: Array) -> Array:
+    """The slices after the first are zero."""
+    alone = np.zeros_like(w)
+    alone[:, :1] = w[:, :1]
+    return alone
+
+
+def first_everywhere(w: Array) -> Array:
+    """The first slice in place of every slice."""
+    return np.repeat(w[:, :1], w.shape[1], axis=1)

@@ -95,6 +95,11 @@ class Flatten:
             ask,
         )
 
+    def answer(self, setting: Flattening, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Flattening, operands: Mapping[str, Array]) -> Oracle:
         """By NumPy's own reshape."""
         x = operands["input"]

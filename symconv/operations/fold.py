@@ -81,6 +81,11 @@ class FoldOperation:
         steps += work.divided(ask)
         return Solved(tuple(steps), work.quantities, ask)
 
+    def answer(self, setting: Fold, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Fold, operands: Mapping[str, Array]) -> Oracle:
         """The transpose of cutting windows out: every entry is scattered back to its cell, and the padding cropped."""
         patches = operands["input"]

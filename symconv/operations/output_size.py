@@ -84,6 +84,12 @@ class OutputSize:
             raise ProblemError("ask = 'class' needs a direct layer with all numbers given and alike on both axes")
         return forward(setting, ask) if setting.is_forward else backward(setting)
 
+    def answer(self, setting: Law, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        if ask == "class":
+            return "class"
+        return "size" if setting.is_forward else "solutions"
+
     def oracle(self, setting: Law, operands: Mapping[str, Array]) -> Oracle:
         """Windows and copies are placed and counted; backwards, every candidate is tried."""
         given = {name: int(value) for name, value in operands.items()}

@@ -73,6 +73,11 @@ class OverlapOperation:
             made += [result_step(counts, 0), steps.check(setting, quantities)]
         return Solved(tuple(made), quantities, ask)
 
+    def answer(self, setting: Overlap, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Overlap, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: scatter ones."""
         del operands

@@ -13,9 +13,10 @@ from symconv.numeric import Array
 from symconv.operands import choice, pads, per_axis, read_operand, truth, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.geometry import check_cells, check_products, pads_of, read_dims, size_mode
-from symconv.operations.pooling_oracle import MISCONCEPTIONS, oracle
+from symconv.operations.pooling_misconceptions import MISCONCEPTIONS
+from symconv.operations.pooling_oracle import oracle
 from symconv.operations.pooling_steps import Work
-from symconv.operations.pooling_values import Pooling
+from symconv.operations.pooling_values import Pooling, windows_along
 
 KINDS = ("max", "min", "average", "lp", "global_max", "global_average")
 MOST_POWER = 20
@@ -61,7 +62,7 @@ class PoolingOperation:
         _check_power(kind, power, x.cells)
         ceil = truth("ceil_mode", given.get("ceil_mode", False))
         axes, named = _axes(given, kind, x.shape[1:])
-        outputs = tuple(_windows(axis, ceil) for axis in axes)
+        outputs = tuple(windows_along(axis, ceil) for axis in axes)
         include = truth("count_include_pad", given.get("count_include_pad", True))
         setting = Pooling(x, kind, axes, outputs, ceil, include, power, named)
         check_products(x.shape[0] * prod(outputs) * prod(axis.kernel for axis in axes), limit)
@@ -82,6 +83,11 @@ class PoolingOperation:
             steps += [*work.padded_step(), *work.law(), work.entries()]
             steps += work.places() if ask == "indices" else [*work.result(), *work.check()]
         return Solved(tuple(steps), work.quantities, ask)
+
+    def answer(self, setting: Pooling, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
 
     def oracle(self, setting: Pooling, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: pad, slide, reduce each window."""
@@ -152,22 +158,6 @@ def _axes(given: Mapping[str, Any], kind: str, cells: tuple[int, ...]) -> tuple[
     named = size_mode(given.get("padding", 0))
     widths = [pads_of(axis, named) for axis in axes] if named else pads(given.get("padding", 0), dims)
     return tuple(Axis(a.input, a.kernel, a.stride, w, a.dilation) for a, w in zip(axes, widths, strict=True)), named
-
-
-def _windows(axis: Axis, ceil: bool) -> int:
-    """How many windows there are along an axis. The rule for `ceil` is torch's: none starts in the padding behind."""
-    room = axis.padded - axis.reach
-    count = room // axis.stride + 1
-    if ceil:
-        count = -(-room // axis.stride) + 1
-        if count > 1 and (count - 1) * axis.stride >= axis.input + axis.padding[0]:
-            count -= 1
-    if count < 1:
-        raise ProblemError(
-            f"the window reaches {axis.reach} cells but the padded input has only {axis.padded}; "
-            "make the window or its dilation smaller, or the padding larger"
-        )
-    return count
 
 
 POOLING = PoolingOperation()

@@ -1,11 +1,11 @@
-"""The oracle of pooling and the mistakes that belong to it: each is the oracle with one thing changed."""
+"""The oracle of pooling: every quantity by padding, sliding and reducing each window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from math import inf, prod
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from symconv import exact_numbers, numeric
 from symconv.numeric import Array
 from symconv.operations import checks
-from symconv.operations.base import Misconception, Oracle
+from symconv.operations.base import Oracle
 from symconv.operations.pooling_values import DECIMALS, Pooling
 
 
@@ -104,113 +104,3 @@ def _lines(setting: Pooling, x: Array) -> Array:
     made = _slide(setting, x, reduce[setting.reduces], _FILLS[setting.reduces])
     rows = np.array(made.tolist(), dtype=object)
     return numeric.squeeze(rows, 3 if setting.is_single else 1)
-
-
-def _zeros_for_infinity(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    padded = any(map(sum, _widths(setting, operands["input"])))
-    if setting.reduces not in ("max", "min") or not padded:
-        return None
-    return numeric.squeeze(_output(setting, operands["input"], fill=0), 1)
-
-
-def _other_divisor(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    padded = any(map(sum, _widths(setting, operands["input"])))
-    if setting.reduces != "average" or not padded:
-        return None
-    return numeric.squeeze(_output(setting, operands["input"], fill=None if setting.include_pad else 0), 1)
-
-
-def _whole_divisor(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    if setting.reduces != "average":
-        return None
-    whole_window = prod(axis.kernel for axis in setting.axes)
-    return numeric.squeeze(_slide(setting, operands["input"], lambda w: Fraction(w.sum(), whole_window)), 1)
-
-
-def _not_divided(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    if setting.reduces != "average":
-        return None
-    return numeric.squeeze(_slide(setting, operands["input"], np.sum), 1)
-
-
-def _root_forgotten(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    if setting.reduces != "lp":
-        return None
-    return numeric.squeeze(_slide(setting, operands["input"], lambda w: (w**setting.power).sum()), 1)
-
-
-def _changed(given: Mapping[str, Any], setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    if setting.kind.startswith("global"):
-        return None
-    changed = {name: [value] * len(setting.axes) if name != "ceil" else value for name, value in given.items()}
-    return numeric.squeeze(_output(setting, operands["input"], **changed), 1)
-
-
-def _rounded_the_other_way(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    fits = all(axis.padded >= axis.reach for axis in setting.axes)
-    return _changed({"ceil": not setting.ceil}, setting, operands) if fits else None
-
-
-def _across_channels(setting: Pooling, operands: Mapping[str, Array]) -> Array | None:
-    maps = _output(setting, operands["input"])
-    if len(maps) == 1 or setting.reduces == "lp":
-        return None
-    merge: dict[str, Callable[..., Any]] = {"max": np.max, "min": np.min}
-    if setting.reduces in merge:
-        return np.asarray(merge[setting.reduces](maps, axis=0))
-    return np.asarray(maps.sum(axis=0) * Fraction(1, len(maps)))
-
-
-MISCONCEPTIONS = (
-    Misconception(
-        "zeros_in_padding",
-        "The padding of a max or min pooling is zeros, as in a convolution.",
-        "It is minus infinity for max and infinity for min: cells of padding can never win.",
-        _zeros_for_infinity,
-    ),
-    Misconception(
-        "other_divisor",
-        "Whether cells of padding count in the divisor of an average makes no difference.",
-        "count_include_pad says whether they count: with it the padding counts, without it only cells of the input do.",
-        _other_divisor,
-    ),
-    Misconception(
-        "whole_window_divisor",
-        "An average is always divided by the number of cells of a whole window.",
-        "Cells beyond the end, and padding that does not count, are not in the divisor.",
-        _whole_divisor,
-    ),
-    Misconception(
-        "not_divided", "The average of a window is the sum of its cells.", "Divide by how many there are.", _not_divided
-    ),
-    Misconception(
-        "root_forgotten",
-        "A p-norm is the sum of the powers.",
-        "The sum of the p-th powers still needs its p-th root.",
-        _root_forgotten,
-    ),
-    Misconception(
-        "rounded_the_other_way",
-        "The number of windows is rounded up where it is to be rounded down, or down where it is to be rounded up.",
-        "It is rounded down, so that every window fits, unless ceil_mode asks for rounding up.",
-        _rounded_the_other_way,
-    ),
-    Misconception(
-        "stride_one",
-        "The window moves by one cell.",
-        "Pooling windows move by the stride, which is the size of the window where nothing else is said.",
-        partial(_changed, {"stride": 1}),
-    ),
-    Misconception(
-        "dilation_ignored",
-        "The cells of a window are neighbours.",
-        "With a dilation of d they stand d cells apart.",
-        partial(_changed, {"dilation": 1}),
-    ),
-    Misconception(
-        "pooled_across_channels",
-        "Pooling merges the channels, as a convolution does.",
-        "Every channel is pooled by itself, so there are as many after as before.",
-        _across_channels,
-    ),
-)

@@ -91,6 +91,22 @@ class Pooling:
                     )
 
 
+def windows_along(axis: Axis, ceil: bool) -> int:
+    """How many windows there are along an axis. The rule for `ceil` is torch's: none starts in the padding behind."""
+    room = axis.padded - axis.reach
+    count = room // axis.stride + 1
+    if ceil:
+        count = -(-room // axis.stride) + 1
+        if count > 1 and (count - 1) * axis.stride >= axis.input + axis.padding[0]:
+            count -= 1
+    if count < 1:
+        raise ProblemError(
+            f"the window reaches {axis.reach} cells but the padded input has only {axis.padded}; "
+            "make the window or its dilation smaller, or the padding larger"
+        )
+    return count
+
+
 @dataclass
 class Values:
     """The quantities of one solution as they are derived."""

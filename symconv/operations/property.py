@@ -94,6 +94,11 @@ class Property:
             return Solved((work.given(), work.statement(), work.entries(), work.failure()), work.quantities, "left")
         return Solved((work.failure(),), work.quantities, "left_example")
 
+    def answer(self, setting: Statement, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return "left" if ask == "proof" else "left_example"
+
     def oracle(self, setting: Statement, operands: Mapping[str, Array]) -> Oracle:
         """Each side by NumPy on its own; the counter-examples from their numbers."""
         return {

@@ -86,6 +86,11 @@ class ReceptiveField:
             raise ProblemError(f"ask = 'cells' needs an input of at most {MOST_DRAWN} cells; write input = [12, 12]")
         return solved(setting, ask, drawn)
 
+    def answer(self, setting: Stack, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Stack, operands: Mapping[str, Array]) -> Oracle:
         """Positions are carried through every window; single ones in the input are pushed through the stack."""
         del operands

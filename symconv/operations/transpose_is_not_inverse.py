@@ -74,8 +74,13 @@ class TransposeIsNotInverse:
                 "use less padding"
             )
         steps = [work.given(), work.matrix(), work.rank_step(), work.product(), work.example(), *work.inverse()]
-        answer = {"product": "C^TC", "rank": "rank", "right_inverse": "R"}[ask]
+        answer = self.answer(setting, ask)
         return Solved((*steps, work.conclusion(answer)), work.quantities, answer)
+
+    def answer(self, setting: Statement, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"product": "C^TC", "rank": "rank", "right_inverse": "R"}[ask]
 
     def oracle(self, setting: Statement, operands: Mapping[str, Array]) -> Oracle:
         """C by probing the layer; rank and inverse by elimination in fractions."""

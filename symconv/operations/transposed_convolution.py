@@ -90,8 +90,12 @@ class TransposedConvolution:
             steps += work.check()
         elif ask != "size":
             steps += matrix_method(work, ask, "The matrix")
-        answer = {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Transposed, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"output": "output", "size": "size", "matrix": "C", "transposed_matrix": "C^T"}[ask]
 
     def oracle(self, setting: Transposed, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: scatter, add, crop; C by probing the direct layer."""

@@ -1,74 +1,111 @@
-"""The mistakes people make in a transposed convolution, each computing the answer it leads to."""
+"""The mistakes people make in a transposed convolution: the problem as they see it, or what they make of its copies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from symconv import numeric
+from symconv.axis import Axis
 from symconv.numeric import Array
-from symconv.operations.base import Misconception
+from symconv.operations.base import Arrays, Misconception
 from symconv.operations.transposed_steps import Transposed
 
-Arrays = Mapping[str, Array]
+Seen = tuple[Transposed, Arrays] | None
+Change = Callable[[Transposed, Arrays], Seen]
 
 
-def _scatter(setting: Transposed, arrays: Arrays, crop: Any = None, bias: int = 1, **changed: Any) -> Array | None:
-    """Scatter, crop and add the bias with some parameters changed; None where the crop leaves nothing."""
-    layer = setting.layer
-    frame = changed.get("join", numeric.scatter)(
-        changed.get("input", arrays["input"]),
-        changed.get("kernel", arrays["kernel"]),
-        changed.get("stride", layer.stride),
-        changed.get("dilation", layer.dilation),
-        changed.get("extra", setting.output_padding),
-        layer.groups,
-    )
-    pads = [axis.padding for axis in setting.direct.axes] if crop is None else crop
-    if any(sum(both) >= cells for both, cells in zip(pads, frame.shape[1:], strict=True)):
-        return None
-    return _with_bias(setting, arrays, numeric.crop(frame, pads), bias)
-
-
-def _with_bias(setting: Transposed, arrays: Arrays, maps: Array, factor: int = 1) -> Array:
-    if "bias" in arrays:
-        maps = maps + factor * arrays["bias"].reshape(-1, *(1,) * setting.direct.dims)
-    return numeric.squeeze(maps, 1)
-
-
-def _if(
-    condition: Callable[[Transposed, Arrays], bool], **changed: Callable[[Transposed, Arrays], Any]
-) -> Callable[[Transposed, Arrays], Array | None]:
-    """A mistake that changes parameters, where there is something to get wrong."""
-
-    def predict(setting: Transposed, arrays: Arrays) -> Array | None:
-        if not condition(setting, arrays):
+def _seen(setting: Transposed, arrays: Arrays, **changed: Any) -> Seen:
+    """The layer with another crop, stride, dilation or output padding; None where the crop leaves nothing."""
+    layer, direct = setting.layer, setting.direct
+    crop = changed.get("crop") or [axis.padding for axis in direct.axes]
+    stride, dilation = changed.get("stride", layer.stride), changed.get("dilation", layer.dilation)
+    extra = changed.get("extra", setting.output_padding)
+    sizes = zip(arrays["input"].shape[1:], arrays["kernel"].shape[2:], stride, crop, dilation, extra, strict=True)
+    axes = []
+    for n, k, s, (before, after), d, more in sizes:
+        out = s * (n - 1) + d * (k - 1) + 1 + more - before - after
+        if out < 1 or min(before, after) < 0:
             return None
-        return _scatter(setting, arrays, **{name: make(setting, arrays) for name, make in changed.items()})
-
-    return predict
-
-
-def _cropped(setting: Transposed, _: Arrays) -> bool:
-    return setting.direct.is_padded
+        axes.append(Axis(out, k, s, (before, after), d))
+    layer = replace(layer, stride=tuple(stride), dilation=tuple(dilation))
+    direct = replace(direct, axes=tuple(axes))
+    return replace(setting, layer=layer, direct=direct, output_padding=tuple(extra)), arrays
 
 
-def _has_extra(setting: Transposed, _: Arrays) -> bool:
-    return any(setting.output_padding)
+def _operand(name: str, change: Callable[[Array, Transposed], Array | None]) -> Change:
+    """A mistake that takes another operand of the same shape."""
+
+    def wrong(setting: Transposed, arrays: Arrays) -> Seen:
+        changed = change(arrays[name], setting) if name in arrays else None
+        return None if changed is None else (setting, {**arrays, name: changed})
+
+    return wrong
 
 
-def _square(setting: Transposed, arrays: Arrays) -> bool:
-    return setting.direct.dims == 2 and arrays["kernel"].shape[-1] == arrays["kernel"].shape[-2]
+def _cropped(crop: Callable[[Axis], tuple[int, int]]) -> Change:
+    """Another crop, where there is one to get wrong."""
+
+    def wrong(setting: Transposed, arrays: Arrays) -> Seen:
+        if not setting.direct.is_padded:
+            return None
+        return _seen(setting, arrays, crop=[crop(axis) for axis in setting.direct.axes])
+
+    return wrong
 
 
-def _zero_extra(setting: Transposed, arrays: Arrays) -> Array | None:
-    if not any(setting.output_padding) or "bias" in arrays:
+def _without_extra(setting: Transposed, arrays: Arrays) -> Seen:
+    extra = setting.output_padding
+    return _seen(setting, arrays, extra=[0] * len(extra)) if any(extra) else None
+
+
+def _input_padding(setting: Transposed, arrays: Arrays) -> Seen:
+    """The direct form with p in place of k̂ - 1 - p as the padding of the stretched input: k̂ - 1 - p is cropped."""
+    axes = setting.direct.axes
+    if not setting.direct.is_padded:
         return None
-    short = _scatter(setting, arrays, extra=[0] * setting.direct.dims)
-    return None if short is None else numeric.pad(short, [(0, extra) for extra in setting.output_padding])
+    crop = [(axis.reach - 1 - axis.padding[0], axis.reach - 1 - axis.padding[1]) for axis in axes]
+    return _seen(setting, arrays, crop=crop, extra=[0] * len(axes))
+
+
+def _zeros_appended(setting: Transposed, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """The cells of the output padding as zeros; a bias would have been added to what stands there."""
+    extra = setting.output_padding
+    if label != "output" or not any(extra) or "bias" in arrays:
+        return None
+    wrong = value.copy()
+    for axis, more in enumerate(extra, value.ndim - len(extra)):
+        wrong[(*[slice(None)] * axis, slice(value.shape[axis] - more, None))] = 0
+    return wrong
+
+
+def _stepped(name: str, change: Callable[[int], int]) -> Change:
+    """Another stride or dilation, where there is one to get wrong."""
+
+    def wrong(setting: Transposed, arrays: Arrays) -> Seen:
+        steps = getattr(setting.layer, name)
+        return _seen(setting, arrays, **{name: [change(step) for step in steps]}) if max(steps) > 1 else None
+
+    return wrong
+
+
+def _joined(join: Callable[..., Array], setting: Transposed, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """The frame, or what is cropped from it, with copies joined in another way than by adding."""
+    if label not in ("frame", "output"):
+        return None
+    layer = setting.layer
+    frame = join(arrays["input"], arrays["kernel"], layer.stride, layer.dilation, setting.output_padding, layer.groups)
+    if label == "frame":
+        return numeric.squeeze(frame, 1)
+    maps = numeric.crop(frame, [axis.padding for axis in setting.direct.axes])
+    if "bias" in arrays:
+        maps = maps + arrays["bias"].reshape(-1, *(1,) * setting.direct.dims)
+    return numeric.squeeze(maps, 1).reshape(value.shape)
 
 
 def _overwritten(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups: int) -> Array:
@@ -94,34 +131,15 @@ def _averaged(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups
     return np.asarray(total * np.vectorize(lambda n: Fraction(1, max(int(n), 1)), otypes=[object])(met))
 
 
-def _direct_padding(setting: Transposed, arrays: Arrays) -> Array | None:
-    """The direct form with p in place of k̂ - 1 - p as the padding of the stretched input."""
-    if setting.layer.groups > 1 or not setting.direct.is_padded:
-        return None
-    wide = numeric.dilate(arrays["input"], setting.layer.stride)
-    pads = [axis.padding for axis in setting.direct.axes]
-    sizes = zip(wide.shape[1:], pads, setting.direct.axes, strict=True)
-    if any(cells + sum(both) < axis.reach for cells, both, axis in sizes):
-        return None
-    turned = numeric.rotate(arrays["kernel"], setting.direct.dims).swapaxes(0, 1)
-    ones = [1] * setting.direct.dims
-    return _with_bias(setting, arrays, numeric.correlate(wide, turned, ones, pads, setting.layer.dilation))
-
-
-def _without_last(setting: Transposed, arrays: Arrays) -> Array:
-    del setting
-    short = arrays["input"].copy()
-    last: Any = (..., *[-1] * (short.ndim - 1))
+def _without_last(x: Array, _: Transposed) -> Array:
+    short = x.copy()
+    last: Any = (..., *[-1] * (x.ndim - 1))
     short[last] = 0
     return short
 
 
-def _always(setting: Transposed, arrays: Arrays) -> bool:
-    return bool(setting.layer.stride) and "input" in arrays
-
-
-def _ones(setting: Transposed, _: Arrays) -> list[int]:
-    return [1] * setting.direct.dims
+def _transposed(w: Array, setting: Transposed) -> Array | None:
+    return w.swapaxes(-1, -2) if setting.direct.dims == 2 and w.shape[-1] == w.shape[-2] else None
 
 
 MISCONCEPTIONS = (
@@ -129,93 +147,90 @@ MISCONCEPTIONS = (
         "padding_not_cropped",
         "The sum of the copies is the output.",
         "The padding p is cropped from every side of the sum.",
-        _if(_cropped, crop=lambda setting, _: [(0, 0)] * setting.direct.dims),
+        change=_cropped(lambda _: (0, 0)),
     ),
     Misconception(
         "padding_cropped_before",
         "The padding is cropped at the start only.",
         "The padding is cropped on both sides.",
-        _if(_cropped, crop=lambda setting, _: [(axis.padding[0], 0) for axis in setting.direct.axes]),
+        change=_cropped(lambda axis: (axis.padding[0], 0)),
     ),
     Misconception(
         "padding_cropped_after",
         "The padding is cropped at the end only.",
         "The padding is cropped on both sides.",
-        _if(_cropped, crop=lambda setting, _: [(0, axis.padding[1]) for axis in setting.direct.axes]),
+        change=_cropped(lambda axis: (0, axis.padding[1])),
     ),
     Misconception(
         "padding_as_input_padding",
         "The stretched input is padded by p.",
         "The stretched input is padded by k - 1 - p, with the reach of the dilated kernel for k.",
-        _direct_padding,
+        change=_input_padding,
     ),
     Misconception(
         "output_padding_ignored",
         "The output padding changes nothing.",
         "The output padding adds cells at the end of every axis.",
-        _if(_has_extra, extra=lambda setting, _: [0] * setting.direct.dims),
+        change=_without_extra,
     ),
     Misconception(
         "output_padding_as_zeros",
         "The output padding appends zeros to the finished output.",
         "The output padding widens the frame before the crop, so its cells may hold values.",
-        _zero_extra,
+        after=_zeros_appended,
     ),
     Misconception(
         "kernel_flipped",
         "The kernel is flipped before it is scattered.",
         "The scattered copies are not flipped; the kernel is flipped only in the direct form.",
-        _if(_always, kernel=lambda setting, arrays: numeric.rotate(arrays["kernel"], setting.direct.dims)),
+        change=_operand("kernel", lambda w, setting: numeric.rotate(w, setting.direct.dims)),
     ),
     Misconception(
         "kernel_transposed",
         "The transposed convolution uses the transposed kernel.",
         "The matrix C is transposed, not the kernel.",
-        _if(_square, kernel=lambda _, arrays: arrays["kernel"].swapaxes(-1, -2)),
+        change=_operand("kernel", _transposed),
     ),
     Misconception(
         "overlaps_overwritten",
         "Where copies overlap, the later one stays.",
         "Where copies overlap, they are added.",
-        _if(_always, join=lambda *_: _overwritten),
+        after=partial(_joined, _overwritten),
     ),
     Misconception(
         "overlaps_averaged",
         "Where copies overlap, their mean is taken.",
         "Where copies overlap, they are added.",
-        _if(_always, join=lambda *_: _averaged),
+        after=partial(_joined, _averaged),
     ),
     Misconception(
         "stride_ignored",
         "Neighbouring copies start one cell apart.",
         "Neighbouring copies start s cells apart.",
-        _if(lambda setting, _: max(setting.layer.stride) > 1, stride=_ones),
+        change=_stepped("stride", lambda _: 1),
     ),
     Misconception(
         "stride_zeros_one_more",
         "The stretched input has s zeros between its cells.",
         "The stretched input has s - 1 zeros between its cells, so that they stand s apart.",
-        _if(
-            lambda setting, _: max(setting.layer.stride) > 1,
-            stride=lambda setting, _: [s + 1 if s > 1 else 1 for s in setting.layer.stride],
-        ),
+        change=_stepped("stride", lambda s: s + 1 if s > 1 else 1),
     ),
     Misconception(
         "dilation_ignored",
         "The taps of the kernel lie side by side.",
         "With dilation d neighbouring taps stand d cells apart.",
-        _if(lambda setting, _: max(setting.layer.dilation) > 1, dilation=_ones),
+        change=_stepped("dilation", lambda _: 1),
     ),
     Misconception(
         "partial_matrix_missing",
         "One copy too few is added.",
         "Every input cell gives one copy of the kernel, the last one too.",
-        _if(_always, input=_without_last),
+        change=_operand("input", _without_last),
     ),
     Misconception(
         "bias_forgotten",
         "The output is the sum of the copies alone.",
         "The bias is added once to every entry of its output map.",
-        _if(lambda _, arrays: "bias" in arrays, bias=lambda *_: 0),
+        change=_operand("bias", lambda b, _: b * 0),
     ),
 )

@@ -76,6 +76,11 @@ class Unfold:
             steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
         return Solved(tuple(steps), work.quantities, ask)
 
+    def answer(self, setting: Direct, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Direct, operands: Mapping[str, Array]) -> Oracle:
         """The patch matrix from filters that pick one entry each, the rest from NumPy's sliding windows."""
         layer, geometry = setting.layer, setting.geometry

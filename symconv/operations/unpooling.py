@@ -100,6 +100,11 @@ class UnpoolingOperation:
             made += [steps.places(setting, notation), *steps.result(setting, quantities)]
         return Solved(tuple(made), quantities, ask)
 
+    def answer(self, setting: Unpooling, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return ask
+
     def oracle(self, setting: Unpooling, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: put the entries at flat places, or scatter copies of a nail."""
         x = operands["input"]

@@ -72,22 +72,24 @@ class UpsamplingOperation:
         """Derive every step and quantity."""
         work = Work(setting, notation, detail)
         steps = [work.given(), work.size(ask == "size")]
-        answer = ask
         if ask == "transposed_convolution":
             refusal = setting.no_tent()
             if refusal:
                 raise ProblemError(refusal)
             steps += [work.axes_step(), *TentForm(work).steps()]
-            answer = "output"
         elif ask == "matrix":
             count = prod(setting.shape) * prod(setting.input.shape[1:]) * (setting.factor**2 if setting.factor else 1)
             if count > 10 * MOST:
                 raise ProblemError(f"the matrix has {count:,} entries, more than a page holds; make the input smaller")
             steps += [work.law(), *work.matrix()]
-            answer = "C"
         elif ask == "output":
             steps += [work.law(), work.entries(), work.result(), *work.check()]
-        return Solved(tuple(steps), work.quantities, answer)
+        return Solved(tuple(steps), work.quantities, self.answer(setting, ask))
+
+    def answer(self, setting: Upsampling, ask: str) -> str:
+        """The label of the quantity that an ask is about."""
+        del setting
+        return {"transposed_convolution": "output", "matrix": "C"}.get(ask, ask)
 
     def oracle(self, setting: Upsampling, operands: Mapping[str, Array]) -> Oracle:
         """Every quantity from NumPy: tents over the cells, repeated cells, reshaped channels, scattered tents."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from symconv.typeset import latex, typst
-from symconv.typeset.printer import Markup
+from symconv.typeset.markup import Markup
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ def _markdown_matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
 
 
 # A Markdown reader sees the text before the maths does: a bare * would start emphasis, so it is named.
-_IN_MARKDOWN = replace(latex.LATEX, matrix=_markdown_matrix, signs={**latex.LATEX.signs, "ast": r" \ast "})
+_IN_MARKDOWN = replace(
+    latex.LATEX,
+    matrix=_markdown_matrix,
+    blank=lambda number, _: rf"\boxed{{\phantom{{000}}}}_{{{number}}}",
+    signs={**latex.LATEX.signs, "ast": r" \ast "},
+)
 
 
 def _typst_inline(maths: str, words: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.typeset.greek import is_greek
-from symconv.typeset.printer import MANY, Markup
+from symconv.typeset.markup import MANY, Markup
 
 _ESCAPES = str.maketrans(
     {
@@ -86,6 +86,7 @@ LATEX = Markup(
     around=lambda name, inside: rf"\left\l{name} {inside} \right\r{name}",
     sigma=lambda index, low, high, body: rf"\sum_{{{index}={low}}}^{{{high}}} {body}",
     matrix=_matrix,
+    blank=lambda number, bare: rf"\{'blanknumber' if bare else 'blank'}{{{number}}}",
     signs={
         "plus": " + ",
         "minus": " - ",

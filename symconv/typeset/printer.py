@@ -7,41 +7,20 @@ the result is, in digits, so that a template can choose a size; it knows no lang
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from symconv.document import Quantity, Symbol
-from symconv.expression import Letter, Number, Op, Put, Ref, Running, Sigma, references, without_sign
+from symconv.expression import Blank, Letter, Number, Op, Put, Ref, Running, Sigma, references, without_sign
 from symconv.notation import Notation
 from symconv.tensor import Entry, Tensor
 from symconv.typeset.decimals import decimal_text
 from symconv.typeset.elision import shown
+from symconv.typeset.markup import MANY, Markup
 from symconv.typeset.piece import ATOM, BARE, PRODUCT, RELATION, SPOKEN, SUM, Piece, Slot, Width
 
-MANY = 10  # columns from which a matrix is set tighter
-
-
-@dataclass(frozen=True)
-class Markup:
-    """What a language says for each piece of structure; every argument is already in that language."""
-
-    decimal: Callable[[str], str]
-    fraction: Callable[[str, str], str]
-    root: Callable[[str, str], str]
-    small_fraction: Callable[[str, str], str]
-    letter: Callable[[str], str]
-    accent: Callable[[str, str], str]
-    sub: Callable[[str, str], str]
-    sup: Callable[[str, str], str]
-    paren: Callable[[str], str]
-    call: Callable[[str, Sequence[str]], str]
-    inner: Callable[[str, str], str]
-    around: Callable[[str, str], str]
-    sigma: Callable[[str, str, str, str], str]
-    matrix: Callable[[Sequence[Sequence[str]], str], str]
-    signs: Mapping[str, str]
-    bold_one: str
+BLANK = 4.5  # the width of a blank in digits, whatever belongs there
 
 
 class Printer:
@@ -82,9 +61,11 @@ class Printer:
     def _entry(self, value: Entry) -> Piece:
         if isinstance(value, (int, Fraction, float)):
             return self._number(value)
-        from symconv.algebra import to_expression
+        if not isinstance(value, Blank):
+            from symconv.algebra import to_expression
 
-        return self.walk(to_expression(value), False)
+            value = to_expression(value)
+        return self.walk(value, False)
 
     def _slot(self, slot: Slot) -> Piece:
         sign = self.markup.decimal("-1")[:-1]
@@ -109,6 +90,8 @@ class Printer:
                 return self._letter(name)
             case Put(body):
                 return self.walk(body, True)
+            case Blank(_, number):  # as wide for every value, which it must not give away
+                return Piece(self.markup.blank(str(number), False), ATOM, BLANK, number=True)
             case Ref():
                 return self._ref(expression, put)
             case Sigma(index, low, high, body):

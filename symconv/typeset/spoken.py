@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symconv.typeset.printer import Markup
+from symconv.typeset.markup import Markup
 
 
 def rows_in_words(rows: Sequence[Sequence[str]], what: str) -> str:
@@ -39,6 +39,7 @@ SPOKEN = Markup(
     around=lambda name, inside: f"{'floor' if name == 'floor' else 'ceiling'} of ({inside})",
     sigma=lambda index, low, high, body: f"sum over {index} from {low} to {high} of {body.strip()}",
     matrix=lambda rows, _: rows_in_words(rows, "matrix"),
+    blank=lambda number, _: f"blank {number}",
     signs={
         "plus": " plus ",
         "minus": " minus ",

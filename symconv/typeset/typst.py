@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.typeset.greek import is_greek
-from symconv.typeset.printer import MANY, Markup
+from symconv.typeset.markup import MANY, Markup
 
 _SPECIAL = set("\\#$*_`<>@[]{}~\"'=-+/&%^|:;.()!,")
 _ACCENTS = {"hat": "hat", "tilde": "tilde", "bar": "macron"}
@@ -74,6 +74,7 @@ TYPST = Markup(
     around=lambda name, inside: f"{name}({inside})",
     sigma=lambda index, low, high, body: f"sum_({index}={low})^({high}) {body}",
     matrix=_matrix,
+    blank=lambda number, bare: f"{'blanknumber' if bare else 'blank'}({number})",
     signs={
         "plus": " + ",
         "minus": " - ",

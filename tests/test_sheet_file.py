@@ -1,0 +1,133 @@
+"""Sheet files: what is accepted, and the one line that says what is wrong and where."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from symconv.errors import ProblemError
+from symconv.sheet_file import name_of, read_sheet, schema, sheet_of
+from symconv.versions import Sheet
+
+QUESTION = {"operation": "flatten", "input": {"shape": [2, 2]}, "points": 1}
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def sheet(**keys):
+    """A sheet of one question with some keys changed."""
+    return sheet_of({"title": "Quiz", "questions": [QUESTION], **keys})
+
+
+def with_question(**keys):
+    """A sheet whose question has some keys changed."""
+    return sheet(questions=[{**QUESTION, **keys}])
+
+
+def test_what_is_left_out_has_defaults():
+    """One version, A4, fractions, no shuffling."""
+    made = sheet()
+    assert (made.versions, made.paper, made.decimals, made.shuffle) == (1, "a4", "fraction", False)
+
+
+def test_points_are_exact():
+    """Half points are halves, not binary fractions."""
+    assert with_question(points=Decimal("0.5")).questions[0].points == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"question": [QUESTION]}, "question is unknown (did you mean questions?)"),
+        ({"versions": 0}, "versions is 0"),
+        ({"versions": "many"}, "versions is 'many'"),
+        ({"paper": "a5"}, "paper is 'a5'; input should be 'a4' or 'letter'"),
+        ({"title": 3}, "title is 3; write a text in quotes"),
+        ({"questions": []}, "write either [[questions]] or [[sections]]"),
+        ({"questions": ["a"]}, "questions[1]: 'a' is no table"),
+        ({"questions": [QUESTION, {**QUESTION, "points": -1}]}, "questions[2].points is -1"),
+        ({"questions": [{**QUESTION, "points": "3"}]}, "questions[1].points: '3' is no number"),
+        ({"questions": [{"operation": "flatten"}]}, "questions[1]: points are missing"),
+        ({"questions": [{"points": 1}]}, "questions[1]: operation is missing"),
+        ({"questions": [{**QUESTION, "space": 900}]}, "questions[1].space is 900"),
+        ({"questions": [{**QUESTION, "parts": [{"points": 1}, {}]}]}, "questions[1].parts[2].points: it is missing"),
+        ({"questions": [{**QUESTION, "points": 3, "parts": [{"points": 1}]}]}, "points is 3, but the parts give 1"),
+        ({"questions": [{"choose": 3, "questions": [QUESTION]}]}, "choose is 3, but the pool has 1 questions"),
+        (
+            {"questions": [{"choose": 1, "questions": [QUESTION, {**QUESTION, "points": 2}]}]},
+            "the questions of the pool give different points",
+        ),
+        ({"band": {"largest": "x"}}, "band.largest"),
+        ({"band": {"smallest": 3}}, "band.smallest is unknown"),
+    ],
+)
+def test_a_wrong_sheet_is_one_line_that_names_the_place(keys, words):
+    """The message holds the path in the file and what would be right, on one line."""
+    with pytest.raises(ProblemError) as error:
+        sheet(**keys)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"operation": "flaten"}, "questions[1]: the operation 'flaten' is unknown; did you mean 'flatten'?"),
+        ({"stride": 2}, "questions[1]: the key stride is unknown"),
+        ({"input": {"shape": [2, 2], "low": 3, "high": 1}}, "questions[1].input: "),
+        ({"input": {"shape": [2, 0]}}, "questions[1].input: shape[2] is 0"),
+        ({"input": {"shape": [2, 2], "lo": 3}}, "questions[1].input: lo is unknown (did you mean low?)"),
+        ({"input": {"shape": [2, 2], "zeros": Decimal("1.5")}}, "questions[1].input: zeros is"),
+        ({"order": {"one_of": []}}, "questions[1].order: one_of"),
+        ({"order": {"one_of": ["diagonal"]}}, "questions[1]: order is 'diagonal'"),
+        (
+            {"parts": [{"points": 1, "input": {"part": "b"}}, {"points": 1}], "points": 2},
+            "parts[1].input takes the res",
+        ),
+    ],
+)
+def test_a_wrong_question_names_its_place(keys, words):
+    """What the operation refuses is said with the place in the sheet, before anything is drawn for a version."""
+    with pytest.raises(ProblemError) as error:
+        Sheet(with_question(**keys))
+    assert words in str(error.value)
+
+
+def test_two_questions_alike_need_names():
+    """Two questions with the same content would have one stream: they need ids."""
+    with pytest.raises(ProblemError, match=r"questions\[2\] is the same as questions\[1\]"):
+        Sheet(sheet(questions=[QUESTION, QUESTION]))
+    named = [{**QUESTION, "id": "one"}, {**QUESTION, "id": "two"}]
+    assert len(list(Sheet(sheet(questions=named)).judges)) == 2
+
+
+def test_texts_and_points_do_not_change_a_name():
+    """A corrected spelling or other points leave the numbers of a question as they were; another stride does not."""
+    first = with_question(text="Flaten A.").questions[0]
+    second = with_question(text="Flatten A.", points=3).questions[0]
+    assert name_of(first) == name_of(second)
+    assert name_of(with_question(order="column").questions[0]) != name_of(first)
+
+
+def test_a_file_that_is_no_toml_is_one_line(tmp_path):
+    """Files that are missing, no text, or no TOML are refused in a line."""
+    for name, content in [("a.toml", b"title = "), ("b.toml", b"\xff\xfe"), ("c.toml", b"[[[")]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ProblemError) as error:
+            read_sheet(tmp_path / name)
+        assert "\n" not in str(error.value)
+    with pytest.raises(ProblemError, match="cannot be read"):
+        read_sheet(tmp_path / "missing.toml")
+
+
+def test_the_schema_knows_every_key_of_the_example():
+    """The JSON Schema is JSON, and names what the example writes, for the sheet and its questions."""
+    made = json.loads(json.dumps(schema()))
+    keys = tomllib.loads((EXAMPLES / "midterm.toml").read_text(encoding="utf-8"))
+    assert set(keys) <= set(made["properties"])
+    for question in keys["questions"]:
+        assert set(question) <= set(made["$defs"]["QuestionTable"]["properties"])
