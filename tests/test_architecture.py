@@ -161,7 +161,7 @@ def test_no_numpy_in_the_derivation(name: str) -> None:
 
 
 def test_who_uses_the_big_libraries() -> None:
-    """Jinja is in `render` only, Typst's compiler in `pdf`, SymPy in `algebra` and where a letter is made, and so on."""
+    """Each of the big libraries is used in the few modules that are about it."""
     libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm", "pikepdf")
     users = {library: {name for name in MODULES if library in reached(name)} for library in libraries}
     assert users["jinja2"] == {"symconv.render"}
