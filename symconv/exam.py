@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symconv.document import Grid, Grids, Quantity, Symbol
+from symconv.document import Derivation, Grid, Grids, Prose, Quantity, Symbol
 from symconv.expression import Put, Ref, op
 from symconv.given import History, given_blocks, headings
 from symconv.operations.base import Detail, Solved
@@ -22,9 +22,9 @@ from symconv.typeset.latex import LATEX
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
-Derive = Callable[[Problem], Solved]
-MOST_KEPT = 160.0  # mm: what may be taller is measured before it is kept on one page
-TEXT = 70.0  # mm that the words of a question may need
+Derive = Callable[[Problem], Solved | Derivation]
+MOST_KEPT = 200.0  # mm: what may be taller is measured before it is kept on one page
+TEXT, LINE_HEIGHT, CAPTION, TABLE_ROW = 50.0, 5.0, 9.0, 7.0  # mm: a heading and what is around it, ...
 CELL, LETTER = 6.4, 1.8  # mm: a cell of a given grid, a letter of the words over an answer's columns
 CHOICES, ROWS = "choices", "rows of choices"  # what widths call the widest and the tallest of a part's choices
 
@@ -38,7 +38,7 @@ class ExamPage(Page):
     """What a template may ask for about one part; grids are as wide in every version as the widest of them."""
 
     def __init__(
-        self, form: Format, solved: Solved, part: Part, paper: Paper, most_digits: Callable[[str], float]
+        self, form: Format, solved: Solved | Derivation, part: Part, paper: Paper, most_digits: Callable[[str], float]
     ) -> None:
         choices = {f"choice[{n}]": Quantity(Symbol("A", "a"), c.value) for n, c in enumerate(part.choices)}
         known = {**solved.quantities, **choices}
@@ -52,7 +52,7 @@ class ExamPage(Page):
 
     def is_roomy(self, block: Grids) -> bool:
         """Whether grids fit side by side with the large cells of an exam."""
-        widths = [len(self.cells(grid)[0]) * max(3.3, 1.2 * self.cell_width(grid) + 1) for grid in block.items]
+        widths = [len(self._visible(grid)[1]) * max(3.3, 1.2 * self.cell_width(grid) + 1) for grid in block.items]
         return sum(widths) + 6.5 * (len(widths) - 1) <= self.line
 
 
@@ -63,7 +63,7 @@ class PartView:
     part: Part
     page: Page
     given: tuple[Any, ...]
-    grids: tuple[Grid, ...]  # all that it prints, those of the question among them
+    printed: tuple[Any, ...]  # the blocks above its answer, those of the question among them
     space: Space
     label: Any
     joined: bool  # the boxes of a size, with multiplication signs between them
@@ -74,11 +74,19 @@ class PartView:
 
     @property
     def is_tall(self) -> bool:
-        """Whether it may be too tall for what is left of a page, or for a whole one."""
-        scaled, boxes = self.page.scaled, [box.height for box in self.space.boxes if box.kind != "tick"]
+        """Whether it may be taller than a page; what cannot be is not measured, which takes as long as typesetting."""
+        scaled, line = self.page.scaled, 1.1 * self.page.line
+        words = [self.part.text, *(block.text for block in self.printed if isinstance(block, Prose))]
+        height = TEXT + LINE_HEIGHT * sum(2 + len(text) / line for text in words)
+        for block in self.printed:
+            if isinstance(block, Grids):
+                rows = self.page.grid_rows(block)
+                height += sum(CELL * max(len(self.page.cells(grid)) for grid in row) + CAPTION for row in rows)
+            elif not isinstance(block, Prose):
+                height += TABLE_ROW * (2 + len(getattr(block, "rows", ())))
+        boxes = sum(box.height for box in self.space.boxes if box.kind != "tick")
         lines = -(-len(self.choices) // self.choice_size[0])
-        grids = sum(scaled(CELL) * len(self.page.cells(grid)) for grid in self.grids)
-        return self.part.space + sum(boxes) + lines * self.choice_size[1] + grids + scaled(TEXT) > MOST_KEPT
+        return self.part.space + boxes + lines * self.choice_size[1] + scaled(height) > MOST_KEPT
 
     @property
     def is_narrow(self) -> bool:
@@ -162,10 +170,10 @@ def _question(question: Question, form: Format, paper: Paper, widths: Widths, de
         solved = derive(part.problem)
         page = ExamPage(form, solved, part, paper, _widest(widths, question.name, part.letter))
         given = history.new_blocks(page, part, solved)
-        grids = tuple(grid for block in given if isinstance(block, Grids) for grid in block.items)
+        printed = given
         if number == 0:
             common, given = given, ()
-        views.append(_part(question.name, part, page, (given, grids), widths, solved))
+        views.append(_part(question.name, part, page, (given, printed), widths, solved))
     return QuestionView(question, common, tuple(views))
 
 
@@ -177,18 +185,18 @@ def _part(
     question: str,
     part: Part,
     page: ExamPage,
-    given: tuple[tuple[Any, ...], tuple[Grid, ...]],
+    blocks: tuple[tuple[Any, ...], tuple[Any, ...]],
     widths: Widths,
-    solved: Solved,
+    solved: Solved | Derivation,
 ) -> PartView:
     space = space_of(question, part, page.paper, widths)
     label = Ref(part.answer)
     if part.choices:
         each = tuple(zip(space.boxes, choice_values(part), strict=True))
         size = _choice_size(part, page, each)
-        return PartView(part, page, *given, space, label, False, choices=each, choice_size=size)
+        return PartView(part, page, *blocks, space, label, False, choices=each, choice_size=size)
     columns, rows = headings(solved, part) if space.boxes[0].kind == "cells" else ((), ())
-    return PartView(part, page, *given, space, label, is_size(part), columns, rows)
+    return PartView(part, page, *blocks, space, label, is_size(part), columns, rows)
 
 
 def choice_values(part: Part) -> Iterator[tuple[Any, ...]]:

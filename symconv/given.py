@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from symconv.document import Grids, Prose, Table
+from symconv.document import Derivation, Grids, Prose, Table
 from symconv.expression import Ref, references
 from symconv.operations.base import Solved
 from symconv.page import Page
@@ -16,7 +16,7 @@ from symconv.tensor import Tensor
 GIVEN = "given"  # the label of the step that says what is given
 
 
-def given_blocks(solved: Solved) -> tuple[Any, ...]:
+def given_blocks(solved: Solved | Derivation) -> tuple[Any, ...]:
     """What a problem gives, as its derivation says it first."""
     return solved.steps[0].blocks if solved.steps and solved.steps[0].label == GIVEN else ()
 
@@ -26,22 +26,22 @@ class History:
 
     def __init__(self) -> None:
         self._shown: set[Any] = set()
-        self._earlier: list[tuple[Part, Solved]] = []
+        self._earlier: list[tuple[Part, Solved | Derivation]] = []
 
-    def new_blocks(self, page: Page, part: Part, solved: Solved) -> tuple[Any, ...]:
+    def new_blocks(self, page: Page, part: Part, solved: Solved | Derivation) -> tuple[Any, ...]:
         """The blocks that a part gives and no earlier one has; a grid that would give an answer away is only named."""
         made = tuple(self._new(page, solved))
         self._earlier.append((part, solved))
         return made
 
-    def _new(self, page: Page, solved: Solved) -> Iterator[Any]:
+    def _new(self, page: Page, solved: Solved | Derivation) -> Iterator[Any]:
         for block in given_blocks(solved):
             if isinstance(block, Grids):
                 yield from self._grids(block, solved)
             elif self._is_new(page.prose(block) if isinstance(block, Prose) else repr(block)):
                 yield block
 
-    def _grids(self, block: Grids, solved: Solved) -> Iterator[Any]:
+    def _grids(self, block: Grids, solved: Solved | Derivation) -> Iterator[Any]:
         left = []
         for grid in block.items:
             quantity = solved.quantities[grid.name]
@@ -85,7 +85,7 @@ def _holds(whole: Tensor, piece: Tensor) -> bool:
     return any(whole.cells[at : at + count] == piece.cells for at in range(len(whole.cells) - count + 1))
 
 
-def headings(solved: Solved, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def headings(solved: Solved | Derivation, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words over the columns and before the rows of an answer that the derivation shows as a table."""
     if len(part.value.shape) != 2:
         return (), ()
@@ -103,7 +103,7 @@ def headings(solved: Solved, part: Part) -> tuple[tuple[str, ...], tuple[str, ..
     return (), ()
 
 
-def _shown(solved: Solved, cell: Any) -> Any:
+def _shown(solved: Solved | Derivation, cell: Any) -> Any:
     """The number a cell of a table comes to: that of the last quantity in it."""
     named = list(references(cell)) if not isinstance(cell, str) else []
     if not named or named[-1].index is None:

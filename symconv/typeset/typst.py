@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -16,6 +17,7 @@ _COVERED = (  # blocks that the fonts inside the compiler have whole; PDF/UA ref
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # the words of a sheet are those of every version
 def escape(text: str) -> str:
     r"""Text as Typst prints it: characters with a meaning in markup get a backslash, those without a glyph a number.
 
@@ -30,6 +32,7 @@ def _printable(character: str) -> bool:
     return character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
 
 
+@lru_cache(maxsize=4096)
 def quote(text: str) -> str:
     r"""A Typst string.
 
