@@ -166,12 +166,29 @@ def sixteen_windows() -> None:
     print(f"  of that the verification takes {check / whole:.0%}")
 
 
+def long_runs() -> None:
+    """The most memory that a run needs, at 100, 1,000 and 5,000 chunks of 100 kB; what it costs beside the work."""
+    toy = ROOT / "tests" / "toy_run.py"
+    for chunks in (100, 1000, 5000):
+        options = ["--items", str(4 * chunks), "--chunk", "4", "--size", "25000", "--jobs", "2", "--peak"]
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            ended = subprocess.run(
+                [sys.executable, str(toy), folder, *options], check=True, capture_output=True, text=True
+            )
+            taken = time.perf_counter() - start
+        first, worker = (int(number) / 1000 for number in ended.stdout.split("\n")[1].split())
+        cost = f"{1000 * taken / chunks:.2f} ms a chunk in all"
+        print(f"{chunks} chunks: at most {first:.1f} MB in the first process, {worker:.1f} MB in a worker; {cost}")
+
+
 BENCHMARKS = {
     "process": whole_process,
     "matrix": unrolled_matrix,
     "help": help_imports,
     "samples": samples,
     "windows": sixteen_windows,
+    "batch": long_runs,
 }
 
 if __name__ == "__main__":

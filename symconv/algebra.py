@@ -305,3 +305,14 @@ def _typed(name: str) -> Letter:
     """A letter a person typed: w_{1,2} is the letter w with the subscript 1,2."""
     letter, _, subscript = name.partition("_")
     return Letter(letter, sub=subscript.strip("{}"))
+
+
+def same(one: Entry, other: Entry) -> bool:
+    """Whether two entries are equal for all values of their letters.
+
+    >>> a = sympy.Symbol("a")
+    >>> same((a + 1) ** 2, a**2 + 2 * a + 1), same(a, 2 * a)
+    (True, False)
+    """
+    apart = sympy_number(one) - sympy_number(other)
+    return bool(sympy.expand(apart) == 0)

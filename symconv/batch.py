@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from symconv.chunk import Chunk, Failure, Work
-from symconv.executors import Executor
+from symconv.chunk import Chunk, Executor, Failure, Work
 from symconv.progress import Progress
 from symconv.store import Store
 
@@ -62,12 +61,13 @@ def run(chunks: Sequence[Chunk], work: Work, executor: Executor, store: Store, p
         with closing(executor.outcomes(work, missing, progress.warn)) as outcomes:
             for chunk, made in outcomes:
                 store.keep(chunk, made)
-                failures[chunk.name] = made.failures
+                if made.failures:
+                    failures[chunk.name] = made.failures
                 done += len(chunk.items)
                 progress.advance(len(chunk.items))
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{done} of {total} are finished; the same command goes on from there") from None
     finally:
         progress.close()
-    ordered = [failure for chunk in missing for failure in failures[chunk.name]]
+    ordered = [failure for chunk in missing for failure in failures.get(chunk.name, ())]
     return Summary(done - kept, kept, tuple(ordered))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from symconv.errors import SymconvError
 
@@ -39,17 +39,26 @@ class Failure:
 class Made:
     """What came of a chunk: files by their path below the output folder, a JSON-able record, and what failed.
 
-    Paths have slashes. The files and the record hold only what did not fail.
+    Paths have slashes. The files and the record hold only what did not fail; where everything did, there is no record.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
-    record: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = None
     failures: tuple[Failure, ...] = ()
 
 
 Work = Callable[
     [Chunk], Made
 ]  # a function at the top of its module, or functools.partial of one, so that it can travel
+Outcomes = Generator[tuple[Chunk, Made], None, None]
+Warn = Callable[[str], None]
+
+
+class Executor(Protocol):
+    """Does chunks and gives what came of them in any order; few are under way at a time."""
+
+    def outcomes(self, work: Work, chunks: Sequence[Chunk], warn: Warn) -> Outcomes:
+        """Each chunk with what came of it; `warn` takes one line about what was mended on the way."""
 
 
 def split(items: Sequence[int | str], size: int, word: str = "items") -> list[Chunk]:

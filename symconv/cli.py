@@ -14,7 +14,7 @@ from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
-COMMANDS = ("sheet_command",)  # modules that add commands: each sets `run`, which takes the options
+COMMANDS = ("sheet_command", "check_command")  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 
 
@@ -147,8 +147,8 @@ def _keys(given: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
 def _report(error: SymconvError, name: str = "") -> int:
     where = f"{name}: " if name else ""
     print(f"error: {where}{' '.join(str(error).split())}", file=sys.stderr)
-    if isinstance(error, ProblemError) and error.place:
-        print(error.place, file=sys.stderr)
+    if place := getattr(error, "place", ""):
+        print(place, file=sys.stderr)
     return error.exit_status
 
 

@@ -9,9 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from symconv.chunk import Chunk, Made, Work, attempt, failed
+from symconv.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 from symconv.errors import ExecutorError, shown
-from symconv.executors import Outcomes, Warn
 from symconv.program import program_digest
 
 SECONDS = 5  # that the scheduler has to answer
@@ -44,7 +43,7 @@ class Dask:
                     chunk = flying.pop(future)
                     yield chunk, self._made(library, future, chunk)
                     future.release()
-        except (library.CancelledError, library.comm.CommClosedError, OSError):
+        except (library.CancelledError, OSError):
             raise ExecutorError(self._lost()) from None
         finally:
             with suppress(Exception):  # of a cluster that is gone; the reason is on its way up
@@ -78,14 +77,14 @@ class Dask:
         try:
             made: Made = future.result()
             return made
-        except ExecutorError:
+        except (ExecutorError, library.CancelledError, OSError):
             raise
-        except ImportError as error:
-            raise ExecutorError(
-                f"a Dask worker cannot load the work: {error}; install the same symconv there"
-            ) from None
         except library.KilledWorker:
             return failed(chunk, "every Dask worker that had it ended on the way, perhaps for lack of memory")
+        except Exception as error:  # not from the work, whose exceptions are failures by now
+            why = f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"
+            better = "install the same symconv for the scheduler and the workers"
+            raise ExecutorError(f"the Dask cluster cannot do the work: {why}; {better}") from None
 
     def _lost(self) -> str:
         return f"the Dask scheduler {self._scheduler} is gone; the same command goes on where this one ended"

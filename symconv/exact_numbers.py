@@ -127,6 +127,8 @@ class Digits:
     __radd__, __rmul__ = __add__, __mul__
 
     def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (int, Fraction, Decimal, Digits)):
+            return False
         apart = self + -Digits(_decimal(other))
         return abs(apart.value) <= Decimal(10) ** -DIGITS * max(Decimal(1), abs(self.value))
 

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
-from symconv.chunk import Chunk, Made, Work, attempt
+from symconv.chunk import Chunk, Executor, Outcomes, Warn, Work, attempt
 from symconv.errors import ExecutorError
-
-Outcomes = Generator[tuple[Chunk, Made], None, None]
-Warn = Callable[[str], None]
-
-
-class Executor(Protocol):
-    """Does chunks and gives what came of them in any order; few are under way at a time."""
-
-    def outcomes(self, work: Work, chunks: Sequence[Chunk], warn: Warn) -> Outcomes:
-        """Each chunk with what came of it; `warn` takes one line about what was mended on the way."""
 
 
 class Here:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
+from symconv.errors import SymconvError
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Misconception, Operation
 from symconv.problem import Problem
@@ -85,6 +86,15 @@ def _after(
     return value
 
 
+def quantity(get: Callable[[], Any]) -> Array | None:
+    """A quantity of a mistaken problem; None where that problem does not have it, such as a DFT of another length."""
+    try:
+        made = get()
+    except (SymconvError, ArithmeticError, IndexError, KeyError, StopIteration, TypeError, ValueError):
+        return None
+    return None if made is None else np.asarray(made)
+
+
 def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str) -> dict[str, Array]:
     """What each misconception makes of a label, by its name: those that can be made and say something of it.
 
@@ -96,7 +106,7 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     found = {}
     for mistake in operation.misconceptions:
         made = predicted(operation, setting, arrays, mistake)
-        value = made[label]() if made is not None and label in made else None
+        value = quantity(made[label]) if made is not None and label in made else None
         if value is not None:
             found[mistake.name] = value
     return found

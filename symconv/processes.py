@@ -19,9 +19,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from symconv.chunk import Chunk, Made, Work, attempt, failed
+from symconv.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 from symconv.errors import ExecutorError
-from symconv.executors import Outcomes, Warn
 
 SECONDS = 5  # that a worker has to end by itself
 

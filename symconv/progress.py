@@ -95,6 +95,7 @@ class Bar:
             bar_format="{n_fmt} of {total_fmt}{unit} |{bar}| {rate_noinv_fmt}, {remaining} left",
             dynamic_ncols=True,
             leave=False,
+            mininterval=0,  # one step is a chunk: there are few
             miniters=1,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -95,13 +95,13 @@ def placed(version: Version, paper: Paper, widths: Widths, found: Sequence[Regio
     return made
 
 
-def regions_json(made: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """The regions of versions, by their codes, as the text of regions.json: one answer space in each line."""
-    versions = []
-    for code, found in made.items():
+def regions_json(made: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Iterator[str]:
+    """The regions of versions with their codes as regions.json, in pieces: one answer space in each line."""
+    yield "{"
+    for number, (code, found) in enumerate(made):
         lines = ",\n".join(f"    {json.dumps(space)}" for space in found)
-        versions.append(f"  {json.dumps(code)}: [\n{lines}\n  ]")
-    return "{\n" + ",\n".join(versions) + "\n}\n"
+        yield f"{',' if number else ''}\n  {json.dumps(code)}: [\n{lines}\n  ]"
+    yield "\n}\n"
 
 
 def _cells(box: Box) -> dict[str, Any]:

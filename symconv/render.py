@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
@@ -16,13 +18,17 @@ from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.page import Page
 from symconv.program import templates
-from symconv.sheet import Cover
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
-from symconv.worksheet import Exercise
+from symconv.typeset.typst import quote
+
+if TYPE_CHECKING:
+    from symconv.report import Report
+    from symconv.sheet import Cover
+    from symconv.worksheet import Exercise
 
 MARK = "\ue000"  # a private character that no problem file can bring into a template
 
@@ -89,6 +95,14 @@ def render(solution: Solution, format_name: str) -> str:
     if format_name not in FORMATS:
         raise SymconvError(f"the format {format_name!r} is unknown; known are pdf, {', '.join(FORMATS)}, json")
     return _render(solution, FORMATS[format_name], traced=False)
+
+
+def reports(made: Sequence[Report], title: str, summary: str, format_name: str) -> str:
+    """Render reports on hand calculations as one document: "html", "md", "tex" or "typ"."""
+    folder = "html" if format_name == "html" else FORMATS[format_name].folder
+    text = html.escape if format_name == "html" else FORMATS[format_name].escape
+    template = environment().get_template(f"{folder}/report.{format_name}")
+    return template.render(reports=made, title=title, summary=summary, text=text, quote=quote)
 
 
 def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_name: str) -> str:

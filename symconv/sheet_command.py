@@ -4,18 +4,57 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from symconv.errors import OutputError, ProblemError
+from symconv.errors import OutputError, ProblemError, shown
 
+FORMATS = ("pdf", "tex", "typ", "md", "json")
+MOST_VERSIONS = 100_000
 CHUNK = 50  # versions drawn by one process at a time
 
 
 def register(commands: Any) -> None:
     """Add the commands to the command line's grammar."""
+    sheet = commands.add_parser(
+        "sheet",
+        help="exams or worksheets: many versions, with solutions and key",
+        description="Make versions of a sheet: exams with solutions and key, or worksheets with blanks.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  symconv sheet examples/midterm.toml --versions 120 -o output/midterm\n"
+        "  symconv sheet examples/practice.toml --worksheet --blank 0.6",
+    )
+    sheet.set_defaults(run=_run_sheet)
+    sheet.add_argument("sheet", metavar="SHEET", help="a sheet file (TOML)")
+    sheet.add_argument("-o", dest="output", metavar="DIR", help="folder to write to (default: output/ and its name)")
+    sheet.add_argument("--versions", type=int, metavar="N", help="how many (default: what the file says)")
+    sheet.add_argument("--seed", help="another seed than the file's")
+    sheet.add_argument("--to", default="pdf", metavar="FORMATS", help="any of pdf,tex,typ,md,json (default: pdf)")
+    sheet.add_argument(
+        "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
+    )
+    paper = sheet.add_argument_group("paper")
+    paper.add_argument("--large-print", action="store_true", help="18 pt type")
+    paper.add_argument("--accessible", action="store_true", help="besides, each exam as tagged PDF/UA-1")
+    paper.add_argument("--cover-page", action="store_true", help="the cover on a page of its own")
+    paper.add_argument("--duplex", action="store_true", help="blank pages, so that each exam begins on a front")
+    paper.add_argument("--templates", metavar="DIR", help="a folder of templates that override blocks of ours")
+    work = sheet.add_argument_group("worksheets")
+    work.add_argument("--worksheet", action="store_true", help="worked solutions with blanks instead of exams")
+    work.add_argument(
+        "--blank", metavar="SHARE", help="how much is hidden, 0 to 1 (default: fading from nothing to everything)"
+    )
+    work.add_argument("--hints", action="store_true", help="a hint below each step that has blanks")
+    scale = sheet.add_argument_group("scale")
+    scale.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    scale.add_argument("--executor", default="local", choices=("local", "dask"), help="who does the work")
+    scale.add_argument("--scheduler", metavar="ADDRESS", help="of a running Dask cluster, such as tcp://host:8786")
+    scale.add_argument(
+        "--progress", default="auto", choices=("auto", "json", "none"), help="a bar, JSON lines, or nothing"
+    )
     stress = commands.add_parser(
         "stress",
         help="draw a sheet many times, without paper: is every draw sound?",
@@ -38,23 +77,86 @@ def _run_schema(options: argparse.Namespace) -> int:
     return 0
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _run_sheet(options: argparse.Namespace) -> int:
+    """Make a sheet's versions and say what was made."""
+    from symconv.edition import Order
+    from symconv.executors import pick
+    from symconv.paper import LARGE, NORMAL, Style
+    from symconv.progress import pick as pick_progress
+    from symconv.sheet_run import run_sheet
+
+    file = _read(options.sheet)
+    _warn(options.sheet, file)
+    formats = _formats(options.to, FORMATS)
+    count = file.versions if options.versions is None else options.versions
+    if not 1 <= count <= MOST_VERSIONS:
+        raise OutputError(f"--versions is {shown(count)}; it must be between 1 and {MOST_VERSIONS:,}")
+    if not options.worksheet and (options.blank is not None or options.hints):
+        raise OutputError("--blank and --hints are for worksheets; add --worksheet")
+    style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
+    order = Order(
+        _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
+        _share(options.blank), options.hints, seed=options.seed,
+    )  # fmt: skip
+    folder = Path(options.output or Path("output") / Path(options.sheet).stem)
+    executor = pick(options.executor, options.jobs, options.scheduler)
+    progress = pick_progress(options.progress, "versions")
+    try:
+        report = run_sheet(order, count, folder, executor, progress)
+    except ProblemError as error:
+        raise ProblemError(f"{options.sheet}: {error}", error.place) from None
+    for failure in report.summary.failures:
+        print(f"error: {failure}", file=sys.stderr)
+    if report.odd:
+        print(f"warning: laid out differently: {', '.join(report.odd)}; see regions.json", file=sys.stderr)
+    made = len(report.codes) - len(report.summary.failures)
+    what = "worksheets" if options.worksheet else "exams with solutions and key"
+    pages = f", {report.pages} pages each" if report.pages else ""
+    print(f"{folder}: {made} {what}{pages}")
+    return report.summary.exit_status
+
+
+def _share(text: str | None) -> Fraction | None:
+    """The share of a worksheet that is blank."""
+    if text is None:
+        return None
+    try:
+        share = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(-1)
+    if len(text) > 20 or not 0 <= share <= 1:
+        raise OutputError(f"--blank is {shown(text)}; it must be a number from 0 to 1, such as 0.6")
+    return share
+
+
+def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    for part in formats:
+        if part not in known:
+            raise OutputError(f"--to has {part!r}; known formats are {', '.join(known)}")
+    return formats
+
+
+def _warn(path: str, file: Any) -> None:
+    from symconv.versions import Sheet
+
+    try:
+        for warning in Sheet(file).warnings():
+            print(f"warning: {path}: {warning}", file=sys.stderr)
+    except ProblemError as error:
+        raise ProblemError(f"{path}: {error}", error.place) from None
 
 
 def _run_stress(options: argparse.Namespace) -> int:
     """Draw, count, print."""
     from concurrent.futures import ProcessPoolExecutor
 
+    from symconv.executors import cores
     from symconv.stress import lines
-    from symconv.versions import Sheet
 
     if options.draws < 1:
         raise OutputError(f"--draws is {options.draws}; it must be at least 1")
-    sheet = Sheet(_read(options.sheet))
-    for warning in sheet.warnings():
-        print(f"warning: {options.sheet}: {warning}", file=sys.stderr)
+    _warn(options.sheet, _read(options.sheet))
     chunks = [range(first, min(first + CHUNK, options.draws + 1)) for first in range(1, options.draws + 1, CHUNK)]
     jobs = min(options.jobs or cores(), len(chunks))
     tallies: list[Any] = []
@@ -76,11 +178,22 @@ def _stress(path: str, versions: Sequence[int]) -> Any:
     return stressed(_read(path), versions)
 
 
+def _text(path: str) -> str:
+    """The text of a sheet file; the error begins with its name."""
+    from symconv.sheet_file import text_of
+
+    try:
+        return text_of(path)
+    except ProblemError as error:
+        raise ProblemError(f"{path}: {error}") from None
+
+
 def _read(path: str) -> Any:
     """A sheet file; its errors begin with its name."""
     from symconv.sheet_file import read_sheet
 
+    text = _text(path)
     try:
-        return read_sheet(path)
+        return read_sheet(text)
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}", error.place) from None

@@ -211,16 +211,24 @@ class Location:
         return made
 
 
-def read_sheet(path: Path | str) -> SheetFile:
-    """Read a sheet file. Raises ProblemError, which names the place in the file."""
+def text_of(path: Path | str) -> str:
+    """The text of a sheet file. Raises ProblemError."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a sheet file in TOML") from None
     except UnicodeDecodeError as error:
         raise ProblemError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text") from None
     except OSError as error:
         raise ProblemError(f"the file cannot be read: {error.strerror}; check the name and the permissions") from None
+
+
+def read_sheet(text: str) -> SheetFile:
+    r"""Read the text of a sheet file. Raises ProblemError, which names the place in the file.
+
+    >>> read_sheet('title = "Quiz"\n[[questions]]\noperation = "flatten"\ninput = "1 2"\npoints = 1\n').title
+    'Quiz'
+    """
     try:
         keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

@@ -21,6 +21,7 @@ from symconv.sheet_file import Band
 TRIALS = 5  # wide draws that tell which answers always agree
 MOST_ATTEMPTS = 2000
 WIDEST = 1000  # random numbers in place of fixed operands
+USUAL = 11  # draws that tell what numbers are usual
 SPREAD = Fraction(1, 4)  # how far the number of products may lie from the usual one, unless a band is given
 Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
 
@@ -53,6 +54,14 @@ class Ties:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What trial draws have: the number of non-trivial products in the middle, and the widest answer."""
+
+    products: float | None
+    digits: int
+
+
+@dataclass(frozen=True)
 class Measures:
     """How hard a draw is, as a band bounds it."""
 
@@ -72,6 +81,11 @@ def measure(part: DrawnPart) -> Measures:
         _products(part),
         float(sum(cell >= 10 for cell in magnitudes)),
     )
+
+
+def _digits(part: DrawnPart) -> int:
+    """How many characters the widest entry of the answer has: boxes on paper are made for that many."""
+    return 0 if part.value is None else max((len(str(cell)) for cell in part.value.reshape(-1).tolist()), default=0)
 
 
 def _products(part: DrawnPart) -> float | None:
@@ -95,7 +109,7 @@ class Judge:
     def __init__(self, question: QuestionPlan, band: Band | None) -> None:
         self.question, self.band = question, band
         self.drawer = Drawer(question)
-        self._ties: dict[tuple[str, str], tuple[Ties, float | None]] = {}
+        self._ties: dict[tuple[str, str], tuple[Ties, Usual]] = {}
 
     def sound(self, parts: tuple[DrawnPart, ...]) -> str:
         """Why a draw is refused, or "" where it is sound."""
@@ -116,9 +130,11 @@ class Judge:
             return "the answer is all zeros"
         if part.value.size > 1 and len(cells) == 1:
             return "the answer is constant"
+        if _digits(part) > usual.digits:
+            return "the answer is wider than usual"
         measures = measure(part)
         for name in ("largest", "zeros", "products", "carries"):
-            least_most, value = self._bounds(part, name, usual), getattr(measures, name)
+            least_most, value = self._bounds(part, name, usual.products), getattr(measures, name)
             if least_most is not None and value is not None and not least_most[0] <= value <= least_most[1]:
                 return f"{name} outside its band"
         wrong = mistaken(part)
@@ -158,22 +174,23 @@ class Judge:
             return float(usual * (1 - SPREAD)), float(usual * (1 + SPREAD))
         return None
 
-    def ties(self, part: DrawnPart) -> tuple[Ties, float | None]:
-        """What always agrees for these parameters, and the usual number of products."""
+    def ties(self, part: DrawnPart) -> tuple[Ties, Usual]:
+        """What always agrees for these parameters, and what is usual."""
         key = (part.plan.letter, repr(part.chosen))
         if key not in self._ties:
             found = _ties([self._trial(part, n, part.chosen) for n in range(TRIALS)])
             if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone
                 found = self._ties_of_parameters(part)
-            usual = [_products(self._trial(part, n, part.chosen, wide=False)) for n in range(2 * TRIALS + 1)]
-            counts = [count for count in usual if count is not None]
-            self._ties[key] = found, float(median(counts)) if counts else None
+            trials = [self._trial(part, n, part.chosen, wide=False) for n in range(USUAL)]
+            counts = [count for count in map(_products, trials) if count is not None]
+            widest = max(map(_digits, trials))
+            self._ties[key] = found, Usual(float(median(counts)) if counts else None, widest)
         return self._ties[key]
 
     def _ties_of_parameters(self, part: DrawnPart) -> Ties:
         key = (part.plan.letter, "any")
         if key not in self._ties:
-            self._ties[key] = _ties([self._trial(part, n, None) for n in range(4 * TRIALS)]), None
+            self._ties[key] = _ties([self._trial(part, n, None) for n in range(4 * TRIALS)]), Usual(None, 0)
         return self._ties[key][0]
 
     def _trial(self, like: DrawnPart, number: int, chosen: Sequence[Any] | None, wide: bool = True) -> DrawnPart:

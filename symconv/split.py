@@ -6,7 +6,7 @@ What a page needs goes along (fonts, contents), and nothing else: no names, no m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -43,29 +43,34 @@ def split(made: bytes | Path | str) -> list[Copy]:
         ]
 
 
-def print_ready(documents: Sequence[bytes | Path | str], blank_pages: bool = False) -> bytes:
-    """All versions of typeset documents in one PDF; with `blank_pages` each begins on the front of a sheet."""
+def print_ready(
+    documents: Sequence[bytes | Path | str], blank_pages: bool = False, codes: Collection[str] | None = None
+) -> bytes:
+    """All versions of typeset documents in one PDF; with `blank_pages` each begins on the front of a sheet.
+
+    With `codes` only those versions.
+    """
     opened = [_opened(document) for document in documents]
     try:
-        return _saved(list(_collated(opened, blank_pages)))
+        return _saved(list(_collated(opened, blank_pages, codes)))
     finally:
         for document in opened:
             document.close()
 
 
-def _collated(documents: Sequence[pikepdf.Pdf], blank_pages: bool) -> Iterator[pikepdf.Page | None]:
+def _collated(
+    documents: Sequence[pikepdf.Pdf], blank_pages: bool, codes: Collection[str] | None
+) -> Iterator[pikepdf.Page | None]:
     """The pages of all versions; None stands for a blank one, as large as the page before it."""
     for document in documents:
         pages = list(document.pages)
-        starts = {start for _, start in _starts(document)}
-        since = 0
-        for number, page in enumerate(pages):
-            yield page
-            since += 1
-            if number + 1 in starts or number + 1 == len(pages):
-                if blank_pages and since % 2:
+        starts = _starts(document)
+        ends = [start for _, start in starts[1:]] + [len(pages)]
+        for (code, start), end in zip(starts, ends, strict=True):
+            if codes is None or code in codes:
+                yield from pages[start:end]
+                if blank_pages and (end - start) % 2:
                     yield None
-                since = 0
 
 
 def _opened(made: bytes | Path | str) -> pikepdf.Pdf:

@@ -31,7 +31,7 @@ def fingerprint(*parts: str | int | bytes) -> str:
     """
     digest = sha256(program_digest().encode())
     for part in parts:
-        content = part if isinstance(part, bytes) else repr(part).encode()
+        content = repr(part).encode()
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
 
@@ -142,10 +142,10 @@ class Store:
         return whole(self.folder / path, self._hidden)
 
     def records(self, chunks: Sequence[Chunk]) -> Iterator[Mapping[str, Any]]:
-        """What the chunks recorded, one at a time in the order given, without those of which nothing came."""
+        """What the chunks recorded, one at a time in the order given; those of which nothing came are left out."""
         for chunk in chunks:
             read = self._read(chunk)
-            if read is not None:
+            if read is not None and read["record"] is not None:
                 yield read["record"]
 
     def finish(self) -> None:

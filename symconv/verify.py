@@ -41,13 +41,17 @@ MOST_INSTANCES = 100  # of an equation that holds for all indices: an affine ind
 
 
 class Facts:
-    """The oracle's quantities at one set of operands, computed when first asked for."""
+    """The oracle's quantities at one set of operands, computed when first asked for; some may be given instead."""
 
     def __init__(
-        self, oracle: Mapping[str, Callable[[], Array]], index_base: int, quantities: Mapping[str, Quantity]
+        self,
+        oracle: Mapping[str, Callable[[], Array]],
+        index_base: int,
+        quantities: Mapping[str, Quantity],
+        known: Mapping[str, Array] | None = None,
     ) -> None:
         self._oracle = oracle
-        self._known: dict[str, Array] = {}
+        self._known: dict[str, Array] = dict(known or {})  # taken as they are, in place of the oracle's
         self._index_base, self._quantities = index_base, quantities
 
     def first(self, name: str, axis: int) -> int:
@@ -95,8 +99,8 @@ def verify(
     for chain, bound in claims_here(derivation):
         check_chain(chain, facts, bound)
     for block in derivation.blocks():
-        for chain, spans in _claims(block):
-            for bound in _instances(spans):
+        for chain, spans in claims(block):
+            for bound in instances(spans):
                 check_chain(chain, probes, bound)
             count += len(chain) - 1
         for name in _names(block):
@@ -111,8 +115,8 @@ def claims_here(derivation: Derivation) -> Iterator[tuple[tuple[Expression, ...]
     What holds for all indices names no number: the probes see every fault of it, and its first instance will do here.
     """
     for block in derivation.blocks():
-        for chain, spans in _claims(block):
-            yield from ((chain, bound) for bound in islice(_instances(spans), 1))
+        for chain, spans in claims(block):
+            yield from ((chain, bound) for bound in islice(instances(spans), 1))
 
 
 def _point(
@@ -171,7 +175,7 @@ def _same(cell: Any, right: Any) -> bool:
     return bool(cell == right)
 
 
-def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
+def claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str, int, int], ...]]]:
     """The chains of equals a block displays, with the indices they hold for."""
     match block:
         case Equation(sides=sides, for_all=ranges):
@@ -183,13 +187,13 @@ def _claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[st
             yield (target, summed) if total is None else (target, summed, total), ()
         case Windows(windows):
             for window in windows:
-                yield from _claims(window.sum)
+                yield from claims(window.sum)
         case Equations(equations):
             for equation in equations:
-                yield from _claims(equation)
+                yield from claims(equation)
         case SumTable(items):
             for item in items:
-                yield from _claims(item)
+                yield from claims(item)
         case Blocks(target, rows):
             yield (target, Op("blocks", rows)), ()
         case Table(rows=rows):
@@ -236,11 +240,11 @@ def _names(block: Any) -> Iterable[str]:
             yield from (ref.name for cell in cells for ref in references(cell))
 
 
-def _instances(ranges: tuple[tuple[str, int, int], ...]) -> Iterable[dict[str, int]]:
+def instances(ranges: tuple[tuple[str, int, int], ...], most: int = MOST_INSTANCES) -> Iterable[dict[str, int]]:
     """Every combination of the running indices; evenly spread ones where there are too many."""
     names = [name for name, _, _ in ranges]
     spans = [range(first, last + 1) for _, first, last in ranges]
-    step = max(1, prod(map(len, spans)) // MOST_INSTANCES)
+    step = max(1, prod(map(len, spans)) // most)
     for values in islice(product(*spans), 0, None, step):
         yield dict(zip(names, values, strict=True))
 

@@ -123,15 +123,23 @@ class Sheet:
             "fewer versions"
         )
 
-    def distinct(self, picks: Sequence[Sequence[Pick]]) -> list[dict[str, int]]:
-        """The attempts of versions 1, 2, ...: where two share a question's data, the later one draws again."""
+    def distinct(self, picks: Sequence[Sequence[Pick]], needed: int | None = None) -> list[dict[str, int]]:
+        """The attempts of versions 1, 2, ...: where two share a question's data, the later one draws again.
+
+        Beyond the first `needed` versions the numbers may run out. Raises ProblemError when they do before.
+        """
         taken: dict[str, set[bytes]] = {}
-        made = []
+        made: list[dict[str, int]] = []
         for version, row in enumerate(picks, 1):
             attempts = {}
             for pick in row:
                 used = taken.setdefault(pick.question, set())
-                final = self.next_pick(version, pick.question, used) if pick.data and pick.data in used else pick
+                try:
+                    final = self.next_pick(version, pick.question, used) if pick.data and pick.data in used else pick
+                except ProblemError:
+                    if needed is None or version <= needed:
+                        raise
+                    return made
                 used.add(final.data)
                 attempts[pick.question] = final.attempt
             made.append(attempts)
@@ -153,6 +161,14 @@ class Sheet:
                     made[code] = None
                     break
         return list(made)
+
+    def trial(self, number: int) -> Version:
+        """All questions with draws that belong to no version: what is usual, the same for every seed."""
+        questions = []
+        for count, judge in enumerate(self.judges, 1):
+            stream = ("trial", judge.question.name, "usual", number)
+            questions.append(_question(judge, count, judge.drawer.candidate(*stream), stream))
+        return Version(0, "TRIAL", (Section("", "", tuple(questions)),))
 
     def version(self, number: int, code: str, picks: Picks) -> Version:
         """One version with the draws it takes."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from symconv.errors import ProblemError
-from symconv.sheet_file import name_of, read_sheet, schema, sheet_of
+from symconv.sheet_file import name_of, read_sheet, schema, sheet_of, text_of
 from symconv.versions import Sheet
 
 QUESTION = {"operation": "flatten", "input": {"shape": [2, 2]}, "points": 1}
@@ -118,10 +118,10 @@ def test_a_file_that_is_no_toml_is_one_line(tmp_path):
     for name, content in [("a.toml", b"title = "), ("b.toml", b"\xff\xfe"), ("c.toml", b"[[[")]:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ProblemError) as error:
-            read_sheet(tmp_path / name)
+            read_sheet(text_of(tmp_path / name))
         assert "\n" not in str(error.value)
     with pytest.raises(ProblemError, match="cannot be read"):
-        read_sheet(tmp_path / "missing.toml")
+        text_of(tmp_path / "missing.toml")
 
 
 def test_the_schema_knows_every_key_of_the_example():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from hashlib import sha256
@@ -39,7 +42,9 @@ def found(folder: Path) -> dict[str, bytes]:
 def work(chunk: Chunk, size: int = 2000, seconds: float = 0.0) -> Made:
     """A file for each item; takes a random part of `seconds`, so that chunks come back in any order."""
     time.sleep(random.random() * seconds)  # noqa: S311  # no secret
-    return Made({f"deep/item-{item}.bin": content(item, size) for item in chunk.items}, {"items": chunk.items})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    files = {f"deep/item-{item}.bin": content(item, size) for item in chunk.items}
+    return Made(files, {"items": chunk.items, "peak": peak})
 
 
 def fails(chunk: Chunk) -> Made:
@@ -70,11 +75,27 @@ def dies_once(chunk: Chunk, marker: Path) -> Made:
     return work(chunk)
 
 
+def marks(chunk: Chunk, folder: Path) -> Made:
+    """Like `work`, but leaves a file of the chunk's name when it begins."""
+    (folder / chunk.name).touch()
+    return work(chunk)
+
+
 def dies(chunk: Chunk) -> Made:
     """Like `work`, but each process that gets item 5 is killed."""
     if 5 in chunk.items:
         os.kill(os.getpid(), signal.SIGKILL)
     return work(chunk)
+
+
+def starts_a_program(chunk: Chunk) -> Made:
+    """Like `work`, but starts a program in a temporary folder, as an engine is started, and waits for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["sleep", "60"], cwd=folder, check=True)
+    return work(chunk)
+
+
+WORKS = {"work": work, "fails": fails, "raises": raises, "dies": dies, "starts_a_program": starts_a_program}
 
 
 def main() -> int:
@@ -85,13 +106,17 @@ def main() -> int:
     parser.add_argument("--chunk", type=int, default=2)
     parser.add_argument("--size", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=0.0)
+    parser.add_argument("--work", default="work", choices=WORKS)
     parser.add_argument("--dies-once", type=Path)
     parser.add_argument("--executor", default="local")
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--scheduler")
     parser.add_argument("--progress", default="auto")
+    parser.add_argument("--peak", action="store_true", help="print the most memory of this process and of a worker")
     given = parser.parse_args()
-    todo = partial(work, size=given.size, seconds=given.seconds)
+    todo = WORKS[given.work]
+    if given.work == "work":
+        todo = partial(work, size=given.size, seconds=given.seconds)
     if given.dies_once:
         todo = partial(dies_once, marker=given.dies_once)
     chunks = split(range(given.items), given.chunk)
@@ -102,6 +127,7 @@ def main() -> int:
             summary = run(chunks, todo, executor, store, progress)
             keys = (f"{item}\n" for record in store.records(chunks) for item in record["items"])
             store.write("key.txt", "".join(keys).encode())
+            peak = max((record.get("peak", 0) for record in store.records(chunks)), default=0)
             if not summary.failures:
                 store.finish()
     except SymconvError as error:
@@ -113,6 +139,8 @@ def main() -> int:
     for failure in summary.failures:
         print(f"error: {failure}", file=sys.stderr)
     print(f"{summary.done} done, {summary.kept} kept")
+    if given.peak:
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, peak)
     return summary.exit_status
 
 

@@ -15,7 +15,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice, read_operand
 from symconv.operations.activation_steps import EXPONENTIAL, KINDS, LARGEST, PLACES, Activation, Work
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.tensor import Entry
 
 
@@ -211,49 +211,49 @@ MISCONCEPTIONS = (
         "relu_is_absolute_value",
         "ReLU makes every entry positive.",
         "ReLU sets negative entries to 0; it does not turn their sign.",
-        _mistake("absolute"),
+        after=instead("output", _mistake("absolute")),
     ),
     Misconception(
         "leaky_slope_squashed",
         "A leaky ReLU sets negative entries to 0.",
         "A leaky ReLU multiplies negative entries by its slope.",
-        _mistake("squashed"),
+        after=instead("output", _mistake("squashed")),
     ),
     Misconception(
         "leaky_slope_everywhere",
         "A leaky ReLU multiplies every entry by its slope.",
         "Only negative entries are multiplied by the slope; positive ones stay.",
-        _mistake("everywhere"),
+        after=instead("output", _mistake("everywhere")),
     ),
     Misconception(
         "sigmoid_sign",
         "The sigmoid is 1 / (1 + exp(x)).",
         "The exponent is -x, so that large entries come close to 1.",
-        _mistake("sign"),
+        after=instead("output", _mistake("sign")),
     ),
     Misconception(
         "tanh_is_sigmoid",
         "The hyperbolic tangent and the sigmoid are the same.",
         "The hyperbolic tangent runs from -1 to 1 and is 0 at 0; the sigmoid runs from 0 to 1.",
-        _mistake("sigmoid"),
+        after=instead("output", _mistake("sigmoid")),
     ),
     Misconception(
         "elu_one_forgotten",
         "The negative side of an ELU is alpha exp(x).",
         "It is alpha (exp(x) - 1), so that both sides meet in 0.",
-        _mistake("one"),
+        after=instead("output", _mistake("one")),
     ),
     Misconception(
         "maxout_sums",
         "Maxout adds the channels.",
         "Maxout takes the largest entry of the channels at each place.",
-        _summed,
+        after=instead("output", _summed),
     ),
     Misconception(
         "maxout_per_map",
         "Maxout takes the largest entry of each channel.",
         "Maxout compares the channels with each other, place by place.",
-        _per_map,
+        after=instead("output", _per_map),
     ),
 )
 ACTIVATION = ActivationOperation()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from math import prod
@@ -17,7 +18,7 @@ from symconv.numeric import Array
 from symconv.operands import choice, per_axis, read_operand
 from symconv.operations import checks
 from symconv.operations.autocorrelation_steps import Auto, Work
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import ORDERS, check_products, read_dims
 
 
@@ -98,39 +99,57 @@ class Autocorrelation:
                 "convolved_with_itself",
                 "Correlating the input with itself means convolving it with itself.",
                 "A correlation does not flip: as a convolution its second operand must be the folded input.",
-                lambda setting, given: _correlate(
-                    given["input"], numeric.rotate(given["input"], given["input"].ndim), setting.lags
+                after=instead(
+                    "output",
+                    lambda setting, given: _correlate(
+                        given["input"], numeric.rotate(given["input"], given["input"].ndim), setting.lags
+                    ),
                 ),
             ),
             Misconception(
                 "only_lags_from_zero",
                 "Only moves to the right count, so the result starts at lag 0.",
                 "Negative lags belong to it too; by symmetry they repeat the entries at the positive ones.",
-                lambda setting, given: _correlate(given["input"], given["input"], setting.lags)[
-                    tuple(slice(lag, None) for lag in setting.lags)
-                ],
+                after=instead(
+                    "output",
+                    lambda setting, given: _correlate(given["input"], given["input"], setting.lags)[
+                        tuple(slice(lag, None) for lag in setting.lags)
+                    ],
+                ),
             ),
             Misconception(
                 "circular_for_linear",
                 "A copy that leaves on one side comes in again on the other.",
                 "Beyond its ends the input is zero: only cells that really lie over each other are multiplied.",
-                _circular,
+                after=instead("output", _circular),
             ),
             Misconception(
                 "folded_columns_only",
                 "To fold the input it is enough to reverse the order of its columns.",
                 "Folding is a turn by 180 degrees: reverse the order of the rows as well.",
-                lambda setting, given: (
-                    _correlate(given["input"], given["input"][::-1], setting.lags) if given["input"].ndim == 2 else None
+                after=instead(
+                    "output",
+                    lambda setting, given: (
+                        _correlate(given["input"], given["input"][::-1], setting.lags)
+                        if given["input"].ndim == 2
+                        else None
+                    ),
                 ),
             ),
             Misconception(
                 "centre_is_the_total",
                 "At lag 0 the cells themselves are added.",
                 "At lag 0 each cell is multiplied by itself, so the centre is the sum of the squares, the energy.",
-                _total_in_the_centre,
+                after=instead("output", _total_in_the_centre),
             ),
         )
+
+    def routes(self, setting: Auto) -> tuple[tuple[str, Auto], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if len(setting.lags) == 1:
+            return ()
+        order = "column" if setting.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, order=order)),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

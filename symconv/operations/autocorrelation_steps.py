@@ -34,6 +34,11 @@ class Auto:
         return {"input": self.input}
 
     @property
+    def starts(self) -> Index:
+        """The smallest lags: what the indices of the output's cells start from."""
+        return tuple(-lag for lag in self.lags)
+
+    @property
     def has_letters(self) -> bool:
         """Whether any entry is a letter."""
         return any(hasattr(cell, "free_symbols") for cell in self.input.cells)
@@ -59,9 +64,8 @@ class Work:
         written = symbols(self.notation)
         self.quantities: dict[str, Quantity] = {"input": Quantity(written["input"], self.x)}
         shape = tuple(2 * lag + 1 for lag in self.lags)
-        first = tuple(-lag for lag in self.lags)
         self.output = Tensor.build(shape, lambda at: dot([(self.x[a], self.x[b]) for a, b in self.pairs(self.lag(at))]))
-        symbol = Symbol(self.notation.output, self.notation.cell(self.notation.output), first=first)
+        symbol = Symbol(self.notation.output, self.notation.cell(self.notation.output), first=self.setting.starts)
         self.quantities["output"] = Quantity(symbol, self.output, labelled_cells=True)
 
     def lag(self, at: Index) -> Index:

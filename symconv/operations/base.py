@@ -15,6 +15,8 @@ Oracle = Mapping[str, Callable[[], Array]]
 
 
 Arrays = Mapping[str, Array]
+Change = Callable[[Any, Arrays], tuple[Any, Arrays] | None]
+After = Callable[[Any, Arrays, str, Array], Array | None]
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Misconception:
     belief: str
     correction: str
     predict: Callable[[Any, Arrays], Array | Mapping[str, Array] | None] | None = None
-    change: Callable[[Any, Arrays], tuple[Any, Arrays] | None] | None = None
-    after: Callable[[Any, Arrays, str, Array], Array | None] | None = None
+    change: Change | None = None
+    after: After | None = None
 
     def __post_init__(self) -> None:
         if (self.predict is None) == (self.change is None and self.after is None):
@@ -61,7 +63,8 @@ class Solved:
 class Setting(Protocol):
     """A problem's data after validation: `operands` by name, and whatever else the operation reads.
 
-    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes.
+    A setting may also have `ranges`: for each operand that is a size the least and the greatest it may be, for probes;
+    and `starts`: what the printed indices of the output's cells start from, where that is not the index base.
     """
 
     @property
@@ -70,7 +73,11 @@ class Setting(Protocol):
 
 
 class Operation(Protocol):
-    """One operation of convolution arithmetic."""
+    """One operation of convolution arithmetic.
+
+    An operation may also have `routes(setting)`: ways of working that are as right, as pairs of a description and the
+    setting that says them; each gives other values to some labels.
+    """
 
     @property
     def name(self) -> str:
@@ -110,3 +117,18 @@ class Operation(Protocol):
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests, as keys of a problem file."""
+
+
+def operand(name: str, change: Callable[[Array, Any], Array | None]) -> Change:
+    """A `change` that takes another operand of the same shape, where there is this operand."""
+
+    def wrong(setting: Any, arrays: Arrays) -> tuple[Any, Arrays] | None:
+        changed = change(arrays[name], setting) if name in arrays else None
+        return None if changed is None else (setting, {**arrays, name: changed})
+
+    return wrong
+
+
+def instead(label: str, predict: Callable[[Any, Arrays], Array | None]) -> After:
+    """An `after` that puts what `predict` gives in place of the value of one label."""
+    return lambda setting, arrays, found, _: predict(setting, arrays) if found == label else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -15,10 +16,11 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import per_axis
 from symconv.operations import checks, circular_checks
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Arrays, Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.circular_steps import Circular, Work
 from symconv.operations.geometry import check_products, read_layer
 from symconv.operations.steps import result_step
+from symconv.tensor import Tensor
 
 
 class CircularConvolution:
@@ -123,35 +125,40 @@ class CircularConvolution:
                 "linear_for_circular",
                 "The result has one entry for every overlap, as in a linear convolution.",
                 "Indices are counted modulo N, so there are N entries, and what is beyond N is folded back.",
-                lambda _, given: numeric.convolve(given["input"][0], given["kernel"][0, 0]),
+                change=_linear,
             ),
             Misconception(
                 "tail_dropped",
                 "What goes beyond entry N of the linear result is cut off.",
                 "It comes in again at the start: it is added to the entries N places before.",
-                _tail_dropped,
+                after=instead("output", _tail_dropped),
             ),
             Misconception(
                 "kernel_not_flipped",
                 "The kernel turns round over the input as it is.",
                 "A convolution flips the kernel first; without the flip this is a circular correlation.",
-                lambda setting, given: _changed(
-                    setting, given, lambda w: np.roll(numeric.rotate(w, w.ndim), 1, _axes_of(w))
-                ),
+                change=_kernel(lambda w: np.roll(numeric.rotate(w, w.ndim), 1, _axes_of(w))),
             ),
             Misconception(
                 "wrapped_one_too_early",
                 "The last entry of the linear convolution's first N already falls on the first one.",
                 "Entry N + 1 is the first that comes round, because the indices are counted modulo N.",
-                _wrapped_too_early,
+                after=instead("output", _wrapped_too_early),
             ),
             Misconception(
                 "starts_one_late",
                 "The first column of the circulant matrix is the kernel moved down by one cell.",
                 "The first column is the kernel itself: its first entry meets the first cell for the first output.",
-                lambda setting, given: _changed(setting, given, lambda w: np.roll(w, 1, _axes_of(w))),
+                change=_kernel(lambda w: np.roll(w, 1, _axes_of(w))),
             ),
         )
+
+    def routes(self, setting: Circular) -> tuple[tuple[str, Circular], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if len(setting.shape) == 1:
+            return ()
+        order = "column" if setting.layer.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, layer=replace(setting.layer, order=order))),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
@@ -204,9 +211,21 @@ def _axes(dims: int) -> str:
     return "one axis" if dims == 1 else "two axes"
 
 
-def _changed(setting: Circular, given: Mapping[str, Array], change: Any) -> Array:
-    x, w = (_continued(part, setting.shape) for part in (given["input"][0], given["kernel"][0, 0]))
-    return circular(x, change(w))
+def _kernel(change: Callable[[Array], Array]) -> Callable[[Circular, Arrays], tuple[Circular, Arrays]]:
+    """A mistake that takes another kernel, continued by zeros to the size of the result."""
+
+    def wrong(setting: Circular, arrays: Arrays) -> tuple[Circular, Arrays]:
+        w = change(_continued(arrays["kernel"][0, 0], setting.shape))[None, None]
+        layer = replace(setting.layer, kernel=Tensor(w.shape, tuple(w.reshape(-1).tolist())))
+        return replace(setting, layer=layer), {**arrays, "kernel": w}
+
+    return wrong
+
+
+def _linear(setting: Circular, arrays: Arrays) -> tuple[Circular, Arrays] | None:
+    """So large a size that nothing comes round."""
+    shape = tuple(a + b - 1 for a, b, _ in setting.sizes)
+    return None if shape == setting.shape else (replace(setting, shape=shape), arrays)
 
 
 def _tail_dropped(setting: Circular, given: Mapping[str, Array]) -> Array:

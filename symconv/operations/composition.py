@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -14,7 +15,7 @@ from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import per_axis, read_operand
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.composition_steps import Composed, Work
 from symconv.operations.geometry import check_cells, read_dims
 from symconv.tensor import Index, Tensor
@@ -108,37 +109,41 @@ class Composition:
                 "stride_not_passed_on",
                 "The second kernel is combined with the first as it is.",
                 "One step in the second layer's input is a whole stride of the first, so its taps stand further apart.",
-                lambda setting, given: _combined(setting, given, setting.dilations[1]),
+                after=instead("kernel", lambda setting, given: _combined(setting, given, setting.dilations[1])),
             ),
             Misconception(
                 "stretched_by_its_own_stride",
                 "The second kernel is stretched by the stride of the second layer.",
                 "It is the first layer's stride that sets the second layer's taps apart; its own only skips outputs.",
-                lambda setting, given: _combined(
-                    setting, given, tuple(np.multiply(setting.dilations[1], setting.strides[1]))
+                after=instead(
+                    "kernel",
+                    lambda setting, given: _combined(
+                        setting, given, tuple(np.multiply(setting.dilations[1], setting.strides[1]))
+                    ),
                 ),
             ),
             Misconception(
                 "second_kernel_flipped",
                 "The kernels of two correlations are correlated with each other.",
                 "Two correlations make one with the convolution of both kernels.",
-                lambda setting, given: _combined(setting, {**given, "second": np.flip(given["second"])}, setting.apart),
+                change=lambda setting, given: (setting, {**given, "second": np.flip(given["second"])}),
             ),
             Misconception(
                 "kernels_multiplied",
                 "The kernels are multiplied entry by entry.",
                 "Every entry of one kernel meets every entry of the other; products whose places agree are added.",
-                lambda _, given: (
-                    given["first"] * given["second"] if given["first"].shape == given["second"].shape else None
+                after=instead(
+                    "kernel",
+                    lambda _, given: (
+                        given["first"] * given["second"] if given["first"].shape == given["second"].shape else None
+                    ),
                 ),
             ),
             Misconception(
                 "dilation_ignored",
                 "Only the strides count; the kernels themselves are taken without dilation.",
                 "The taps of a dilated kernel stand apart, so its zeros belong into the product.",
-                lambda setting, given: numeric.convolve(
-                    given["first"], numeric.dilate(given["second"], setting.strides[0])
-                ),
+                change=_undilated,
             ),
         )
 
@@ -189,6 +194,11 @@ def _layer(x: Array, kernel: Array, stride: Index, dilation: Index) -> Array:
 def _both(setting: Composed, first: Array, second: Array, x: Array) -> Array:
     middle = _layer(x, first, setting.strides[0], setting.dilations[0])
     return _layer(middle, second, setting.strides[1], setting.dilations[1])
+
+
+def _undilated(setting: Composed, arrays: Mapping[str, Array]) -> tuple[Composed, Mapping[str, Array]] | None:
+    ones = (1,) * len(setting.stride)
+    return None if setting.dilations == (ones, ones) else (replace(setting, dilations=(ones, ones)), arrays)
 
 
 def _combined(setting: Composed, given: Mapping[str, Array], apart: Index) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from symconv.operations.direct_misconceptions import ORIENTATION_OF_CONVOLUTION,
 from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import (
     MODES,
+    ORDERS,
     Geometry,
     check_cells,
     check_products,
@@ -187,6 +188,23 @@ class DirectOperation:
             **matrix_form.oracle(layer, linear, x, w, setting.matrix_of, self.flip),
             **checks.oracle(weights, x, w, operands.get("bias"), output),
         }
+
+    def routes(self, setting: Direct) -> tuple[tuple[str, Direct], ...]:
+        """Ways that are as right as the setting's: the other order of vec, the other operand as the matrix."""
+        orders = {order: replace(setting, layer=replace(setting.layer, order=order)) for order in ORDERS}
+        found = [
+            (f"vec along the {order}s throughout", one) for order, one in orders.items() if order != setting.layer.order
+        ]
+        if setting.geometry.dims == 1:
+            found = []
+        if not matrix_form.is_linear_convolution(setting.geometry):
+            return tuple(found)
+        for order, one in orders.items() if setting.geometry.dims == 2 else ((setting.layer.order, setting),):
+            for operand in ("kernel", "input"):
+                if operand != setting.matrix_of:
+                    name = f"the matrix from the {operand}, vec along the {order}s"
+                    found.append((name, replace(one, matrix_of=operand)))
+        return tuple(found)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

@@ -135,27 +135,32 @@ def measure(layer: Counted) -> list[int]:
 
 
 def _changed(change: Callable[[Counted], Counted]) -> Any:
-    """The table when every layer is taken for another one."""
+    """A mistake that takes every layer for another one."""
 
-    def predict(setting: Network, arrays: Mapping[str, Array]) -> Array:
-        del arrays
-        return np.array([measure(change(layer)) for layer in setting.layers])
+    def wrong(setting: Network, arrays: Mapping[str, Array]) -> tuple[Network, Mapping[str, Array]]:
+        return replace(setting, layers=tuple(map(change, setting.layers))), arrays
 
-    return predict
+    return wrong
 
 
 def _recounted(column: str, wrong: Callable[[Counted, Sequence[int]], int]) -> Any:
-    """The table with one column counted wrongly where there are weights."""
+    """A mistake that counts one column of the table wrongly where there are weights."""
+    at = COLUMNS.index(column)
 
-    def predict(setting: Network, arrays: Mapping[str, Array]) -> Array:
+    def after(setting: Network, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
         del arrays
+        if label not in ("table", column, f"total({column})"):
+            return None
         rows = [measure(layer) for layer in setting.layers]
-        for layer, row in zip(setting.layers, rows, strict=True):
-            if layer.has_weights:
-                row[COLUMNS.index(column)] = wrong(layer, row)
-        return np.array(rows)
+        pairs = zip(setting.layers, rows, strict=True)
+        counts = [wrong(layer, row) if layer.has_weights else row[at] for layer, row in pairs]
+        if label == "table":
+            value = value.copy()
+            value[:, at] = counts
+            return value
+        return np.array(counts) if label == column else np.asarray(sum(counts))
 
-    return predict
+    return after
 
 
 def _one_slice(layer: Counted, row: Sequence[int]) -> int:
@@ -179,49 +184,49 @@ _MISCONCEPTIONS = (
         "bias_forgotten",
         "A filter has only its kernel entries as parameters.",
         "Each filter has one bias more, which is also one addition for each of its output entries.",
-        _changed(lambda layer: replace(layer, bias=False)),
+        change=_changed(lambda layer: replace(layer, bias=False)),
     ),
     Misconception(
         "channels_forgotten",
         "A k by k filter has k times k weights.",
         "A filter has a k by k slice for each input channel it reads.",
-        _recounted("parameters", _one_slice),
+        after=_recounted("parameters", _one_slice),
     ),
     Misconception(
         "one_bias_for_the_layer",
         "A layer has one bias.",
         "A layer has one bias for each filter.",
-        _recounted("parameters", lambda layer, row: row[0] - (layer.output[0] - 1) * int(layer.bias)),
+        after=_recounted("parameters", lambda layer, row: row[0] - (layer.output[0] - 1) * int(layer.bias)),
     ),
     Misconception(
         "bias_for_each_slice",
         "Every slice of a filter brings its own bias.",
         "The channels are added first; the bias comes once, after the sum.",
-        _recounted("parameters", _per_slice),
+        after=_recounted("parameters", _per_slice),
     ),
     Misconception(
         "spatial_size_in_the_parameters",
         "Every place of the output has its own weights.",
         "The same filter is used at every place, so the size of the map does not count.",
-        _recounted("parameters", lambda layer, row: row[0] * prod(layer.output[1:])),
+        after=_recounted("parameters", lambda layer, row: row[0] * prod(layer.output[1:])),
     ),
     Misconception(
         "input_grid_for_output_grid",
         "A filter is applied once for every input cell.",
         "A filter is applied once for every output cell; padding and stride decide how many there are.",
-        _recounted("multiplications", _on_the_input),
+        after=_recounted("multiplications", _on_the_input),
     ),
     Misconception(
         "mac_for_flop",
         "A multiply-accumulate is one floating-point operation.",
         "A multiply-accumulate is two: a multiplication and an addition.",
-        _recounted("flops", lambda _, row: row[1]),
+        after=_recounted("flops", lambda _, row: row[1]),
     ),
     Misconception(
         "additions_off_by_one",
         "Adding n products takes n additions, besides the bias.",
         "Adding n products takes n - 1 additions; the bias is one more.",
-        _recounted("additions", lambda layer, row: row[2] + prod(layer.output)),
+        after=_recounted("additions", lambda layer, row: row[2] + prod(layer.output)),
     ),
 )
 

@@ -14,7 +14,7 @@ from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import per_axis, read_operand, whole
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead, operand
 from symconv.operations.depthwise_steps import Separable, counted, output_steps
 from symconv.operations.direct_steps import Direct
 from symconv.operations.geometry import Geometry, Layer, check_cells, check_products, read_axes
@@ -202,8 +202,12 @@ def _wrong(answer: Callable[[Separable, Mapping[str, Array]], Array | None]) -> 
     return predict
 
 
-def _flipped(setting: Separable, arrays: Mapping[str, Array]) -> Array:
-    return mix(arrays["pointwise"], _slide(setting)(arrays["input"], numeric.rotate(arrays["kernel"], 2)))
+def _first_everywhere(w: Array, setting: Separable | Factored) -> Array | None:
+    return None if isinstance(setting, Factored) else np.zeros_like(w) + w[:1]
+
+
+def _turned(w: Array, setting: Separable | Factored) -> Array | None:
+    return None if isinstance(setting, Factored) else numeric.rotate(w, 2)
 
 
 def _summed(setting: Separable, arrays: Mapping[str, Array]) -> Array:
@@ -212,48 +216,36 @@ def _summed(setting: Separable, arrays: Mapping[str, Array]) -> Array:
     return mix(arrays["pointwise"], same)
 
 
-def _swapped(setting: Separable, arrays: Mapping[str, Array]) -> Array | None:
-    mixing = arrays["pointwise"]
-    if mixing.shape[0] != mixing.shape[1]:
-        return None
-    return mix(mixing.T, _slide(setting)(arrays["input"], arrays["kernel"]))
-
-
-def _one_kernel(setting: Separable, arrays: Mapping[str, Array]) -> Array:
-    first = np.zeros_like(arrays["kernel"]) + arrays["kernel"][:1]
-    return mix(arrays["pointwise"], _slide(setting)(arrays["input"], first))
-
-
 _MISCONCEPTIONS = (
     Misconception(
         "pointwise_left_out",
         "The depthwise maps are the output.",
         "The depthwise maps are mixed by the pointwise matrix: each filter adds them with its own weights.",
-        _wrong(lambda setting, arrays: _slide(setting)(arrays["input"], arrays["kernel"])),
+        after=instead("output", _wrong(lambda setting, arrays: _slide(setting)(arrays["input"], arrays["kernel"]))),
     ),
     Misconception(
         "channels_summed_too_early",
         "The depthwise step adds its channels, as a full layer does.",
         "The depthwise step keeps the channels apart; only the pointwise step adds them.",
-        _wrong(_summed),
+        after=instead("output", _wrong(_summed)),
     ),
     Misconception(
         "one_kernel_for_all_channels",
         "The first kernel slides over every channel.",
         "Each channel has a kernel of its own.",
-        _wrong(_one_kernel),
+        change=operand("kernel", _first_everywhere),
     ),
     Misconception(
         "kernel_flipped",
         "The kernel is turned by 180 degrees before it slides.",
         "Layers of networks correlate: the kernel slides as it is.",
-        _wrong(_flipped),
+        change=operand("kernel", _turned),
     ),
     Misconception(
         "pointwise_transposed",
         "A column of the pointwise matrix makes a filter.",
         "A row of the pointwise matrix makes a filter, and its columns belong to the channels.",
-        _wrong(_swapped),
+        change=operand("pointwise", lambda p, _: p.T if p.shape[0] == p.shape[1] else None),
     ),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.operations import direct_mistakes as mistakes
-from symconv.operations.base import Misconception
+from symconv.operations.base import Misconception, operand
 
 ORIENTATION_OF_CONVOLUTION = (
     Misconception(
@@ -71,7 +71,7 @@ COMMON = (
         "both_flipped",
         "The input is flipped as well.",
         "The input stays as it is; only the kernel may be flipped.",
-        change=mistakes.operand("input", lambda x, setting: numeric.rotate(x, setting.geometry.dims)),
+        change=operand("input", lambda x, setting: numeric.rotate(x, setting.geometry.dims)),
     ),
     Misconception(
         "ceil_for_floor",

@@ -12,7 +12,7 @@ import numpy as np
 from symconv import numeric
 from symconv.axis import Axis
 from symconv.numeric import Array
-from symconv.operations.base import Arrays
+from symconv.operations.base import Arrays, operand
 from symconv.operations.direct_steps import Direct
 from symconv.tensor import Tensor
 
@@ -35,6 +35,8 @@ def seen(setting: Direct, arrays: Arrays, **changed: Any) -> Seen:
     axes = tuple([Axis(*numbers) for numbers in sizes])
     if any(axis.reach > axis.padded or not _can_pad(axis, mode) for axis in axes):
         return None
+    if "input" not in changed and axes == geometry.axes and mode == geometry.mode:
+        return None  # what is believed is right here
     if "stride" in changed or "dilation" in changed:
         layer = replace(layer, stride=tuple(stride), dilation=tuple(dilation))
     return replace(setting, layer=layer, geometry=replace(geometry, axes=axes, mode=mode), size_mode=None), arrays
@@ -43,16 +45,6 @@ def seen(setting: Direct, arrays: Arrays, **changed: Any) -> Seen:
 def _can_pad(axis: Axis, mode: str) -> bool:
     widest = {"reflect": axis.input - 1, "circular": axis.input}.get(mode)
     return widest is None or max(axis.padding) <= widest
-
-
-def operand(name: str, change: Callable[[Array, Direct], Array | None]) -> Change:
-    """A mistake that takes another operand of the same shape."""
-
-    def wrong(setting: Direct, arrays: Arrays) -> Seen:
-        changed = change(arrays[name], setting) if name in arrays else None
-        return None if changed is None else (setting, {**arrays, name: changed})
-
-    return wrong
 
 
 def slides(change: Callable[[Array, int], Array | None]) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -16,7 +16,7 @@ from symconv.expression import Number, Op, Put, Ref, Running, op
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice, read_operand
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import ORDERS, lead, squeezed
 from symconv.operations.steps import grids, size_quantity, symbols
 from symconv.tensor import Index, Tensor
@@ -182,10 +182,10 @@ def _maps(setting: Flattening, order: list[Index]) -> list[Step]:
     return [Step("entries", "Entry by entry", tuple(blocks))]
 
 
-def _other_order(setting: Flattening, arrays: Mapping[str, Array]) -> Array | None:
+def _other_order(setting: Flattening, arrays: Mapping[str, Array]) -> tuple[Flattening, Mapping[str, Array]] | None:
     if arrays["input"].ndim < 3:
         return None
-    return numeric.vec(arrays["input"], "column" if setting.order == "row" else "row")
+    return replace(setting, order="column" if setting.order == "row" else "row"), arrays
 
 
 def _channels_last(setting: Flattening, arrays: Mapping[str, Array]) -> Array | None:
@@ -201,13 +201,13 @@ MISCONCEPTIONS = (
         "other_order",
         "The order in which a map is read does not matter.",
         "A vector means nothing without its order: row by row and column by column give different vectors.",
-        _other_order,
+        change=_other_order,
     ),
     Misconception(
         "channels_interleaved",
         "The entries of all channels at one place stand side by side.",
         "A whole channel is written before the next one starts.",
-        _channels_last,
+        after=instead("output", _channels_last),
     ),
 )
 FLATTEN = Flatten()

@@ -16,7 +16,7 @@ from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import pads, per_axis, read_operand
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead, operand
 from symconv.operations.fold_steps import Fold, Work
 from symconv.operations.geometry import Geometry, check_cells
 from symconv.operations.steps import result_step
@@ -107,27 +107,25 @@ class FoldOperation:
                 "overlaps_overwritten",
                 "A later patch replaces what lies under it.",
                 "Entries that fall on the same cell are added.",
-                _overwritten,
+                after=instead("output", _overwritten),
             ),
             Misconception(
                 "fold_inverts_unfold",
                 "Fold gives back the input that was unfolded, so overlaps are averaged.",
                 "Fold only adds; dividing by the number of overlaps is a second step.",
-                lambda setting, given: _averaged(setting, given["input"]),
+                after=instead("output", lambda setting, given: _averaged(setting, given["input"])),
             ),
             Misconception(
                 "rows_are_patches",
                 "Every row of the matrix is a patch.",
                 "In this convention, that of torch, every column is a patch.",
-                lambda setting, given: (
-                    _folded(setting, given["input"].T) if len(set(given["input"].shape)) == 1 else None
-                ),
+                change=operand("input", lambda x, _: x.T if len(set(x.shape)) == 1 else None),
             ),
             Misconception(
                 "patch_written_by_columns",
                 "A column is written into its window column by column.",
                 "It is written row by row, in the order in which unfold reads a window.",
-                _by_columns,
+                change=operand("input", _by_columns),
             ),
         )
 
@@ -185,12 +183,12 @@ def _overwritten(setting: Fold, given: Mapping[str, Array]) -> Array:
     return out
 
 
-def _by_columns(setting: Fold, given: Mapping[str, Array]) -> Array | None:
-    geometry, patches = setting.geometry, given["input"]
+def _by_columns(patches: Array, setting: Fold) -> Array | None:
+    geometry = setting.geometry
     if geometry.dims == 1:
         return None
     turned = patches.reshape(geometry.channels, *geometry.kernel[::-1], -1).swapaxes(1, 2)
-    return _folded(setting, turned.reshape(patches.shape))
+    return turned.reshape(patches.shape)
 
 
 FOLD = FoldOperation()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -240,36 +241,38 @@ def _tried(law: Law) -> Array:
     return np.array([values for values in first if all(values in other for other in others)], dtype=np.int64)
 
 
-def _wrong(change: Any, when: Any = bool) -> Any:
-    """A wrong law for the direct size, where all is numbers and there is something to get wrong."""
+def _axes(transposed: bool, change: Callable[[Mapping[str, int]], Mapping[str, int]]) -> Any:
+    """A mistake that takes other numbers for those of each axis, where all is numbers and some are others."""
 
-    def predict(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
-        del arrays
-        if not setting.is_number or setting.transposed or not any(map(when, setting.axes)):
+    def wrong(setting: Law, arrays: Mapping[str, Array]) -> tuple[Law, Mapping[str, Array]] | None:
+        if not setting.is_number or setting.transposed != transposed:
             return None
-        return np.array([change(**axis) for axis in setting.axes])
+        axes = tuple({**axis, **change(axis)} for axis in setting.axes)
+        return None if axes == setting.axes else (replace(setting, axes=axes), arrays)
 
-    return predict
+    return wrong
 
 
-def _wrong_back(change: Any, when: Any = bool) -> Any:
-    """The same for a transposed layer."""
+def _sizes(change: Callable[[Mapping[str, int], int], int]) -> Any:
+    """A mistake that makes another number of the size of each axis of a direct layer."""
 
-    def predict(setting: Law, arrays: Mapping[str, Array]) -> Array | None:
+    def wrong(setting: Law, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
         del arrays
-        if not setting.is_number or not setting.transposed or not any(map(when, setting.axes)):
+        if not setting.is_number or setting.transposed or label != "size":
             return None
-        return np.array([counted(setting, {**axis, **change(axis)}) for axis in setting.axes])
+        return np.array([change(axis, int(size)) for axis, size in zip(setting.axes, value, strict=True)])
 
-    return predict
+    return wrong
+
+
+def _rounded_up(axis: Mapping[str, int]) -> Mapping[str, int]:
+    """As many cells more as the last window needs to fit."""
+    room = axis["input"] + 2 * axis["padding"] - axis["dilation"] * (axis["kernel"] - 1) - 1
+    return {"input": axis["input"] + -room % axis["stride"]}
 
 
 def _windows(input: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
     return numeric.count_windows(input, kernel, stride, (padding, padding), dilation)
-
-
-def _ceiled(stride: int, **axis: int) -> int:
-    return -(-(_windows(stride=1, **axis) - 1) // stride) + 1
 
 
 _MISCONCEPTIONS = (
@@ -277,67 +280,64 @@ _MISCONCEPTIONS = (
         "ceil_for_floor",
         "A last window that only partly fits still counts, so the quotient is rounded up.",
         "A window must fit whole: round down; the cells left over are never read.",
-        _wrong(_ceiled),
+        change=_axes(False, _rounded_up),
     ),
     Misconception(
         "plus_one_forgotten",
         "The number of steps of the window is the number of its places.",
         "The window stands in one place before its first step, so there is one place more than there are steps.",
-        _wrong(lambda **axis: _windows(**axis) - 1),
+        after=_sizes(lambda _, size: size - 1),
     ),
     Misconception(
         "padding_once",
         "Padding p adds p cells to the axis.",
         "Padding p adds p cells on each side, so 2p in all.",
-        _wrong(
-            lambda padding, **axis: _windows(input=axis.pop("input") + padding, padding=0, **axis),
-            lambda axis: axis["padding"],
-        ),
+        change=_axes(False, lambda axis: {"input": axis["input"] + axis["padding"], "padding": 0}),
     ),
     Misconception(
         "dilation_ignored",
         "A dilated kernel covers as many cells as it has taps.",
         "Taps that stand d cells apart cover d(k - 1) + 1 cells.",
-        _wrong(lambda **axis: _windows(**{**axis, "dilation": 1}), lambda axis: axis["dilation"] > 1),
+        change=_axes(False, lambda _: {"dilation": 1}),
     ),
     Misconception(
         "reach_is_dilation_times_kernel",
         "A dilated kernel covers d times k cells.",
         "There are only k - 1 gaps between k taps, so it covers d(k - 1) + 1 cells.",
-        _wrong(
-            lambda kernel, dilation, **axis: _windows(kernel=kernel * dilation, dilation=1, **axis),
-            lambda axis: axis["dilation"] > 1,
+        change=_axes(
+            False,
+            lambda axis: {"kernel": axis["kernel"] * axis["dilation"], "dilation": 1} if axis["dilation"] > 1 else {},
         ),
     ),
     Misconception(
         "stride_ignored",
         "The window moves one cell at a time whatever the stride.",
         "The window moves s cells at a time, so there are about s times fewer places.",
-        _wrong(lambda **axis: _windows(**{**axis, "stride": 1}), lambda axis: axis["stride"] > 1),
+        change=_axes(False, lambda _: {"stride": 1}),
     ),
     Misconception(
         "stride_divides_the_input",
         "The output is the input divided by the stride.",
         "The kernel's own width counts too: divide i + 2p - k, round down, and add 1.",
-        _wrong(lambda stride, **axis: axis["input"] // stride, lambda axis: axis["stride"] > 1),
+        after=_sizes(lambda axis, _: axis["input"] // axis["stride"]),
     ),
     Misconception(
         "padding_added_when_transposed",
         "Padding makes the output of a transposed layer larger.",
         "The padding of a transposed layer is cropped: it makes the output smaller by 2p.",
-        _wrong_back(lambda axis: {"padding": -axis["padding"]}, lambda axis: axis["padding"]),
+        change=_axes(True, lambda axis: {"padding": -axis["padding"]}),
     ),
     Misconception(
         "output_padding_ignored",
         "Output padding changes no size.",
         "Output padding adds its cells at the end of the output.",
-        _wrong_back(lambda _: {"output_padding": 0}, lambda axis: axis["output_padding"]),
+        change=_axes(True, lambda _: {"output_padding": 0}),
     ),
     Misconception(
         "input_times_stride",
         "Each of the i cells makes room for s cells, so the copies reach si cells and the kernel more.",
         "Between i copies there are only i - 1 steps: s(i - 1) plus what the kernel covers.",
-        _wrong_back(lambda axis: {"input": axis["input"] + 1}),
+        change=_axes(True, lambda axis: {"input": axis["input"] + 1}),
     ),
 )
 

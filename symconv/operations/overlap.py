@@ -16,7 +16,7 @@ from symconv.numeric import Array
 from symconv.operands import per_axis, whole
 from symconv.operations import checks
 from symconv.operations import overlap_steps as steps
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import check_cells, check_products
 from symconv.operations.overlap_steps import AXES, Overlap
 from symconv.operations.steps import result_step, size_quantity, symbols
@@ -118,9 +118,9 @@ def _counted(setting: Overlap, x: Array | None = None) -> Array:
     return np.asarray(numeric.scatter(ones[None], kernel, setting.stride, [1] * dims, [0] * dims)[0])
 
 
-def _stride_one(setting: Overlap, operands: Mapping[str, Array]) -> Array | None:
-    del operands
-    return _counted(Overlap(setting.cells, setting.kernel, (1,) * len(setting.cells)))
+def _stride_one(setting: Overlap, arrays: Mapping[str, Array]) -> tuple[Overlap, Mapping[str, Array]] | None:
+    ones = (1,) * len(setting.cells)
+    return None if setting.stride == ones else (Overlap(setting.cells, setting.kernel, ones), arrays)
 
 
 def _uniform(setting: Overlap, operands: Mapping[str, Array]) -> Array | None:
@@ -144,25 +144,25 @@ MISCONCEPTIONS = (
         "stride_one",
         "Copies of the kernel lie one cell apart.",
         "They lie as far apart as the stride says.",
-        _stride_one,
+        change=_stride_one,
     ),
     Misconception(
         "uniform",
         "Every cell of the output is covered equally often.",
         "Cells near the border are covered less often, and inside only where the stride divides the kernel is it even.",
-        _uniform,
+        after=instead("output", _uniform),
     ),
     Misconception(
         "overwritten",
         "Where copies overlap the later one replaces the earlier one.",
         "Overlapping copies are added, so a cell counts every copy that lies on it.",
-        _overwritten,
+        after=instead("output", _overwritten),
     ),
     Misconception(
         "size_times_stride",
         "The output is the input times the stride.",
         "The last copy reaches beyond: the size is s(i - 1) + k.",
-        _times_stride,
+        after=instead("output", _times_stride),
     ),
 )
 

@@ -13,7 +13,7 @@ from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice, read_operand
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import check_products
 from symconv.operations.property_failures import FAILURES
 from symconv.operations.property_steps import OPERANDS, Statement, Work, third_letter
@@ -222,13 +222,13 @@ MISCONCEPTIONS = (
         "correlation_commutes",
         "What holds for a convolution holds for a correlation.",
         "Swapping the operands of a correlation reverses the result.",
-        _unflipped,
+        after=instead("left", _unflipped),
     ),
     Misconception(
         "shift_invariant",
         "A delayed input gives the same output.",
         "It gives the delayed output: the map is equivariant, not invariant.",
-        _not_delayed,
+        after=instead("left", _not_delayed),
     ),
 )
 PROPERTY = Property()

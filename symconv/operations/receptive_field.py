@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from math import prod
 from typing import Any
@@ -14,7 +15,7 @@ from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import per_axis
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.receptive_field_steps import Stack, Window, label, solved
 
 MOST_DRAWN = 1600  # cells of an input that is drawn
@@ -223,6 +224,16 @@ def _side(wrong: Callable[[tuple[Window, ...]], int]) -> Any:
     return predict
 
 
+def _layers(change: Callable[[Window], Window]) -> Any:
+    """A mistake that takes every layer for another one."""
+
+    def wrong(setting: Stack, arrays: Mapping[str, Array]) -> tuple[Stack, Mapping[str, Array]] | None:
+        axes = tuple(tuple(map(change, layers)) for layers in setting.axes)
+        return None if axes == setting.axes else (replace(setting, axes=axes), arrays)
+
+    return wrong
+
+
 def _field(layers: tuple[Window, ...]) -> int:
     low, high = carry(layers)[-1][0]
     return high - low + 1
@@ -247,37 +258,37 @@ _MISCONCEPTIONS = (
         "own_stride_included",
         "A layer's own stride already spreads its own taps.",
         "The taps of a layer lie as far apart as the cells it reads; only the strides before it count.",
-        _side(_own_stride),
+        after=instead("size", _side(_own_stride)),
     ),
     Misconception(
         "dilation_ignored",
         "A dilated kernel sees as far as a dense one.",
         "A kernel with its taps d cells apart covers d(k - 1) + 1 cells.",
-        _side(lambda layers: _field(tuple(Window(w.kernel, w.stride, w.padding, 1) for w in layers))),
+        change=_layers(lambda w: Window(w.kernel, w.stride, w.padding, 1)),
     ),
     Misconception(
         "kernel_for_kernel_minus_one",
         "Every layer adds k cells to the field.",
         "A layer adds k - 1 jumps: the first tap lies in the cell that is there already.",
-        _side(_whole_kernels),
+        after=instead("size", _side(_whole_kernels)),
     ),
     Misconception(
         "jumps_ignored",
         "Strides change the size of the maps and not the field.",
         "After a stride neighbouring cells are further apart in the input, so later taps reach further.",
-        _side(lambda layers: _field(tuple(Window(w.kernel, 1, w.padding, w.dilation) for w in layers))),
+        change=_layers(lambda w: Window(w.kernel, 1, w.padding, w.dilation)),
     ),
     Misconception(
         "product_of_kernels",
         "The fields of the layers multiply.",
         "The windows of neighbouring cells overlap, so each layer only adds to the field.",
-        _side(lambda layers: prod(w.kernel for w in layers)),
+        after=instead("size", _side(lambda layers: prod(w.kernel for w in layers))),
     ),
     Misconception(
         "area_for_side",
         "The receptive field is the number of cells in it.",
         "The receptive field is given by its side along each axis.",
-        _area,
+        after=instead("size", _area),
     ),
 )
 

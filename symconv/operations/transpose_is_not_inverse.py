@@ -15,7 +15,7 @@ from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operations import elimination
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.inner import read_inner
 from symconv.operations.matrix_form import MOST_COLUMNS, MOST_ROWS
 from symconv.operations.transpose_is_not_inverse_steps import Statement, Work
@@ -146,13 +146,13 @@ MISCONCEPTIONS = (
         "transpose_undoes",
         "A transposed convolution undoes the convolution, so the product is the identity.",
         "It restores the shape, not the values: C^T C has at most the rank of C.",
-        _identity,
+        after=instead("C^TC", _identity),
     ),
     Misconception(
         "other_product",
         "The layer is applied last, so the product is C C^T.",
         "First C, then C^T: with the vector on the right the product is C^T C.",
-        _other_product,
+        after=instead("C^TC", _other_product),
     ),
 )
 TRANSPOSE_IS_NOT_INVERSE = TransposeIsNotInverse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -144,6 +145,13 @@ class TransposedConvolution:
             "stretched": lambda: numeric.squeeze(stretched(), 1),
             **{f"A_{n}": partial(partial_matrix, at) for n, at in numbered},
         }
+
+    def routes(self, setting: Transposed) -> tuple[tuple[str, Transposed], ...]:
+        """Ways that are as right as the setting's: the other order of vec."""
+        if setting.direct.dims == 1:
+            return ()
+        order = "column" if setting.layer.order == "row" else "row"
+        return ((f"vec along the {order}s throughout", replace(setting, layer=replace(setting.layer, order=order))),)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""

@@ -13,7 +13,7 @@ import numpy as np
 from symconv import numeric
 from symconv.axis import Axis
 from symconv.numeric import Array
-from symconv.operations.base import Arrays, Misconception
+from symconv.operations.base import Arrays, Misconception, operand
 from symconv.operations.transposed_steps import Transposed
 
 Seen = tuple[Transposed, Arrays] | None
@@ -33,19 +33,11 @@ def _seen(setting: Transposed, arrays: Arrays, **changed: Any) -> Seen:
         if out < 1 or min(before, after) < 0:
             return None
         axes.append(Axis(out, k, s, (before, after), d))
+    if tuple(axes) == direct.axes and tuple(extra) == setting.output_padding:
+        return None  # what is believed is right here
     layer = replace(layer, stride=tuple(stride), dilation=tuple(dilation))
     direct = replace(direct, axes=tuple(axes))
     return replace(setting, layer=layer, direct=direct, output_padding=tuple(extra)), arrays
-
-
-def _operand(name: str, change: Callable[[Array, Transposed], Array | None]) -> Change:
-    """A mistake that takes another operand of the same shape."""
-
-    def wrong(setting: Transposed, arrays: Arrays) -> Seen:
-        changed = change(arrays[name], setting) if name in arrays else None
-        return None if changed is None else (setting, {**arrays, name: changed})
-
-    return wrong
 
 
 def _cropped(crop: Callable[[Axis], tuple[int, int]]) -> Change:
@@ -183,13 +175,13 @@ MISCONCEPTIONS = (
         "kernel_flipped",
         "The kernel is flipped before it is scattered.",
         "The scattered copies are not flipped; the kernel is flipped only in the direct form.",
-        change=_operand("kernel", lambda w, setting: numeric.rotate(w, setting.direct.dims)),
+        change=operand("kernel", lambda w, setting: numeric.rotate(w, setting.direct.dims)),
     ),
     Misconception(
         "kernel_transposed",
         "The transposed convolution uses the transposed kernel.",
         "The matrix C is transposed, not the kernel.",
-        change=_operand("kernel", _transposed),
+        change=operand("kernel", _transposed),
     ),
     Misconception(
         "overlaps_overwritten",
@@ -225,12 +217,12 @@ MISCONCEPTIONS = (
         "partial_matrix_missing",
         "One copy too few is added.",
         "Every input cell gives one copy of the kernel, the last one too.",
-        change=_operand("input", _without_last),
+        change=operand("input", _without_last),
     ),
     Misconception(
         "bias_forgotten",
         "The output is the sum of the copies alone.",
         "The bias is added once to every entry of its output map.",
-        change=_operand("bias", lambda b, _: b * 0),
+        change=operand("bias", lambda b, _: b * 0),
     ),
 )

@@ -15,8 +15,8 @@ from symconv.expression import Number, Put, Ref, op
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice
-from symconv.operations import checks
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations import checks, direct_mistakes
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.direct_steps import Direct, Work
 from symconv.operations.geometry import MODES, Geometry, check_cells, check_products, read_axes, read_layer
 from symconv.operations.steps import is_final, is_wide, result_step, size_step
@@ -117,35 +117,31 @@ class Unfold:
                 "windows_as_rows",
                 "Every window becomes a row of the patch matrix.",
                 "In this convention, that of torch, every window becomes a column; the other matrix is its transpose.",
-                lambda setting, given: _unfolded(setting, given).T,
+                after=instead("patches", lambda setting, given: _unfolded(setting, given).T),
             ),
             Misconception(
                 "window_read_by_columns",
                 "A window is read column by column.",
                 "A window is read row by row, in the same order as the kernel, or the product pairs the wrong entries.",
-                _by_columns,
+                after=instead("patches", _by_columns),
             ),
             Misconception(
                 "channels_side_by_side",
                 "The channels of one cell stand next to each other in a column.",
                 "A column holds the whole window of the first channel, then that of the next.",
-                _by_cells,
+                after=instead("patches", _by_cells),
             ),
             Misconception(
                 "windows_do_not_overlap",
                 "The windows are cut out beside each other.",
                 "The windows move by the stride, so with a stride below the size of the kernel they overlap.",
-                lambda setting, given: _unfolded(setting, given, stride=setting.geometry.kernel),
+                change=_beside,
             ),
             Misconception(
                 "dilation_ignored",
                 "A window is always made of neighbouring cells.",
                 "With a dilation d the cells of a window stand d apart.",
-                lambda setting, given: (
-                    _unfolded(setting, given, dilation=(1,) * setting.geometry.dims)
-                    if setting.geometry.is_dilated
-                    else None
-                ),
+                change=direct_mistakes.dilation(lambda _: 1),
             ),
         )
 
@@ -224,15 +220,17 @@ def _product(work: Work) -> Step:
     return Step("product", "One matrix product", tuple(blocks))
 
 
-def _unfolded(
-    setting: Direct, given: Mapping[str, Array], stride: Index | None = None, dilation: Index | None = None
-) -> Array:
+def _unfolded(setting: Direct, given: Mapping[str, Array]) -> Array:
     """The patch matrix, by one filter for every entry of a window."""
     x, geometry = given["input"], setting.geometry
     pads = [axis.padding for axis in geometry.axes]
     picks = one_hot(x.shape[0], geometry.kernel, x.dtype)
-    steps = (stride or setting.layer.stride, pads, dilation or setting.layer.dilation, geometry.mode)
+    steps = (setting.layer.stride, pads, setting.layer.dilation, geometry.mode)
     return numeric.correlate(x, picks, *steps).reshape(len(picks), -1)
+
+
+def _beside(setting: Direct, arrays: Mapping[str, Array]) -> tuple[Direct, Mapping[str, Array]] | None:
+    return direct_mistakes.seen(setting, arrays, stride=setting.geometry.kernel)
 
 
 def _by_columns(setting: Direct, given: Mapping[str, Array]) -> Array | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -16,7 +17,7 @@ from symconv.numeric import Array
 from symconv.operands import choice, per_axis, read_operand
 from symconv.operations import checks
 from symconv.operations import unpooling_steps as steps
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import check_cells, read_dims, squeezed
 from symconv.operations.steps import size_quantity, symbols
 from symconv.operations.unpooling_steps import Unpooling
@@ -213,20 +214,19 @@ def _last_cell(setting: Unpooling, operands: Mapping[str, Array]) -> Array | Non
     return numeric.squeeze(_scattered(setting, x, _nail_window(setting, x, -1)), 1)
 
 
-def _one_based(setting: Unpooling, operands: Mapping[str, Array]) -> Array | None:
-    x = operands["input"]
-    indices = _indices(setting, x) - 1
-    if setting.kind != "max" or indices.min() < 0:
+def _one_based(setting: Unpooling, arrays: Mapping[str, Array]) -> tuple[Unpooling, Mapping[str, Array]] | None:
+    places = setting.indices
+    if setting.kind != "max" or min(places.cells) < 1:
         return None
-    return numeric.squeeze(numeric.put(x, indices, setting.shape), 1)
+    return replace(setting, indices=Tensor(places.shape, tuple(cell - 1 for cell in places.cells))), arrays
 
 
-def _column_by_column(setting: Unpooling, operands: Mapping[str, Array]) -> Array | None:
+def _column_by_column(setting: Unpooling, arrays: Mapping[str, Array]) -> tuple[Unpooling, Mapping[str, Array]] | None:
     if setting.kind != "max" or len(setting.shape) == 1:
         return None
-    x = operands["input"]
-    turned = numeric.put(x, _indices(setting, x), setting.shape[::-1])
-    return numeric.squeeze(turned.swapaxes(-1, -2), 1)
+    rows, columns = setting.shape
+    cells = tuple(cell % rows * columns + cell // rows for cell in setting.indices.cells)
+    return replace(setting, indices=Tensor(setting.indices.shape, cells)), arrays
 
 
 MISCONCEPTIONS = (
@@ -234,31 +234,31 @@ MISCONCEPTIONS = (
         "top_left",
         "Unpooled entries always go to the top left cell of their window.",
         "Max unpooling puts each entry where the index says its maximum was; only a bed of nails uses one fixed cell.",
-        _top_left,
+        after=instead("output", _top_left),
     ),
     Misconception(
         "repeated",
         "An unpooled entry fills its whole window.",
         "It stands in one cell and the others are zero; repeating it is nearest-neighbour upsampling.",
-        _repeated,
+        after=instead("output", _repeated),
     ),
     Misconception(
         "last_cell",
         "The nail stands in the last cell of its window.",
         "It stands in the first cell, at the top left.",
-        _last_cell,
+        after=instead("output", _last_cell),
     ),
     Misconception(
         "one_based_indices",
         "The indices count from 1.",
         "They count from 0: the first cell of a map has the index 0.",
-        _one_based,
+        change=_one_based,
     ),
     Misconception(
         "column_by_column",
         "The indices count down the columns.",
         "They count along the rows, one row after the other.",
-        _column_by_column,
+        change=_column_by_column,
     ),
 )
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
-from typing import Any
 
 import numpy as np
 
 from symconv import numeric
 from symconv.numeric import Array
 from symconv.operations import checks
-from symconv.operations.base import Misconception, Oracle
+from symconv.operations.base import Arrays, Misconception, Oracle, instead
 from symconv.operations.upsampling_values import Upsampling
 
 
@@ -102,13 +102,13 @@ def _frame(setting: Upsampling, x: Array) -> Array:
     return numeric.scatter(padded.astype(object), kernels, strides, [1] * dims, [0] * dims, x.shape[0])
 
 
-def _other_rule(rule: str) -> Callable[[Upsampling, Mapping[str, Array]], Array | None]:
-    def predict(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
+def _other_rule(rule: str) -> Callable[[Upsampling, Arrays], tuple[Upsampling, Arrays] | None]:
+    def wrong(setting: Upsampling, arrays: Arrays) -> tuple[Upsampling, Arrays] | None:
         if setting.kind != "bilinear" or setting.rule == rule:
             return None
-        return numeric.squeeze(_output(setting, operands["input"], rule), 1)
+        return replace(setting, rule=rule), arrays
 
-    return predict
+    return wrong
 
 
 def _zeros_beyond(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
@@ -132,13 +132,8 @@ def _swapped(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None
     return numeric.squeeze(numeric.along_axes(x, matrices), 1)
 
 
-def _nearest(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
-    if setting.kind != "bilinear":
-        return None
-    x = operands["input"]
-    points = [[Fraction(p // 1) for p in line] for line in _points(setting, x, "asymmetric")]
-    matrices = [numeric.tents(_clamped(line, n), n) for line, n in zip(points, x.shape[1:], strict=True)]
-    return numeric.squeeze(numeric.along_axes(x, matrices), 1)
+def _nearest(setting: Upsampling, arrays: Arrays) -> tuple[Upsampling, Arrays] | None:
+    return (replace(setting, kind="nearest", rule="asymmetric"), arrays) if setting.kind == "bilinear" else None
 
 
 def _tiled(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
@@ -158,15 +153,22 @@ def _zeros_between(setting: Upsampling, operands: Mapping[str, Array]) -> Array 
     return numeric.squeeze(numeric.pad(wide, [(0, n - 1) for n in times]), 1)
 
 
-def _shuffled(axes: tuple[int, ...], first: bool) -> Callable[[Upsampling, Mapping[str, Array]], Array | None]:
-    def predict(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
-        if not setting.factor:
-            return None
-        x, r = operands["input"], setting.factor
-        shape: tuple[Any, ...] = (r, r, -1, *x.shape[1:]) if first else (-1, r, r, *x.shape[1:])
-        return numeric.squeeze(x.reshape(shape).transpose(axes).reshape(-1, *setting.shape), 1)
+def _by_column(setting: Upsampling, arrays: Arrays) -> tuple[Upsampling, Arrays] | None:
+    """The channels of a block in the order of its columns."""
+    x, r = arrays["input"], setting.factor
+    if not r:
+        return None
+    turned = x.reshape(-1, r, r, *x.shape[1:]).swapaxes(1, 2).reshape(x.shape)
+    return setting, {**arrays, "input": turned}
 
-    return predict
+
+def _interleaved(setting: Upsampling, arrays: Arrays) -> tuple[Upsampling, Arrays] | None:
+    """The channels of a block lie as far apart as there are output channels."""
+    x, r = arrays["input"], setting.factor
+    if not r:
+        return None
+    apart = np.moveaxis(x.reshape(r * r, -1, *x.shape[1:]), 0, 1).reshape(x.shape)
+    return setting, {**arrays, "input": apart}
 
 
 MISCONCEPTIONS = (
@@ -174,60 +176,60 @@ MISCONCEPTIONS = (
         "aligned_corners",
         "The corners of the output always lie on the corners of the input.",
         "That is the convention align_corners; here the coordinates follow another rule.",
-        _other_rule("align_corners"),
+        change=_other_rule("align_corners"),
     ),
     Misconception(
         "half_pixel_centres",
         "Cells are always squares whose centres lie half a cell inside.",
         "That is the convention half_pixel; here the coordinates follow another rule.",
-        _other_rule("half_pixel"),
+        change=_other_rule("half_pixel"),
     ),
     Misconception(
         "divided_by_the_scale",
         "The coordinate is always the index divided by the scale.",
         "That is the convention asymmetric; here the coordinates follow another rule.",
-        _other_rule("asymmetric"),
+        change=_other_rule("asymmetric"),
     ),
     Misconception(
         "zeros_beyond_the_border",
         "Beyond the border the input is zero.",
         "A coordinate beyond the border is moved onto it, so that the border cell is repeated.",
-        _zeros_beyond,
+        after=instead("output", _zeros_beyond),
     ),
     Misconception(
         "weights_swapped",
         "The weight of a neighbour is its distance.",
         "The nearer neighbour weighs more: its weight is one minus its distance.",
-        _swapped,
+        after=instead("output", _swapped),
     ),
     Misconception(
         "nearest_for_bilinear",
         "Upsampling repeats entries.",
         "That is the nearest neighbour; bilinear interpolation takes weighted means of neighbours.",
-        _nearest,
+        change=_nearest,
     ),
     Misconception(
         "tiled",
         "The whole map is repeated side by side.",
         "Every single entry is repeated, so that it fills a block.",
-        _tiled,
+        after=instead("output", _tiled),
     ),
     Misconception(
         "zeros_between",
         "Zeros are put between the entries.",
         "That is a bed of nails; nearest neighbour fills the whole block with the entry.",
-        _zeros_between,
+        after=instead("output", _zeros_between),
     ),
     Misconception(
         "blocks_by_column",
         "The channels fill a block column by column.",
         "They fill it row by row: the second channel stands to the right of the first.",
-        _shuffled((0, 3, 2, 4, 1), first=False),
+        change=_by_column,
     ),
     Misconception(
         "channels_interleaved",
         "Neighbouring input channels belong to different output channels.",
         "The first r squared input channels make the first output channel, the next ones the second.",
-        _shuffled((2, 3, 0, 4, 1), first=True),
+        change=_interleaved,
     ),
 )

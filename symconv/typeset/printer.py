@@ -147,7 +147,7 @@ class Printer:
             Piece(self.markup.decimal(str(i + start)), ATOM, 1) if isinstance(i, int) else self.walk(i, False)
             for i, start in zip(index, first, strict=True)
         ]
-        text = self.markup.letter(symbol.cell)
+        text = self.markup.paren(self._whole(symbol, ()).text) if symbol.sub else self.markup.letter(symbol.cell)
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
         text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text

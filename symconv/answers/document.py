@@ -1,0 +1,202 @@
+r"""Reads a work in a LaTeX or Markdown document: its formulas, and in Markdown its tables, code blocks and lines.
+
+Prose is passed over. A formula is an answer if it has a label, `$h_{11} = 52$`, or stands behind one, `Size: $2 \times
+2$`, or if it is a matrix on a line of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from symconv.answers.given import Given, Unread
+from symconv.answers.json_work import read_json
+from symconv.answers.labels import canonical, general
+from symconv.answers.plain_work import head, read_text
+from symconv.answers.source import Source
+from symconv.answers.statements import Statement, answer, answers, statements, unread
+from symconv.answers.tables import Table, read_table, tables
+from symconv.answers.toml_work import read_toml
+from symconv.errors import AnswerError
+from symconv.math_spans import Form, MathSpan, math_spans
+
+_FENCE = re.compile(r"[ \t]*(?P<sign>```+|~~~+)[ \t]*(?P<form>[A-Za-z]{0,20})")
+_MARKUP = re.compile(r"\\[A-Za-z]{1,30}\*?|[{}*`$\\]|^[ \t]*(?:[-+>•]|\d{1,2}[.)])[ \t]|^[ \t]*#{1,6}")
+_IS = re.compile(r"(?:^|[\s(])(?P<label>[A-Za-z]\S{0,60})\s(?:is|are)$")
+_NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
+_PREFIX = 160  # characters before a formula in which its label stands
+
+
+class _Block(NamedTuple):
+    """Lines of Markdown that are no prose: a table, or what stands in a fence."""
+
+    start: int
+    end: int
+    form: str  # "table", or the word behind the fence
+    inside: tuple[int, int]
+
+
+def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
+    r"""What is handed in, in order.
+
+    >>> text = "The answers\n\nSize: $2 \\times 2$\n\n$$ H = \\begin{pmatrix} 52 & 54 \\\\ 52 & 54 \\end{pmatrix} $$"
+    >>> [(given.label, given.value.nested()) for given in read_document(Source(text), "md")]
+    [('Size', [2, 2]), ('H', [[52, 54], [52, 54]])]
+    """
+    spans = math_spans(source.text, form)
+    blocks = _blocks(source) if form == "md" else []
+    if not spans and not blocks and form == "tex":
+        yield from read_text(source)
+        return
+    found: list[tuple[int, MathSpan | _Block | tuple[int, int]]] = [(block.start, block) for block in blocks]
+    found += [(span.start, span) for span in _outside(spans, blocks)]
+    if form == "md":
+        found += [(start, (start, end)) for start, end in _lines(source, spans, blocks)]
+    for _, piece in sorted(found, key=lambda pair: pair[0]):
+        if isinstance(piece, MathSpan):
+            yield from _formula(source, piece)
+        elif isinstance(piece, _Block):
+            yield from _block(source, piece)
+        else:
+            yield from _line(source, *piece)
+
+
+def _blocks(source: Source) -> list[_Block]:
+    found: list[_Block] = []
+    opened: re.Match[str] | None = None
+    for start, end in source.lines():
+        match = _FENCE.match(source.text, start, end)
+        if opened is None and match and "`" not in source.text[match.end() : end]:
+            opened = match
+        elif opened and match and match["sign"].startswith(opened["sign"]) and not match["form"]:
+            inside = (min(source.text.find("\n", opened.end()) + 1, start), start)
+            found.append(_Block(opened.start(), end, opened["form"].lower(), inside))
+            opened = None
+    fences = [(block.start, block.end) for block in found]
+    found += [_Block(table.start, table.end, "table", (table.start, table.end)) for table in tables(source, fences)]
+    return sorted(found)
+
+
+def _outside(spans: tuple[MathSpan, ...], blocks: list[_Block]) -> Iterator[MathSpan]:
+    """The formulas that are in no table; those in fences are formulas themselves."""
+    held = iter(block for block in blocks if block.form == "table")
+    block = next(held, None)
+    for span in spans:
+        while block and block.end < span.start:
+            block = next(held, None)
+        if block is None or span.start < block.start:
+            yield span
+
+
+def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) -> Iterator[tuple[int, int]]:
+    """The lines without formulas outside of blocks that start with a label, with the numbers on the lines behind."""
+    held = sorted([(block.start, block.end) for block in blocks] + [(span.start, span.end) for span in spans])
+    at = 0
+    current: tuple[int, int] | None = None
+    for start, end in source.lines():
+        while at < len(held) and held[at][1] < start:
+            at += 1
+        text = source.text[start:end]
+        taken = at < len(held) and held[at][0] <= end
+        if current and not taken and text.strip() and _NUMBERS.fullmatch(text):
+            current = (current[0], end)
+            continue
+        if current:
+            yield current
+        plain = _undecorated(text)
+        current = (start, end) if not taken and head(plain, 0, len(plain)) else None
+    if current:
+        yield current
+
+
+def _undecorated(text: str) -> str:
+    return text.replace("**", "  ").replace("`", " ")
+
+
+def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:
+    """`label = value`, or `label: value` where the value is one: prose has colons too."""
+    plain = _undecorated(source.text[start:end])
+    found = head(plain, 0, len(plain))
+    if found is None:
+        return
+    label, behind = found
+    sure = plain[behind - 1] == "="
+    line = source.line(start)
+    for read in answers(plain, behind, len(plain), label, lambda _: line):
+        blank = isinstance(read, Given) and read.value is None
+        if sure or (isinstance(read, Given) and not blank and re.search(r"[0-9\[]", read.text)):
+            yield read
+
+
+def _block(source: Source, block: _Block) -> Iterator[Given | Unread]:
+    start, end = block.inside
+    if block.form == "table":
+        yield from read_table(source, Table(start, end), _label_before(source, start, display=True))
+    elif block.form in ("", "text", "txt", "plain"):
+        label = _label_before(source, block.start, display=True)
+        for number, read in enumerate(read_text(source, start, end)):
+            yield replace(read, label=label) if number == 0 and read.label is None else read
+    elif block.form in ("toml", "json"):
+        inner = Source(source.text[start:end], source.line(start))
+        yield from read_toml(inner) if block.form == "toml" else read_json(inner)
+    elif block.form in ("tex", "latex"):
+        yield from read_text(source, start, end)
+
+
+def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
+    """The answers of a formula: what has a label; a matrix that stands alone needs none."""
+    line = source.line(span.start)
+    if not span.closing:
+        place = max(0, span.start - len(span.opening))
+        yield unread(None, AnswerError(f"{span.opening} is never closed", source.text, place), source.line(place))
+        return
+    try:
+        found = statements(source.text, span.start, span.end)
+    except AnswerError as error:
+        yield unread(None, error, line)
+        return
+    before = _label_before(source, span.start - len(span.opening), span.display)
+    for number, said in enumerate(found):
+        label = said.label if said.label is not None or number else before
+        read = answer(source.text, said, source.line(said.sides[-1][0]), label)
+        if _wanted(source.text, said, read, span.display):
+            yield read
+
+
+def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> bool:
+    """Whether this is an answer rather than a part of an explanation."""
+    written = text[said.sides[-1][0] : said.sides[-1][1]]
+    if isinstance(read, Unread) and read.label is not None:
+        numbers = re.search("[0-9]", re.sub(r"_(?:\{[^{}]*\}|.)", "", written))
+        sentence = said.label is None and " " in read.label.strip()
+        running = r"\dots" in written and len(read.label) == 1  # i = 1, ..., n
+        return not (general(read.label) or numbers is None or sentence or running)
+    if read.label is not None:
+        return True
+    matrix = r"\begin{" in written
+    single = len(said.sides) == 1 and isinstance(read, Given) and read.value is not None
+    return display and (matrix or single)
+
+
+def _label_before(source: Source, place: int, display: bool) -> str | None:
+    """The label that stands before a formula or a table: `Size:`, `H =`, `the size is`, or as a heading."""
+    before = source.text[max(0, place - _PREFIX) : place]
+    lines = before.split("\n")
+    line = lines[-1]
+    if not line.strip(" \t*_`>-") and display:
+        line = next((text for text in reversed(lines[:-1]) if text.strip()), "")
+        heading = line.lstrip().startswith("#")
+        if not heading and not line.rstrip(" \t*_}").endswith((":", "=")):
+            return None
+        line = line.rstrip(" \t*_}").rstrip(":=").rstrip() + ":"
+    written = line.rsplit("$", 1)[-1]
+    text = _MARKUP.sub(" ", written).strip()
+    if match := _IS.search(text):
+        return match["label"] if canonical(match["label"]) else None
+    if not text.endswith((":", "=")):
+        return None
+    text = text.rstrip(":= ")
+    last = re.split(r"[,;.]\s", text)[-1].strip()
+    return next((label for label in (text, last) if canonical(label)), None)

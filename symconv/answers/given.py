@@ -1,0 +1,49 @@
+"""What reading a person's work gives: answers, and what could not be read. It knows no form of writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from symconv.errors import AnswerError
+from symconv.tensor import Tensor
+
+MOST_TEXT = 1_000_000  # characters or bytes of one work
+MOST_ENTRIES = 100_000  # of one value
+MOST_ANSWERS = 5_000  # of one work, what could not be read included
+
+
+class Value(NamedTuple):
+    """What was written as a value: None for a blank; a blank cell of a matrix is None among its cells.
+
+    A number has the shape (), a row without brackets or in simple ones (n,), rows have (m, n). `decimals` has the flat
+    position of each cell that was written as a decimal, and how many digits stand behind its point.
+    """
+
+    tensor: Tensor | None
+    decimals: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as handed in: its label as written (None without one), and its value (None for a blank).
+
+    `text` is what was written for the value, `sides` the sides of a chain between label and value: for
+    `h = 3*1 + 2*2 = 7` the text is `7` and the sides are `("3*1 + 2*2",)`. `line` counts from 1.
+    """
+
+    label: str | None
+    value: Tensor | None
+    line: int
+    text: str
+    decimals: frozenset[tuple[int, int]] = frozenset()
+    sides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something handed in that could not be read: `error` says why and shows where."""
+
+    label: str | None
+    error: AnswerError
+    line: int

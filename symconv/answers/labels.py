@@ -1,0 +1,182 @@
+r"""Labels of answers: every spelling of `h[1,2]`, `H_0`, `C^T` or `dx`. It knows no problem and no list of labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from symconv.errors import AnswerError
+from symconv.latex_tokens import Token, tokens
+
+MOST_LABEL = 80  # characters
+_NAME = r"[A-Za-zα-ωΑ-Ω][A-Za-z0-9α-ωΑ-Ω]*'*"
+_LABEL = re.compile(
+    rf"(?P<base>{_NAME}(?:_(?!\{{){_NAME})*)(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<transposed>(?:\^\{{T\}})?)"
+    r"(?P<index>(?:\[[^\[\]]*\])*)"
+)
+_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)\((.+)\)")
+_INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
+_SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
+_NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")
+_COUNTING = re.compile(r"([A-Za-z]+)([0-9]+)")
+_SUBSCRIPT = re.compile("[₀-₉]+")
+_TRANSPOSED = {"T", "t", r"\top", "⊤", r"\mathsf"}
+
+
+def canonical(label: str) -> tuple[str, ...]:
+    r"""The labels that a person can mean, in the spelling of a solution's labels, the likeliest first.
+
+    >>> canonical("h[1, 2]"), canonical("h_{1,2}"), canonical(r"\mathbf{H}_{0}")
+    (('h[1,2]',), ('h[1,2]',), ('H_0', 'H[0]'))
+    >>> canonical("h_{112}")
+    ('h[1,12]', 'h[11,2]', 'h[1,1,2]', 'h[112]', 'h_112')
+    >>> canonical(r"C^\top"), canonical(r"\frac{\partial L}{\partial x}"), canonical("total(input)")
+    (('C^T',), ('dx',), ('total(input)',))
+    >>> canonical("Padded kernel"), canonical("3x + 1")
+    (('Padded_kernel', 'padded_kernel'), ())
+
+    Case is kept, but a word of three letters or more is also given in small letters. () where this is no label.
+    """
+    label = label.strip().strip('$*`" :').strip()
+    if not label or len(label) > MOST_LABEL:
+        return ()
+    try:
+        label = _SUBSCRIPT.sub(_subscript, label.replace("**", "")).replace("ᵀ", "^T")
+        text = _flat(tokens(label), label)
+    except AnswerError:
+        return ()
+    return tuple(dict.fromkeys(_spellings(text)))
+
+
+def counts(label: str | None) -> bool:
+    """Whether a label says itself that its value is a list of whole numbers, in which a comma separates.
+
+    >>> counts("Size"), counts("shape[2]"), counts("h[1,1]")
+    (True, True, False)
+    """
+    found = canonical(label) if label else ()
+    return any(re.fullmatch(r"(?:[a-z]+_)?(?:size|shape)(?:\[\d+\])?", name) for name in found)
+
+
+def general(label: str | None) -> bool:
+    """Whether a label has letters for indices, as in a formula for all cells.
+
+    >>> general("h_{i,j}"), general("h_{1,2}"), general("C_out")
+    (True, False, False)
+    """
+    found = canonical(label) if label else ()
+    return any(re.search(r"\[.*[a-z].*\]$|_[i-nm-q]$", name) for name in found)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    if match := _SLOPE.fullmatch(text) or _NABLA.fullmatch(text):
+        text = "d" + match[1]
+    if match := _CALL.fullmatch(text):
+        inside = match[2]
+        if _INDEX.fullmatch(inside):
+            yield f"{match[1]}[{inside}]"
+        elif not re.search(r"[-+=*·]", inside):  # a calculation is no label
+            inner = next(_spellings(inside), inside)
+            yield from (f"{name}({inner})" for name in _cases(match[1]))
+        return
+    if re.fullmatch(r"(?:[A-Z](?:\^\{T\})?){2,4}", text) and "^" in text:  # C^TC
+        yield text.replace("{T}", "T")
+        return
+    match = _LABEL.fullmatch(text)
+    if match is None:
+        return
+    base, sub, top = match["base"], match["sub"], match["transposed"].replace("{T}", "T")
+    index = match["index"].replace("][", ",").strip("[]")
+    if index:
+        yield from (f"{name}[{index}]" for name in _cases(base if sub is None else f"{base}_{sub}"))
+    elif sub is None:
+        yield from (f"{name}{top}" for name in _cases(base))
+        if (counting := _COUNTING.fullmatch(base)) and not top:
+            yield from _numbered(counting[1], counting[2])
+    elif not sub.isascii() or not sub.isdigit():
+        bracketed = "," in sub or (len(sub) == 1 and sub.islower()) or _INDEX.fullmatch(sub)
+        yield from [f"{base}[{sub}]"] if bracketed and not top else [f"{name}{top}" for name in _cases(f"{base}_{sub}")]
+    elif top:
+        yield f"{base}_{sub}{top}"
+    else:
+        yield from _numbered(base, sub)
+
+
+def _subscript(match: re.Match[str]) -> str:
+    return "_{" + "".join(str(ord(digit) - ord("₀")) for digit in match[0]) + "}"
+
+
+def _cases(name: str) -> Sequence[str]:
+    return (name, name.lower()) if len(name) > 2 else (name,)
+
+
+def _numbered(base: str, digits: str) -> Iterator[str]:
+    """What digits without commas can mean: two indices, three, one, or a number that belongs to the name."""
+    if len(digits) == 1:
+        yield from (f"{base}_{digits}", f"{base}[{digits}]")
+        return
+    if base[0].isupper():  # matrices are numbered, entries have indices
+        yield f"{base}_{digits}"
+    if len(digits) <= 6:
+        cuts = range(1, len(digits))
+        yield from (f"{base}[{digits[:i]},{digits[i:]}]" for i in cuts)
+        yield from (f"{base}[{digits[:i]},{digits[i:j]},{digits[j:]}]" for i in cuts for j in cuts if i < j)
+    yield from (f"{base}[{digits}]", f"{base}_{digits}")
+
+
+def _flat(found: tuple[Token, ...], label: str) -> str:
+    """The label without markup: subscripts in braces, other groups gone, spaces between words as underscores."""
+    made: list[str] = []
+    closing: list[str] = []  # what each open brace ends with
+    behind = -1  # where the last sign ended
+    at = 0
+    while at < len(found):
+        token = found[at]
+        if token.kind in ("name", "text", "number"):
+            word = token.text.replace(" ", "_").rstrip(":")
+            if at and not closing and found[at - 1].kind in ("name", "text") and label[behind : token.start].isspace():
+                made.append("_")
+            made.append(word)
+        elif token.text in ("_", "^") and at + 1 < len(found):
+            at = _script(found, at, made, closing)
+        elif token.text == r"\frac" and at + 1 < len(found) and found[at + 1].kind == "open":
+            made.append("")
+            closing.append("/")
+            at += 1
+        elif token.kind == "open":
+            closing.append("")
+        elif token.kind == "close":
+            made.append(closing.pop())
+        elif token.text == "'" and made and re.fullmatch("[A-Z]", made[-1]):
+            made.append("^{T}")
+        elif token.text != ";":
+            made.append("" if token.text in (r"\hat", r"\tilde", r"\bar") and made else token.text)
+        else:
+            made.append(",")
+        behind = found[min(at, len(found) - 1)].end
+        at += 1
+    return "".join(made)
+
+
+def _script(found: tuple[Token, ...], at: int, made: list[str], closing: list[str]) -> int:
+    """Put down a subscript or superscript from place `at`; gives the place of its last token that was read."""
+    sign, after = found[at].text, found[at + 1]
+    if after.kind == "open":
+        inside = found[at + 2].text if at + 2 < len(found) else ""
+        if sign == "^" and inside in _TRANSPOSED and at + 3 < len(found) and found[at + 3].kind == "close":
+            made.append("^{T}")
+            return at + 3
+        made.append(f"{sign}{{")
+        closing.append("}")
+        return at + 1
+    if sign == "^":
+        made.append("^{T}" if after.text in _TRANSPOSED else f"^{{{after.text}}}")
+        return at + 1
+    last = at + 1  # a word or a number behind a plain underscore: padded_kernel, h_12
+    while last + 1 < len(found) and found[last + 1].start == found[last].end and found[last + 1].kind == after.kind:
+        last += after.kind == "name" or found[last + 1].kind == "number"
+        if after.kind not in ("name", "number"):
+            break
+    word = "".join(token.text for token in found[at + 1 : last + 1])
+    made.append(f"_{word}" if len(word) > 1 and after.kind == "name" else f"_{{{word}}}")
+    return last

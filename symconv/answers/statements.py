@@ -1,0 +1,216 @@
+r"""Splits a formula at its equals signs: `h_{11} = 3\cdot1 + 2 = 5, h_{12} = 7` says two things. It reads no value.
+
+The same for LaTeX and for plain text, whose signs are LaTeX's too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from symconv.answers.given import Given, Unread
+from symconv.answers.labels import MOST_LABEL, canonical, counts
+from symconv.answers.latex import closing, read_latex
+from symconv.answers.plain import read_plain
+from symconv.errors import AnswerError
+from symconv.latex_tokens import Token, tokens
+
+_NAMES = "aligned align split gather gathered alignedat alignat multline equation flalign"
+_LAYOUTS = frozenset(_NAMES.split())
+_EQUALS = frozenset({"=", r"\approx", r"\triangleq"})
+_OPERATORS = frozenset({"+", r"\cdot", r"\times", "*", "/", r"\pm"})
+_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%")  # what only LaTeX has
+_OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
+
+
+class Statement(NamedTuple):
+    """A label, or None, and where the sides behind it stand in the source; the last one is the value."""
+
+    label: str | None
+    sides: tuple[tuple[int, int], ...]
+
+
+class _Piece(NamedTuple):
+    """Tokens, and where what they were written as starts and ends."""
+
+    tokens: list[Token]
+    start: int
+    end: int
+
+
+def statements(source: str, start: int, end: int) -> list[Statement]:
+    r"""What a formula says, statement by statement.
+
+    >>> source = r"h_{11} &= 3\cdot1 \\ &\quad + 2 \\ &= 5 \\ h_{12} &= 7, \quad s = 2"
+    >>> [(said.label, [source[a:b] for a, b in said.sides]) for said in statements(source, 0, len(source))]
+    [('h_{11}', ['3\\cdot1 \\\\ &\\quad + 2', '5']), ('h_{12}', ['7']), ('s', ['2'])]
+
+    Raises AnswerError where braces do not match.
+    """
+    found = tokens(source, start, end, wide_spaces=True)
+    return [said for line in _lines(_unwrapped(found, start, end)) for said in _chain(source, line)]
+
+
+def answers(
+    source: str, start: int, end: int, label: str | None, line: Callable[[int], int]
+) -> Iterator[Given | Unread]:
+    """Read all that is said between two places; the first statement has `label` where it has none of its own.
+
+    `line` gives the number of the line of a place.
+    """
+    try:
+        found = statements(source, start, end)
+    except AnswerError as error:
+        yield unread(label, error, line(start))
+        return
+    if not found:
+        found = [Statement(None, ((start, start),))]
+    for number, said in enumerate(found):
+        yield answer(source, said, line(said.sides[-1][0]), label if number == 0 else None)
+
+
+def answer(source: str, said: Statement, line: int, label: str | None = None) -> Given | Unread:
+    """Read the value of a statement; `label` is used where it has none of its own."""
+    label = said.label if said.label is not None else label
+    start, end = said.sides[-1]
+    try:
+        return given(source, start, end, label, line, tuple(source[a:b].strip() for a, b in said.sides[:-1]))
+    except AnswerError as error:
+        return unread(label, error, line)
+
+
+def given(source: str, start: int, end: int, label: str | None, line: int, sides: tuple[str, ...] = ()) -> Given:
+    """Read the value that stands in `source[start:end]`, in LaTeX or plain; raises AnswerError."""
+    text = source[start:end]
+    whole = counts(label)
+    if _LATEX.search(text):
+        tensor, decimals = read_latex(source, start, end, whole)
+    else:
+        try:
+            tensor, decimals = read_plain(text, whole)
+        except AnswerError as error:
+            raise AnswerError(str(error), source, start + error.offset) from None
+    return Given(label, tensor, line, text.strip(), decimals, sides)
+
+
+def unread(label: str | None, error: AnswerError, line: int) -> Unread:
+    """What could not be read, without what the error would keep alive."""
+    return Unread(label, AnswerError(str(error), error.text, error.offset), line)
+
+
+def _lines(whole: _Piece) -> list[_Piece]:
+    """The tokens line by line; a line that goes on with an operator belongs to the one before."""
+    lines = [_Piece([], whole.start, whole.end)]
+    depth = 0
+    for token in whole.tokens:
+        if token.kind in ("begin", "end") and token.text in _LAYOUTS:
+            last = lines[-1]
+            lines[-1] = last._replace(end=token.start) if last.tokens else last._replace(start=token.end)
+            continue
+        depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
+        if depth == 0 and token.kind == "row":
+            lines[-1] = lines[-1]._replace(end=token.start)
+            lines.append(_Piece([], token.end, whole.end))
+        elif lines[-1].tokens or token.kind not in ("cell", "space"):
+            lines[-1].tokens.append(token)
+    joined: list[_Piece] = []
+    for line in lines:
+        if joined and line.tokens and _goes_on(joined[-1].tokens, line.tokens[0]):
+            joined[-1].tokens.extend(line.tokens)
+            joined[-1] = joined[-1]._replace(end=line.end)
+        elif line.tokens:
+            joined.append(line)
+    return joined
+
+
+def _unwrapped(found: Sequence[Token], start: int, end: int) -> _Piece:
+    r"""Without empty groups, and without the group around a whole formula, as in `\boxed{h = 5}`."""
+    made: list[Token] = []
+    for token in found:
+        if token.kind == "close" and made and made[-1].kind == "open" and (len(made) < 2 or made[-2].text not in "_^"):
+            made.pop()
+        else:
+            made.append(token)
+    while any(token.text in _EQUALS for token in made):
+        last = len(made) - 1
+        while last > 0 and (made[last].text in (".", ",", ";") or made[last].kind == "space"):
+            last -= 1
+        if last < 1 or made[0].kind != "open" or closing(made, 0) != last:
+            break
+        start, end = made[0].end, made[last].start
+        made = made[1:last]
+    return _Piece(made, start, end)
+
+
+def _goes_on(before: Sequence[Token], first: Token) -> bool:
+    if first.text in _EQUALS or first.text in _OPERATORS:
+        return True
+    last = next((token.text for token in reversed(before) if token.kind not in ("cell", "space")), "")
+    if last in _OPERATORS or last in _EQUALS or last == "-":
+        return True
+    return first.text == "-" and any(token.text in _EQUALS for token in before)
+
+
+def _chain(source: str, line: _Piece) -> list[Statement]:
+    sides = [_Piece([], line.start, line.end)]
+    depth = 0
+    for token in line.tokens:
+        depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
+        if depth == 0 and token.text in _EQUALS and token.kind in ("symbol", "command"):
+            sides[-1] = sides[-1]._replace(end=token.start)
+            sides.append(_Piece([], token.end, line.end))
+        else:
+            sides[-1].tokens.append(token)
+    if len(sides) == 1:
+        return [Statement(None, (_trimmed(source, line.start, line.end),))]
+    label = _alone(source, sides[0]) or _label_at_end(source, sides[0])[1]
+    made: list[Statement] = []
+    current = [] if label is not None else [_trimmed(source, sides[0].start, sides[0].end)]
+    for side in sides[1:-1]:
+        stop, following = _label_at_end(source, side)
+        current.append(_trimmed(source, side.start, stop))
+        if following is not None:
+            made.append(Statement(label, tuple(current)))
+            label, current = following, []
+    current.append(_trimmed(source, sides[-1].start, sides[-1].end))
+    return [*made, Statement(label, tuple(current))]
+
+
+def _alone(source: str, side: _Piece) -> str | None:
+    """The label that a whole side is."""
+    start, end = _trimmed(source, side.start, side.end)
+    return source[start:end] if side.tokens and canonical(source[start:end]) else None
+
+
+def _label_at_end(source: str, side: _Piece) -> tuple[int, str | None]:
+    """The label at the end of a side, behind a comma or a wide space, and where what stands before it ends."""
+    depth = 0
+    found = side.tokens
+    for place in range(len(found) - 1, -1, -1):
+        token = found[place]
+        depth += token.kind in ("close", "end") or token.text in _CLOSING
+        depth -= token.kind in ("open", "begin") or token.text in _OPENING
+        if depth <= 0 and (token.kind in ("space", "cell", "text", "row") or token.text in (",", ";")):
+            start, end = _trimmed(source, token.end, side.end)
+            if place + 1 < len(found) and canonical(source[start : min(end, start + MOST_LABEL + 1)]):
+                while place and found[place - 1].text in (",", ";"):
+                    place -= 1  # noqa: PLW2901
+                return found[place].start, source[start:end]
+            if token.kind not in ("space", "cell") or len(found) - place > MOST_LABEL:
+                break
+    return side.end, None
+
+
+def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
+    """Without spaces, alignment marks and line ends of LaTeX at its ends."""
+    while start < end and (source[start].isspace() or source[start] == "&"):
+        start += 1
+    while start < end:
+        if source[end - 1].isspace() or source[end - 1] == "&":
+            end -= 1
+        elif source.endswith(r"\\", start, end):
+            end -= 2
+        else:
+            break
+    return start, end

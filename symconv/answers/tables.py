@@ -1,0 +1,127 @@
+"""Reads the tables of Markdown: labels beside values, labels above values, or the entries of a matrix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from symconv.answers.commas import pointed
+from symconv.answers.entry import read_entry
+from symconv.answers.given import MOST_ENTRIES, Given, Unread
+from symconv.answers.labels import canonical
+from symconv.answers.plain import as_value
+from symconv.answers.source import Source
+from symconv.answers.statements import answers, unread
+from symconv.errors import AnswerError
+
+_LETTER = re.compile(r"-?[A-Za-z](?:_\{?[0-9A-Za-z,]{1,9}\}?)?")
+_WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+class Table(NamedTuple):
+    """Where a table stands."""
+
+    start: int
+    end: int
+
+
+class Cell(NamedTuple):
+    """The text of a cell without markup, and where it starts."""
+
+    text: str
+    start: int
+
+
+def tables(source: Source, passed: Sequence[tuple[int, int]] = ()) -> Iterator[Table]:
+    r"""The tables of a document outside the places that are passed over: lines with bars, the second one a rule.
+
+    >>> list(tables(Source("a\n| h | 5 |\n|---|---|\n| x | 6 |\n\nb")))
+    [Table(start=2, end=31)]
+    """
+    fences = iter(passed)
+    fence = next(fences, None)
+    start = end = -1
+    rows = 0
+    ruled = False
+    for first, last in [*source.lines(), (len(source.text), len(source.text))]:
+        while fence and fence[1] < first:
+            fence = next(fences, None)
+        fenced = fence is not None and fence[0] <= first
+        line = source.text[first:last]
+        if "|" in line and not fenced and last > first:
+            start = first if rows == 0 else start
+            rows, end = rows + 1, last
+            ruled = ruled or (rows == 2 and "-" in line and not line.strip("|-: \t\r"))
+        else:
+            if ruled:
+                yield Table(start, end)
+            rows, ruled = 0, False
+
+
+def read_table(source: Source, table: Table, label: str | None) -> Iterator[Given | Unread]:
+    """What a table hands in; `label` stands before it, for a matrix."""
+    lines = list(source.lines(table.start, table.end))
+    head = _cells(source, *lines[0])
+    body = [_cells(source, *line) for line in lines[2:]]
+    entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
+    if body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
+        first = [head] if canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
+        for row in [*first, *body]:
+            yield from _answers(source, row[0], row[-1])
+    elif len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
+        for above, cell in zip(head, body[0], strict=True):
+            yield from _answers(source, above, cell)
+    elif entries and all(_is_value(cell.text) or not cell.text for row in entries for cell in row):
+        yield _matrix(source, entries, table, label)
+    elif label is not None:
+        message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
+        yield unread(label, AnswerError(message, source.text, table.start), source.line(table.start))
+
+
+def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label: str | None) -> Given | Unread:
+    line = source.line(table.start)
+    width = len(rows[0])
+    try:
+        for number, row in enumerate(rows, 1):
+            if len(row) != width or len(rows) * width > MOST_ENTRIES:
+                message = f"row {number} of the table has {len(row)} cells, row 1 has {width}; give them as many"
+                raise AnswerError(message, source.text, row[0].start)
+        cells = [(pointed(cell.text) or "_", cell.start) for row in rows for cell in row]
+        value, decimals = as_value((len(rows), width), cells, source.text)
+    except AnswerError as error:
+        return unread(label, error, line)
+    return Given(label, value, line, source.text[table.start : table.end], decimals)
+
+
+def _answers(source: Source, label: Cell, cell: Cell) -> Iterator[Given | Unread]:
+    line = source.line(cell.start)
+    return answers(cell.text, 0, len(cell.text), label.text, lambda _: line)
+
+
+def _cells(source: Source, start: int, end: int) -> list[Cell]:
+    """The cells of a line, between its bars; a bar behind a backslash is none."""
+    places = [
+        place for place in range(start, end) if source.text[place] == "|" and source.text[place - 1 : place] != "\\"
+    ]
+    line = source.text[start:end]
+    borders = [*([] if line.lstrip().startswith("|") else [start - 1]), *places]
+    borders += [] if line.rstrip().endswith("|") else [end]
+    return [
+        Cell(source.text[before + 1 : after].replace("**", "").strip(" \t\r$`"), before + 1)
+        for before, after in pairwise(borders)
+    ]
+
+
+def _letters(rows: Sequence[Sequence[Cell]]) -> bool:
+    return all(_LETTER.fullmatch(cell.text) for row in rows for cell in row)
+
+
+def _is_value(text: str) -> bool:
+    """Whether this is an entry of a matrix; a word is a heading rather."""
+    try:
+        read_entry(pointed(text))
+    except AnswerError:
+        return False
+    return not _WORD.fullmatch(text)

@@ -1,0 +1,264 @@
+"""Edition: what is written for each version of a sheet: exam, solutions, key, regions. It writes no file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache, partial, reduce
+from typing import Any
+
+from symconv import key
+from symconv.chunk import Chunk, Failure, Made
+from symconv.errors import SymconvError
+from symconv.exam import digits, widest
+from symconv.frame import widths_of
+from symconv.operations.base import Solved
+from symconv.paper import Style, exam_source, solutions_source
+from symconv.pdf import command_of, sheets_pdf
+from symconv.press import Press
+from symconv.printing import Run, accessible_pdf, printed_exams, printed_solutions
+from symconv.problem import Problem
+from symconv.regions import placed, regions_of
+from symconv.render import worksheet
+from symconv.sheet import Version
+from symconv.sheet_file import read_sheet
+from symconv.solution import Solution, to_json
+from symconv.sound import USUAL
+from symconv.stream import Stream
+from symconv.versions import Sheet
+from symconv.worksheet import exercise, fading
+
+WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for; it travels to the processes that do the work.
+
+    `text` is the sheet file, `blank` the share that a worksheet hides (None for fading), `pages` how many pages an
+    exam has.
+    """
+
+    text: str
+    style: Style
+    engine: str = "auto"
+    formats: tuple[str, ...] = ("pdf",)
+    accessible: bool = False
+    is_worksheet: bool = False
+    blank: Fraction | None = None
+    hints: bool = False
+    pages: int | None = None
+    seed: str | None = None
+
+    def sheet(self) -> Sheet:
+        """The sheet, with another seed where one was asked for."""
+        file = read_sheet(self.text)
+        return Sheet(file if self.seed is None else file.model_copy(update={"seed": self.seed}))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One version in a chunk: its number, its code, and the draws its questions take."""
+
+    number: int
+    code: str
+    picks: Mapping[str, int]
+
+    def item(self) -> str:
+        """The version as an item of a chunk."""
+        return json.dumps([self.number, self.code, self.picks])
+
+    @classmethod
+    def of(cls, item: str | int) -> Taken:
+        """The version that an item of a chunk stands for."""
+        return cls(*json.loads(str(item)))
+
+
+class Editor:
+    """Makes the versions of one sheet; it keeps what they share: question shapes, and widths from trial draws.
+
+    The widths do not hang on which versions a run makes, so a version looks the same in every run.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.sheet = order.sheet()
+        self.cover = self.sheet.cover
+        self.press = Press()
+        self._solutions: dict[int, Solution] = {}
+        trials = [self.sheet.trial(number) for number in range(USUAL)]
+        self.widths = widest(digits(version, self.derive) for version in trials)
+        self._entries = self._widest_entries(trials)
+        self._forget()
+
+    def _widest_entries(self, trials: Sequence[Version]) -> dict[str, dict[str, Any]]:
+        """For each operation and answer the widths of the quantities of its solution."""
+        found: dict[str, list[Solution]] = {}
+        for version in trials:
+            for solution in self.solved(version):
+                found.setdefault(_kind(solution), []).append(solution)
+        return {kind: widths_of(solutions) for kind, solutions in found.items()}
+
+    def _forget(self) -> None:
+        self._solutions.clear()
+
+    def solution(self, problem: Problem) -> Solution:
+        """The verified solution of a problem of the chunk at hand."""
+        if id(problem) not in self._solutions:
+            self._solutions[id(problem)] = self.press.solve(problem)
+        return self._solutions[id(problem)]
+
+    def solved(self, version: Version) -> list[Solution]:
+        """The verified solution of every part, in the order of the paper."""
+        return [self.solution(part.problem) for question in version.questions for part in question.parts]
+
+    def derive(self, problem: Problem) -> Solved:
+        """What an exam's page asks of a problem: its derivation, verified."""
+        derivation = self.solution(problem).derivation
+        return Solved(derivation.steps, derivation.quantities, derivation.answer)
+
+    def body(self, solution: Solution, form: str) -> str:
+        """The steps of a solution, laid out for usual numbers."""
+        return self.press.body(solution, form, self._entries.get(_kind(solution)))
+
+    def made(self, chunk: Chunk) -> Made:
+        """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""
+        try:
+            taken = [Taken.of(item) for item in chunk.items]
+            versions = [self.sheet.version(one.number, one.code, one.picks) for one in taken]
+            return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
+        except SymconvError as error:
+            if len(chunk.items) == 1:
+                failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)
+                return Made(record={"versions": []}, failures=(failure,))
+            middle = len(chunk.items) // 2
+            halves = (Chunk(chunk.name, chunk.items[:middle]), Chunk(chunk.name, chunk.items[middle:]))
+            return reduce(_joined, map(self.made, halves))
+        finally:
+            self._forget()
+
+    def exams(self, versions: Sequence[Version]) -> Run:
+        """The exams of versions, typeset in one run."""
+        order, widths = self.order, self.widths
+        kept = partial(printed_exams, widths=widths, pages=order.pages, derive=self.derive)
+        return kept(versions, self.cover, order.style, order.engine)
+
+    def _exams(self, taken: Sequence[Taken], versions: Sequence[Version]) -> Made:
+        order, files = self.order, {}
+        entries: list[dict[str, Any]] = []
+        solved = [self.solved(version) for version in versions]
+        run: Run | None = None
+        if "pdf" in order.formats:
+            run = self.exams(versions)
+            files[WHOLE.format(f"{versions[0].number:06d}")] = run.whole
+            files |= {f"exam-{copy.code}.pdf": copy.pdf for copy in run.copies}
+            answers = printed_solutions(versions, solved, self.cover, order.style, order.engine, body=self.body)
+            files |= {f"solutions-{copy.code}.pdf": copy.pdf for copy in answers.copies}
+        for number, (one, version) in enumerate(zip(taken, versions, strict=True)):
+            files |= {name: text.encode() for name, text in self._sources(version, solved[number])}
+            if order.accessible:
+                made = accessible_pdf(version, self.cover, order.style, widths=self.widths, derive=self.derive)
+                files[f"accessible-{version.code}.pdf"] = made
+            entry = {"code": one.code, "number": one.number, "key": key.entry(version, one.picks)}
+            if run is not None:
+                found = regions_of(run.copies[number].pdf)
+                paper = order.style.paper(self.cover)
+                entry["layout"] = found
+                entry["regions"] = placed(version, paper, self.widths, found)
+                entry["pages"] = run.copies[number].pages
+            entries.append({**entry, "rows": list(key.rows(version))})
+        return Made(files, {"versions": entries})
+
+    def _sources(self, version: Version, solved: Sequence[Solution]) -> Iterator[tuple[str, str]]:
+        """The texts of a version in the formats asked for."""
+        order = self.order
+        for form in ("tex", "typ"):
+            if form in order.formats:
+                source = partial(exam_source, widths=self.widths, pages=order.pages, derive=self.derive)
+                yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
+                answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
+                yield f"solutions-{version.code}.{form}", answers
+        if "md" in order.formats:
+            yield f"solutions-{version.code}.md", "\n".join(str(solution.to("md")) for solution in solved)
+        if "json" in order.formats:
+            made = ",\n".join(to_json(solution).rstrip() for solution in solved)
+            yield f"solutions-{version.code}.json", f"[\n{made}\n]\n"
+
+    def _worksheets(self, versions: Sequence[Version]) -> Made:
+        command = command_of(self.order.engine)
+        files: dict[str, bytes] = {}
+        for version in versions:
+            sources = {form: self._worksheet(version, form) for form in ("tex", "typ", "md")}
+            name = f"worksheet-{version.code}"
+            if "pdf" in self.order.formats:
+                source = sources["typ" if command is None else "tex"]
+                files[f"{name}.pdf"] = sheets_pdf(source, command, 1, tagged=command is None)
+            wanted = [form for form in sources if form in self.order.formats]
+            files |= {f"{name}.{form}": sources[form].encode() for form in wanted}
+        return Made(files, {"versions": [{"code": version.code, "number": version.number} for version in versions]})
+
+    def _worksheet(self, version: Version, form: str) -> str:
+        parts = [(question, part) for question in version.questions for part in question.parts]
+        shares = fading(len(parts)) if self.order.blank is None else [self.order.blank] * len(parts)
+        made: list[Any] = []
+        for (question, part), share in zip(parts, shares, strict=True):
+            first = 1 + sum(len(one.answers) for one in made)
+            stream = Stream(self.sheet.file.seed, version.number, question.name, "blanks", part.letter)
+            blank = exercise(self.solution(part.problem), share, stream, first, self.order.hints)
+            title = (question.title or blank.derivation.subject) + (f" ({part.letter})" if part.letter else "")
+            said = "\n\n".join(text for text in (question.text, part.text) if text.strip())
+            made.append(replace(blank, derivation=replace(blank.derivation, title=title, text=said)))
+        return worksheet(made, self.cover, version.code, form)
+
+
+def _kind(solution: Solution) -> str:
+    """Solutions of one kind show the same quantities in the same shapes."""
+    shapes = [(name, quantity.value.shape) for name, quantity in solution.derivation.quantities.items()]
+    return repr((solution.problem.operation.name, solution.derivation.answer, shapes))
+
+
+def _joined(one: Made, other: Made) -> Made:
+    both = (one, other)
+    versions = [version for made in both for version in _versions(made)]
+    return Made({**one.files, **other.files}, {"versions": versions}, (*one.failures, *other.failures))
+
+
+def _versions(made: Made) -> list[Any]:
+    return list((made.record or {}).get("versions", []))
+
+
+@lru_cache(maxsize=2)
+def editor(order: Order) -> Editor:
+    """The editor of an order: a process that does several chunks makes it once."""
+    return Editor(order)
+
+
+def edited(chunk: Chunk, order: Order, count: int) -> Made:
+    """The versions of a chunk up to version `count`: what a process of a run does.
+
+    The ones beyond it are typeset too, so that the fonts hold the same letters, and dropped.
+    """
+    made = editor(order).made(chunk)
+    extra = [one.code for one in map(Taken.of, chunk.items) if one.number > count]
+    files = {path: content for path, content in made.files.items() if not any(f"-{code}." in path for code in extra)}
+    versions = [one for one in _versions(made) if one["number"] <= count]
+    failures = [one for one in made.failures if one.item.removeprefix("version ") not in extra]
+    return Made(files, {"versions": versions}, tuple(failures))
+
+
+def drawn(chunk: Chunk, order: Order) -> Made:
+    """The draws that the versions of a chunk would take on their own: what a process does before the run."""
+    sheet = drawing(order)
+    made = []
+    for number in chunk.items:
+        picks = [[pick.question, pick.attempt, pick.data.hex()] for pick in sheet.picks(int(number))]
+        made.append([number, picks])
+    return Made(record={"picks": made})
+
+
+@lru_cache(maxsize=2)
+def drawing(order: Order) -> Sheet:
+    """A sheet to draw from."""
+    return order.sheet()

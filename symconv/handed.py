@@ -1,0 +1,145 @@
+"""A value as it was handed in: its shape and its exact cells, and when two values are one. It knows no problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import isfinite, prod
+from typing import Any
+
+from symconv.errors import ProblemError
+from symconv.exact_numbers import IMAGINARY, OMEGA, Complex, Digits, Root
+from symconv.tensor import Tensor
+
+Key = tuple[tuple[int, ...], tuple[Any, ...]]
+MOST_DECIMALS = 12
+
+
+def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape without axes of size 1: a row, a column and a plain vector are one.
+
+    >>> squeezed_shape((1, 3)), squeezed_shape((3, 1)), squeezed_shape((1, 1))
+    ((3,), (3,), ())
+    """
+    return tuple([size for size in shape if size != 1])
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value: its shape, and its cells in row-major order. A blank cell is None."""
+
+    shape: tuple[int, ...]
+    cells: tuple[Any, ...]
+
+    @cached_property
+    def key(self) -> Key:
+        """What it is looked up by: vectors are one whichever way they were written."""
+        return (squeezed_shape(self.shape) if self.cells else (0,)), self.cells
+
+    @property
+    def blanks(self) -> int:
+        """How many cells are blank."""
+        return sum([cell is None for cell in self.cells])  # count() would compare
+
+    @property
+    def tensor(self) -> Tensor:
+        """The same as a tensor."""
+        return Tensor(self.shape, self.cells)
+
+
+def value_of(given: Any) -> Value | None:
+    """Read what was handed in: a number, nested lists, an array, a tensor; None and lists of None only are blanks.
+
+    >>> value_of([[1, 2], [3, None]])
+    Value(shape=(2, 2), cells=(1, 2, 3, None))
+    >>> value_of(None), value_of([[None, None]])
+    (None, None)
+
+    Raises ProblemError where rows differ in length.
+    """
+    if given is None:
+        return None
+    if isinstance(given, Value):
+        made = given
+    elif isinstance(given, Tensor):
+        made = Value(given.shape, tuple(map(exact_cell, given.cells)))
+    elif hasattr(given, "reshape") and hasattr(given, "tolist"):
+        made = Value(tuple(given.shape), tuple(map(exact_cell, given.reshape(-1).tolist())))
+    elif isinstance(given, (list, tuple)):
+        made = _nested(given)
+    else:
+        made = Value((), (exact_cell(given),))
+    return None if made.cells and made.blanks == len(made.cells) else made
+
+
+def _nested(given: Any) -> Value:
+    shape: list[int] = []
+    level: list[Any] = [given]
+    while level and all(isinstance(part, (list, tuple)) for part in level):
+        lengths = {len(part) for part in level}
+        if len(lengths) > 1:
+            raise ProblemError(f"rows have {' and '.join(map(str, sorted(lengths)))} entries; give each row as many")
+        shape.append(lengths.pop())
+        level = [entry for part in level for entry in part]
+    if any(isinstance(part, (list, tuple)) for part in level) or len(level) != prod(shape):
+        raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
+    return Value(tuple(shape), tuple(map(exact_cell, level)))
+
+
+def exact_cell(cell: Any) -> Any:
+    """A cell in one form for each value: SymPy's numbers and exact complex ones without imaginary part are plain.
+
+    >>> exact_cell(Fraction(4, 2)), exact_cell(0.5)
+    (Fraction(2, 1), Fraction(1, 2))
+    """
+    if cell is None or type(cell) in (int, Fraction):
+        return cell
+    if hasattr(cell, "item"):
+        cell = cell.item()
+    if isinstance(cell, float):
+        return Fraction(cell) if isfinite(cell) else cell
+    if isinstance(cell, Complex):
+        return cell.a if cell.b == 0 else ("complex", cell.a, cell.b, cell.t)
+    if getattr(cell, "is_Rational", False):
+        return Fraction(int(cell.p), int(cell.q))
+    return cell
+
+
+def same(given: Any, right: Any) -> bool:
+    """Whether two cells are one. A decimal of two digits or more stands for the irrational number it rounds.
+
+    >>> same(Fraction(1, 2), Fraction(2, 4)), same(Fraction(141, 100), Root(2, 2)), same(Fraction(142, 100), Root(2, 2))
+    (True, True, False)
+    """
+    if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
+        return _rounds(Fraction(given), right)
+    if isinstance(right, tuple):
+        return _is_complex(given, right)
+    if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
+        from symconv.algebra import same as same_letters
+
+        return same_letters(given, right)
+    return bool(given == right)
+
+
+def _is_complex(given: Any, right: tuple[Any, ...]) -> bool:
+    """Whether an expression in i (or omega) is a complex number, which is kept as its name and its parts."""
+    if not hasattr(given, "free_symbols"):
+        return bool(given == right)
+    from symconv.algebra import value_at
+
+    units = {"i": IMAGINARY, "j": IMAGINARY, "omega": OMEGA}
+    known = {letter: units[letter.name] for letter in given.free_symbols if letter.name in units}
+    return len(known) == len(given.free_symbols) and exact_cell(value_at(given, known)) == right
+
+
+def _rounds(given: Fraction, right: Root | Digits) -> bool:
+    places = next((n for n in range(2, MOST_DECIMALS) if 10**n % given.denominator == 0), None)
+    if places is None:
+        return False
+    half = Fraction(1, 2 * 10**places)
+    if isinstance(right, Digits):
+        return abs(given - Fraction(right.value)) <= half
+    low, high = given - half, given + half
+    return low >= 0 and low**right.degree <= right.of <= high**right.degree
