@@ -172,7 +172,6 @@ ALLOWED = {
         "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
         "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
-    "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
     "files": {"errors"},
     "program": set(),
