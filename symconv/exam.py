@@ -248,7 +248,7 @@ def digits(version: Version, derive: Derive = derived) -> dict[tuple[str, str, s
                 for grid in block.items if isinstance(block, Grids) else ():
                     widest = max(made.get((*at, grid.name), 0.0), printer.cell_width(grid.name, grid.part))
                     made[(*at, grid.name)] = widest
-            made[(*at, part.answer)] = max(printer.entry(cell).width for cell in part.value.cells)
+            made[(*at, part.answer)] = max((printer.entry(cell).width for cell in part.value.cells), default=0.0)
             if part.choices:
                 made[(*at, CHOICES)], made[(*at, ROWS)] = choice_extent(part, printer)
     return made

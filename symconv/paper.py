@@ -52,11 +52,14 @@ def exam_source(
     pages: Mapping[str, int] | int | None = None,
     derive: Derive = derived,
 ) -> str:
-    """One document with the exams of all versions, one after the other.
+    r"""One document with the exams of all versions, one after the other.
 
     `widths` are the digits of the widest entry of each quantity over all versions (`exam.digits`, `exam.widest`);
     without it a version's own numbers decide. `pages` is how many pages a version has, by its code or the same for
     all. Raises OutputError for an unknown form.
+
+    >>> exam_source([], Cover("Quiz"), Style(), "tex").splitlines()[-1]
+    '\\end{document}'
     """
     markup = _format(form)
     paper = style.paper(cover)

@@ -107,7 +107,7 @@ def _boxes(part: Part, digits: float, room: float, paper: Paper) -> Iterator[Box
     elif is_size(part):
         width, height = SIZE if shape[0] > 1 else NUMBER
         yield from (Box("cells", 1, 1, (scaled(width), scaled(height)), (at,)) for at in range(shape[0]))
-    elif part.hide_shape:
+    elif part.hide_shape or not part.value.cells:  # no box at all would be the answer
         yield Box("open", 1, 1, (room, scaled(OPEN)))
     elif len(part.value.cells) == 1:
         yield Box("cells", 1, 1, (scaled(NUMBER[0]), scaled(NUMBER[1])), (0,) * len(shape))

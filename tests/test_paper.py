@@ -19,7 +19,8 @@ from conftest import TEX_PACKAGES, Reader, need
 from sheets import COVER, Numbers, part, small_version, version
 
 from symconv.errors import OutputError
-from symconv.exam import derived, digits, number_text, points_text, view, widest
+from symconv.exam import digits, number_text, points_text, widest
+from symconv.operations import OPERATIONS
 from symconv.page import Paper
 from symconv.paper import Style, exam_source, solutions_source
 from symconv.pdf import command_of, sheets_pdf, version_at
@@ -30,7 +31,6 @@ from symconv.solution import solve
 from symconv.spaces import Space, spaces
 from symconv.split import split
 from symconv.tensor import Tensor
-from symconv.typeset.formats import FORMATS
 
 ENGINES = [pytest.param("tex", marks=pytest.mark.tex), "typst"]
 FORM = {"tex": "tex", "typst": "typ"}
@@ -137,7 +137,7 @@ def test_regions_say_what_each_box_is_for(engine: str) -> None:
     """regions.json names question, part and label, and how cells divide the box; choices have a box each."""
     made = versions(1)
     found = placed(made[0], Style().paper(COVER), digits(made[0]), regions_of(run_of(made, engine).copies[0].pdf))
-    said = json.loads(regions_json({"CODE1": found}))["CODE1"]
+    said = json.loads("".join(regions_json([("CODE1", found)])))["CODE1"]
     assert [(r["label"], r["rows"], r["columns"]) for r in said[:2]] == [("name", 1, 1), ("id", 1, 8)]
     asked = {(r["question"], r["part"]): [] for r in said[2:]}  # type: ignore[var-annotated]
     for region in said[2:]:
@@ -213,37 +213,6 @@ def test_no_answer_is_on_the_paper(engine: str, reader: Reader) -> None:
     ]
     assert len(secret) > 20
     assert [cell for cell in secret if cell in printed] == []
-
-
-def test_an_earlier_answer_is_named_and_not_printed() -> None:
-    """A part that takes up an earlier answer says so; its numbers would give the answer away."""
-    draw = Numbers(1)
-    first = part("a", "Pool.", 1, {"operation": "pooling", "kind": "max", "size": 2, "input": draw(4, 4)})
-    second = part("b", "ReLU.", 1, {"operation": "activation", "kind": "relu", "input": first.value.nested()})
-    made = Version(1, "A", (Section("", "", (Question("q", 1, "Two", "", (first, second)),)),))
-    source = exam_source([made], COVER, Style(), "typ")
-    assert "is the result of part (a)" in source.replace("\\", "")
-    assert source.count("cells((") == 1  # one grid: the input of (a)
-
-
-def test_a_piece_of_an_earlier_answer_is_named_too() -> None:
-    """One of several gradients, taken up by a later part, is not printed either."""
-    layer = {"operation": "cross_correlation", "input": [1, 2, 3, 5], "kernel": [7, -4]}
-    first = part("a", "All.", 1, {"operation": "backpropagation", "of": layer, "upstream": [2, 0, 3]})
-    # dL/dx_i = sum of g w: (2*7, 2*(-4) + 0*7, 0*(-4) + 3*7, 3*(-4))
-    second = part("b", "ReLU.", 1, {"operation": "activation", "kind": "relu", "input": [14, -8, 21, -12]})
-    made = Version(1, "A", (Section("", "", (Question("q", 1, "Two", "", (first, second)),)),))
-    source = exam_source([made], COVER, Style(), "typ").replace("\\", "")
-    assert "is the quantity dx of part (a)" in source
-    assert "21" not in source
-
-
-def test_what_parts_share_is_given_once() -> None:
-    """Parts about the same data show it once, above the first part."""
-    views = view(version(1, "A"), FORMATS["tex"], Paper(), {}, "", derived)
-    question = views.sections[0].questions[0]
-    assert [grid.name for grid in question.given[0].items] == ["input", "kernel"]
-    assert [part_.given for part_ in question.parts] == [(), (), ()]
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
@@ -423,6 +392,7 @@ from hashlib import sha256
 from sheets import COVER, version
 from symconv.exam import derived, digits, widest
 from symconv.paper import Style, exam_source
+from symconv.problem import Problem
 from symconv.printing import printed_exams
 made = [version(n, f"CODE{n}") for n in (1, 2)]
 widths = widest(digits(v) for v in made)
@@ -450,3 +420,23 @@ def test_tex_gives_the_same_bytes_twice(pdflatex: str) -> None:
     made = [small_version(n, f"C{n}") for n in (1, 2)]
     runs: list[Any] = [printed_exams(made, COVER, Style(), pdflatex) for _ in range(2)]
     assert runs[0] == runs[1]
+
+
+def test_every_operation_on_paper(reader: Reader) -> None:
+    """A question about each sample of each operation: all boxes are there, and nothing leaves the margins."""
+    questions: list[Question] = []
+    for operation in OPERATIONS:
+        for sample in operation.samples():
+            asked = part("", "", 1, {"operation": operation.name, **sample}, space=5)
+            questions.append(Question(str(len(questions)), len(questions) + 1, operation.name, "", (asked,)))
+    made = Version(1, "EVERY", (Section("", "", tuple(questions)),))
+    for size, margin in ((11, 22), (18, 18)):
+        copy = printed_exams([made], COVER, Style(size=size), "typst").copies[0]
+        found = regions_of(copy.pdf)
+        assert placed(made, Style(size=size).paper(COVER), {}, found)
+        assert min(box[1] for box in found) >= margin * MM - 0.1
+        assert max(box[3] for box in found) <= (210 - margin) * MM + 0.5
+        assert min(box[2] for box in found) >= 24 * MM - 0.1
+        left, right = reader.words_across(copy.pdf)
+        assert left >= margin * MM - 1
+        assert right <= (210 - margin) * MM + 3
