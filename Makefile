@@ -25,7 +25,7 @@ bench: .venv/installed-dev
 # torch is large and only for this: the CPU build of the pinned release
 crosscheck: .venv/installed-dev
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pytest -q -m crosscheck tests/crosscheck_torch.py
+	$(BIN)/python -m pytest -q -m crosscheck tests/crosscheck_*.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("symconv needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'

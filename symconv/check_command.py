@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         raise OutputError("a PDF goes to a file; add -o report.pdf")
     if (options.work is None) == (options.answer is None):
         raise ProblemError("give either a file with the work, or --answer with the final answer")
-    points = _points(options.points)
+    points = points_of(options.points)
     problem = _problem(options.problem)
     work = _work(options)
 
@@ -81,11 +81,12 @@ def _nothing(made: Any, options: argparse.Namespace) -> int:
     raise AnswerError(f"{where}: there is no answer in it; write lines such as h[1,2] = 54")
 
 
-def _points(text: str | None) -> Any:
-    if text is None:
-        return None
+def points_of(text: str | None) -> Any:
+    """How a point is divided, from what stands behind --points."""
     from symconv.diagnosis import Points
 
+    if text is None:
+        return Points()
     parts = text.split(",")
     try:
         shares = [Fraction(part) for part in parts if len(part) <= 20]

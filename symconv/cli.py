@@ -14,7 +14,11 @@ from typing import Any
 
 from symconv.errors import OutputError, ProblemError, SymconvError
 
-COMMANDS = ("sheet_command", "check_command")  # modules that add commands: each sets `run`, which takes the options
+COMMANDS = (
+    "sheet_command",
+    "check_command",
+    "grade_command",
+)  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 
 

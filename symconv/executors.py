@@ -12,6 +12,7 @@ from symconv.errors import ExecutorError
 class Here:
     """Does one chunk after another in this process.
 
+    >>> from symconv.chunk import Made
     >>> def work(chunk):
     ...     return Made({chunk.name: b"."})
     >>> [made.files for _, made in Here().outcomes(work, [Chunk("a", ()), Chunk("b", ())], print)]

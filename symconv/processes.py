@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Literal
 
 from symconv.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 from symconv.errors import ExecutorError
@@ -41,18 +42,21 @@ class Processes:
                 while waiting and len(crew) < self._jobs:
                     crew.append(_Worker(work, waiting.popleft()))
                 for worker in _ready(crew):
-                    chunk, made = worker.chunk, worker.received()
-                    if made is not None:
+                    chunk, news = worker.chunk, worker.news()
+                    if news == "begun":
+                        false_starts = 0
+                        continue
+                    if isinstance(news, Made):
                         if waiting:  # before the files are written, so that nobody waits
                             worker.give(waiting.popleft())
                         else:
                             crew.remove(worker)
                             worker.dismiss()
-                        yield chunk, made
+                        yield chunk, news
                         continue
                     crew.remove(worker)
                     end = worker.end()
-                    if not worker.began:
+                    if not worker.begun:
                         waiting.appendleft(chunk)
                         false_starts += 1
                         if false_starts > self._jobs:
@@ -76,24 +80,22 @@ class _Worker:
             self._process = _process(theirs, work)
             self._process.start()
         theirs.close()  # so that its end is noticed here
-        self.began = False
+        self.begun = False
         self.give(chunk)
 
     def give(self, chunk: Chunk) -> None:
         self.chunk = chunk
-        with suppress(OSError):  # it has ended: `received` will tell
+        with suppress(OSError):  # it has ended: `news` will tell
             self.pipe.send(chunk)
 
-    def received(self) -> Made | None:
-        """What came of the chunk, or None when the process has ended."""
+    def news(self) -> Made | Literal["begun", "ended"]:
+        """What came of the chunk, or what became of the process."""
         try:
-            if not self.began:
-                self.pipe.recv()
-                self.began = True
-            made: Made = self.pipe.recv()
+            news: Made | Literal["begun"] = self.pipe.recv()
         except (EOFError, OSError):
-            return None
-        return made
+            return "ended"
+        self.begun = True
+        return news
 
     def end(self) -> str:
         """How the process ended."""
@@ -159,7 +161,7 @@ def _serve(pipe: Connection, work: Work) -> None:
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        pipe.send(None)
+        pipe.send("begun")
         while True:
             made = attempt(work, pipe.recv())
             pipe.send(made)

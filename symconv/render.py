@@ -26,6 +26,7 @@ from symconv.typeset.spoken import SPOKEN
 from symconv.typeset.typst import quote
 
 if TYPE_CHECKING:
+    from symconv.grade import Summary
     from symconv.report import Report
     from symconv.sheet import Cover
     from symconv.worksheet import Exercise
@@ -103,6 +104,13 @@ def reports(made: Sequence[Report], title: str, summary: str, format_name: str) 
     text = html.escape if format_name == "html" else FORMATS[format_name].escape
     template = environment().get_template(f"{folder}/report.{format_name}")
     return template.render(reports=made, title=title, summary=summary, text=text, quote=quote)
+
+
+def summary_page(summary: Summary, title: str) -> str:
+    """Render what an instructor sees of a class, as HTML."""
+    out_of = f"{float(summary.out_of):g}"
+    template = environment().get_template("html/summary.html")
+    return template.render(summary=summary, title=title, out_of=out_of, text=html.escape)
 
 
 def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_name: str) -> str:

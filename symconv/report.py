@@ -69,10 +69,13 @@ class Report:
     notes: tuple[tuple[str, str], ...]
     mark: Fraction
     lines: tuple[str, ...]
+    out_of: Fraction | None = None  # the points of the question, where it has points
 
     @property
     def summary(self) -> str:
         """How much is right, in a sentence."""
+        if self.out_of is not None:
+            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} points"
         right = sum(item.status in ("right", "follows") for item in self.items)
         if not self.items:
             return "Nothing was handed in that could be checked."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,7 @@ class Report:
 
 def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progress: Progress) -> Report:
     """Make versions 1 to `count`. Raises ProblemError, OutputError; what fails in one version is in the report."""
-    taken = list(_taken(order, count, executor))
+    taken = list(_taken(order, count, executor, progress))
     wanted = [one.code for one in taken[:count]]
     first = editor(order)
     if "pdf" in order.formats and not order.is_worksheet and order.pages is None:
@@ -54,7 +55,7 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
     return Report(summary, tuple(wanted), order.pages, tuple(odd))
 
 
-def _taken(order: Order, count: int, executor: Executor) -> Iterator[Taken]:
+def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> Iterator[Taken]:
     """The versions with their codes and draws, to the end of the last chunk or of what the sheet can give.
 
     A last chunk that is filled up makes a version the same whatever the number of versions.
@@ -62,11 +63,12 @@ def _taken(order: Order, count: int, executor: Executor) -> Iterator[Taken]:
     filled = count if order.is_worksheet else -(-count // CHUNK) * CHUNK
     picks: dict[int, list[Pick]] = {}
     chunks = split(list(range(1, filled + 1)), CHUNK, "draws")
-    for _, made in executor.outcomes(partial(drawn, order=order), chunks, lambda _: None):
-        for failure in made.failures:
-            raise ProblemError(failure.message)
-        for number, row in (made.record or {})["picks"]:
-            picks[number] = [Pick(question, attempt, bytes.fromhex(data)) for question, attempt, data in row]
+    with closing(executor.outcomes(partial(drawn, order=order), chunks, progress.warn)) as outcomes:
+        for _, made in outcomes:
+            for failure in made.failures:
+                raise ProblemError(failure.message)
+            for number, row in (made.record or {})["picks"]:
+                picks[number] = [Pick(question, attempt, bytes.fromhex(data)) for question, attempt, data in row]
     sheet = drawing(order)
     attempts = sheet.distinct([picks[number] for number in range(1, filled + 1)], count)
     for number, (code, row) in enumerate(zip(sheet.codes(len(attempts)), attempts, strict=True), 1):

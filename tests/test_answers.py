@@ -267,6 +267,42 @@ def test_letters():
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a + 2*b*w_{1,2} - 1", "2*b*w_{1,2} + a - 1", "-1 + a + w_{1,2}*2*b", "h[1,1] = a + b*(2*w_{1,2}) - 1"),
+        *(
+            r"a + 2 b w_{1,2} - 1",
+            r"a + 2b\cdot w_{1,2} - 1",
+            r"a - 1 + \frac{4}{2} b \times w_{1,2}",
+            "a+2·b·w_{1,2}−1",
+        ),
+        *(r"$h_{1,1} = a + 1 + 2\left(b w_{1,2} - 1\right)$", "(a + 2*b*w_{1,2}) - 1"),
+    ],
+)
+def test_sums_with_letters(text):
+    """A sum of products of letters and numbers is the answer to a problem with letters, in any order."""
+    a, b, w = entries.letter("a"), entries.letter("b"), entries.letter("w", (1, 2))
+    assert read_answer(text).value == Tensor((), (a + 2 * b * w - 1,))
+
+
+def test_sums_in_matrices():
+    """The entries of a matrix may be sums with letters."""
+    a, b = entries.letter("a"), entries.letter("b")
+    expected = Tensor((2, 2), (-b + 1, a + 2 * b - 1, 2 * a, a**2))
+    assert read_answer(r"\begin{pmatrix} -b + 1 & a + 2 b - 1 \\ 2\cdot a & a^2 \end{pmatrix}").value == expected
+    assert read_answer("-b+1 a+2*b-1; 2*a a^2").value == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["a^99", "(a+b+c+d+e+f)^9", "a+", "a + 1/0", "a + sin(x)", "a**b", "((((((((((a+1)b)b)b)b)b)b)b)b)b)b)"]
+)
+def test_sums_that_are_refused(text):
+    """What is no small sum of products is refused."""
+    with pytest.raises(AnswerError):
+        read_answer(text)
+
+
 def test_numbers_need_no_sympy():
     """Numbers are read without SymPy, which costs a second."""
     program = (
@@ -602,6 +638,12 @@ x = 5
     ]
 
 
+def test_labels_apart_and_numbered_tables():
+    """A label may be a formula of its own, and a table may number its rows and columns."""
+    text = "- $H_0$ = $\\frac12$\n- the size is $2\\times2$\n\nH:\n\n| | 1 | 2 |\n|-|-|-|\n| 1 | 5 | 6 |\n| 2 | 7 | |\n"
+    assert read(text, "md") == [(1, "H_0", Fraction(1, 2)), (2, "size", [2, 2]), (6, "H", [[5, 6], [7, None]])]
+
+
 def test_bytes():
     """Bytes are UTF-8, with or without a byte order mark; others are refused with their place."""
     assert read("\ufeffh = −1".encode(), "text") == [(1, "h", -1)]
@@ -704,6 +746,7 @@ def test_any_text(text, form):
 @given(mutated(), FORMS)
 @example("$", "md")
 @example("h = [[[", "toml")
+@example("|\n|-|\n| h | 5 |", "md")
 def test_mutated_works(text, form):
     """Works with slips of the keyboard are read or refused."""
     check(text, form)

@@ -74,9 +74,12 @@ ALLOWED = {
     "answers.source": set(),
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.commas": {"errors"},
+    "answers.letters": {"entries", "errors", "latex_tokens", "tensor"},
     "answers.labels": {"errors", "latex_tokens"},
-    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "errors", "tensor"},
-    "answers.latex": {"answers.commas", "answers.given", "answers.plain", "errors", "latex_tokens"},
+    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
+    "answers.latex": {
+        "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
+    },
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
     },
@@ -109,7 +112,7 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "render": {
-        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet",
+        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
         "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
@@ -139,7 +142,6 @@ ALLOWED = {
     "printing": {"exam", "paper", "pdf", "sheet", "solution", "spaces", "split"},
     "pdf": {"errors", "render", "solution"},
     "predict": {"errors", "numeric", "operations.base", "problem"},
-    "diagnosis": {"tensor"},
     "handed": {"algebra", "errors", "exact_numbers", "tensor"},
     "slips": {"diagnosis", "numeric", "operations.base", "tensor"},
     "checksums": {"numeric", "tensor"},
@@ -165,6 +167,13 @@ ALLOWED = {
     "key": {"sheet", "tensor"},
     "check": {"answers", "diagnose", "diagnosis"},
     "report": {"check", "diagnosis", "tensor"},
+    "answer_table": {"errors"},
+    "grade": {
+        "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
+    },
+    "grade_run": {
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+    },
     "sheet_run": {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },

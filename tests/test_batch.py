@@ -226,6 +226,16 @@ def test_few_chunks_are_under_way(tmp_path: Path, executor: Executor, ahead: int
     assert seen[-1] == 6
 
 
+def test_a_slow_chunk_holds_up_no_other(tmp_path: Path) -> None:
+    """A first chunk that ends only when all others have begun is the last to come back, and nothing is lost."""
+    told = Told()
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    work = partial(toy_run.is_last, folder=begun, chunks=6)
+    assert result(tmp_path / "out", Processes(2), work, told) == Summary(12, 0, ())
+    assert found(tmp_path / "out") == expected(ITEMS)
+
+
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     """A long run in a session of its own, so that a signal can go to all its processes."""
     command = [*TOY, str(folder), *options]

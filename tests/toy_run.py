@@ -81,6 +81,16 @@ def marks(chunk: Chunk, folder: Path) -> Made:
     return work(chunk)
 
 
+def is_last(chunk: Chunk, folder: Path, chunks: int) -> Made:
+    """Like `marks`, but the first chunk ends only when all the others have begun."""
+    made = marks(chunk, folder)
+    for _ in range(3000):
+        if 0 not in chunk.items or len(list(folder.iterdir())) == chunks:
+            return made
+        time.sleep(0.01)
+    raise TimeoutError("the others wait for the first chunk")
+
+
 def dies(chunk: Chunk) -> Made:
     """Like `work`, but each process that gets item 5 is killed."""
     if 5 in chunk.items:

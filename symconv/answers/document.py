@@ -191,7 +191,10 @@ def _label_before(source: Source, place: int, display: bool) -> str | None:
         if not heading and not line.rstrip(" \t*_}").endswith((":", "=")):
             return None
         line = line.rstrip(" \t*_}").rstrip(":=").rstrip() + ":"
-    written = line.rsplit("$", 1)[-1]
+    parts = line.rsplit("$", 2)
+    written = parts[-1]
+    if len(parts) == 3 and written.strip(" *") in ("=", ":", "is", "are"):  # $H_0$ = $...$
+        return parts[1].strip() if canonical(parts[1]) else None
     text = _MARKUP.sub(" ", written).strip()
     if match := _IS.search(text):
         return match["label"] if canonical(match["label"]) else None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Value
+from symconv.answers.letters import has_letters, read_letters
 from symconv.answers.plain import as_value, read_plain
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
@@ -54,7 +55,12 @@ def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
 
 
 def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: bool) -> Value:
-    text, places = _Flat(source).flatten(found)
+    try:
+        text, places = _Flat(source).flatten(found)
+    except AnswerError:
+        if not _is_sum(source, found) or transposed:
+            raise
+        return as_value((), [(_written(source, found), found[0].start)], source)
     try:
         return read_plain(f"{text}^T" if transposed else text, whole)
     except AnswerError as error:
@@ -102,6 +108,8 @@ def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[s
     try:
         text, places = _Flat(source).flatten(_bare(cell))
     except AnswerError as error:
+        if _is_sum(source, cell):
+            return _written(source, cell), cell[0].start
         raise AnswerError(f"{where}{error}", source, error.offset) from None
     text = text.strip()
     if text.startswith("(") and text.endswith(")"):
@@ -112,6 +120,22 @@ def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[s
     except AnswerError as error:
         raise AnswerError(f"{where}{error}", source, places[0]) from None
     return text or "_", places[0] if cell else place
+
+
+def _written(source: str, found: Sequence[Token]) -> str:
+    return source[found[0].start : found[-1].end]
+
+
+def _is_sum(source: str, found: Sequence[Token]) -> bool:
+    """Whether this is a sum with letters."""
+    text = _written(source, found)
+    if not has_letters(text):
+        return False
+    try:
+        read_letters(text)
+    except AnswerError:
+        return False
+    return True
 
 
 def _bare(found: Sequence[Token]) -> Sequence[Token]:

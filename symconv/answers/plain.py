@@ -13,6 +13,7 @@ from typing import NamedTuple
 from symconv.answers.commas import Piece, meaning, tight
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Value
+from symconv.answers.letters import has_letters, read_letters
 from symconv.errors import AnswerError
 from symconv.tensor import Entry, Tensor
 
@@ -60,6 +61,20 @@ def read_plain(text: str, whole: bool = False) -> Value:
     if len(bare) < 99 and _SIZE.fullmatch(bare):
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
+    try:
+        return _array(text, whole)
+    except AnswerError:
+        if not has_letters(stripped):
+            raise
+        try:
+            return Value(Tensor((), (read_letters(stripped),)))
+        except AnswerError:
+            pass
+        raise
+
+
+def _array(text: str, whole: bool) -> Value:
+    """Entries in rows or brackets, perhaps transposed."""
     body = text.rstrip()
     if body[-1] == "." and body[-2:-1].isdigit():  # the end of a sentence
         body = body[:-1]
@@ -82,7 +97,7 @@ def as_value(shape: tuple[int, ...], cells: Sequence[tuple[str, int]], text: str
     decimals: set[tuple[int, int]] = set()
     for position, (written, place) in enumerate(cells):
         try:
-            entry, digits = read_entry(written)
+            entry, digits = _entry(written)
         except AnswerError as error:
             width = shape[-1] if shape else 1
             where = f"row {position // width + 1}, entry {position % width + 1}: " if len(shape) == 2 else ""
@@ -94,6 +109,20 @@ def as_value(shape: tuple[int, ...], cells: Sequence[tuple[str, int]], text: str
     if all(entry is None for entry in made):
         return Value(None)
     return Value(Tensor(shape, tuple(made)), frozenset(decimals))
+
+
+def _entry(written: str) -> tuple[Entry | None, int | None]:
+    """An entry, or a sum with letters."""
+    try:
+        return read_entry(written)
+    except AnswerError:
+        if not has_letters(written):
+            raise
+        try:
+            return read_letters(written), None
+        except AnswerError:
+            pass
+        raise
 
 
 def _items(text: str, start: int) -> list[_Item]:

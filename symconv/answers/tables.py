@@ -67,17 +67,29 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     body = [_cells(source, *line) for line in lines[2:]]
     entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
     if body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
-        first = [head] if canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
+        first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
         for row in [*first, *body]:
             yield from _answers(source, row[0], row[-1])
     elif len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
     elif entries and all(_is_value(cell.text) or not cell.text for row in entries for cell in row):
-        yield _matrix(source, entries, table, label)
+        yield _matrix(source, _unnumbered(entries), table, label)
     elif label is not None:
         message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
         yield unread(label, AnswerError(message, source.text, table.start), source.line(table.start))
+
+
+def _unnumbered(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    """Without the numbers of rows and columns at the edges, where the corner is empty."""
+    across, down = [cell.text for cell in rows[0]], [row[0].text for row in rows]
+    if not across[0] and all(_counted(edge[1:]) for edge in (across, down)) and len(rows) > 1 and len(across) > 1:
+        return [row[1:] for row in rows[1:]]
+    return rows
+
+
+def _counted(texts: Sequence[str]) -> bool:
+    return any(list(texts) == [str(first + place) for place in range(len(texts))] for first in (0, 1))
 
 
 def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label: str | None) -> Given | Unread:

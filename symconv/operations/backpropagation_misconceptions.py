@@ -79,6 +79,16 @@ def _reversed_kernel(setting: Backward, arrays: Arrays) -> Array | None:
     return _stacked(setting, arrays, dw=numeric.rotate(dw, setting.geometry.dims))
 
 
+def _end_terms(setting: Backward, arrays: Arrays) -> Array | None:
+    """The gradient by the kernel from the first and the last upstream entry of a line."""
+    g = arrays["upstream"]
+    if setting.geometry.dims == 2 or g.shape[-1] < 3:
+        return None
+    ends = g.copy()
+    ends[..., 1:-1] = 0
+    return _stacked(setting, arrays, dw=finite_differences(setting, {**arrays, "upstream": ends})["dw"]())
+
+
 def _bias(join: Callable[[Array], Array]) -> Callable[[Backward, Arrays], Array | None]:
     def predict(setting: Backward, arrays: Arrays) -> Array | None:
         return _stacked(setting, arrays, db=join(arrays["upstream"])) if "bias" in arrays else None
@@ -123,6 +133,12 @@ MISCONCEPTIONS = (
         "In the gradient by the kernel it does not matter which of the two arrays slides.",
         "Each tap sums over its own cells; swapping the two arrays reverses the order of the taps.",
         _reversed_kernel,
+    ),
+    Misconception(
+        "end_terms_only",
+        "A tap meets the first and the last upstream entry; their products are its gradient.",
+        "Every window holds the tap, so the sum runs over all upstream entries.",
+        _end_terms,
     ),
     Misconception(
         "bias_gradient_not_summed",

@@ -15,7 +15,7 @@ from symconv.errors import ProblemError
 from symconv.expression import Number, Op, Put, Ref, Running, op
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, read_operand
+from symconv.operands import choice, read_operand, too_deep
 from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.operations.geometry import ORDERS, lead, squeezed
 from symconv.operations.steps import grids, size_quantity, symbols
@@ -62,7 +62,7 @@ class Flatten:
         dims = 1 if x.one_row else 2
         tensor = x.with_dims(dims)
         if len(tensor.shape) > dims + 1:
-            raise ProblemError(f"input is nested {len(tensor.shape)} deep; write one matrix, or one per channel")
+            raise too_deep("input", len(tensor.shape))
         tensor = tensor.reshape((*(1,) * (dims + 1 - len(tensor.shape)), *tensor.shape))
         order = choice("order", given.get("order", "row"), ORDERS)
         return Flattening(tensor, order if dims == 2 else "row")  # on one axis both orders are the same

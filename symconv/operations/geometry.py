@@ -11,7 +11,7 @@ from typing import Any
 
 from symconv.axis import Axis
 from symconv.errors import ProblemError
-from symconv.operands import Operand, choice, pads, per_axis, read_operand, whole
+from symconv.operands import Operand, choice, pads, per_axis, read_operand, too_deep, whole
 from symconv.tensor import Index, Tensor
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -204,7 +204,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
     dims = read_dims(given, named)
     x, w = (operand.with_dims(dims) for operand in named)
     if len(x.shape) - dims > 1:
-        raise ProblemError(f"input is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+        raise too_deep("input", len(x.shape))
     x = x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
     groups = whole("groups", given.get("groups", 1), 1)
     w = w.reshape((*_filters(w.shape[:-dims], x.shape[0], groups, by_input_channel), *w.shape[-dims:]))

@@ -1,0 +1,132 @@
+"""`symconv check` as a person meets it: what is read, what is said, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from symconv.answers import read_work
+from symconv.check import checked
+from symconv.cli import main
+from symconv.diagnose import Checker
+from symconv.problem import Problem
+from symconv.report import as_text, report
+
+STRIDED = str(Path(__file__).parent.parent / "examples" / "strided.toml")  # its answer is 52 54; 52 54
+
+
+def said(work: str, form="text", **keys):
+    """The verdicts on a work about a correlation of 3x3 numbers: h is 1*1 + 5*2, 2*1 + 6*2; 4*1 + 8*2, 5*1 + 9*2."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2", **keys)
+    made = checked(Checker(problem), read_work(work, form))
+    return {verdict.label: verdict.status for verdict in made.diagnosis.verdicts}
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("11 14; 20 23", "text"),
+        ("output = [[11, 14], [20, 23]]", "toml"),
+        ('{"output": [[11, 14], [20, "23"]]}', "json"),
+        (r"The result is \[ H = \begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix} \]", "tex"),
+        ("$H = \\begin{bmatrix} 11 & 14 \\\\ 20 & 23 \\end{bmatrix}$", "md"),
+        ("h_{11} = 11\nh_{12} = 14\nh_{21} = 20\nh_{22} = 23", "text"),
+        ("h[0,0] = 11\nh[0,1] = 14\nh[1,1] = 23", "text"),
+    ],
+)
+def test_a_right_work_is_right_in_every_form(work, form):
+    """The same values in TOML, JSON, text, LaTeX and Markdown, as a whole or cell by cell, from 1 or from 0."""
+    statuses = said(work, form)
+    assert statuses
+    assert set(statuses.values()) == {"right"}
+
+
+def test_counting_from_0_is_seen_by_what_there_is():
+    """h[2,2] exists only when indices start at 1, so that work counts from 1."""
+    assert said("h[1,1] = 11\nh[2,2] = 23") == {"h[1,1]": "right", "h[2,2]": "right"}
+    assert said("h[0,0] = 11\nh[1,1] = 11") == {"h[1,1]": "right", "h[2,2]": "wrong"}
+
+
+def test_said_twice_the_last_counts():
+    """A corrected answer replaces the first one."""
+    assert said("h[1,1] = 10\nh[1,1] = 11") == {"h[1,1]": "right"}
+
+
+def test_what_cannot_be_read_is_shown(capsys):
+    """The text as written, a caret, the reason; status 2 and nothing on standard output."""
+    assert main(["check", STRIDED, "--answer", "52 5//4"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[1:] == ["    52 5//4", "       ^"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [("52 54; 52 54", 0), ("52 54; 52 45", 1), ("52 54; 52 _", 1)])
+def test_the_exit_status(answer, status, capsys):
+    """0 when all is right, 1 when something is wrong or blank."""
+    assert main(["check", STRIDED, "--answer", answer]) == status
+    assert capsys.readouterr().err == ""
+
+
+def test_the_report_in_every_format(tmp_path, capsys):
+    """Text, JSON, HTML, Markdown, LaTeX and PDF all name the mistake."""
+    answer = "54 52; 54 52"  # the kernel was flipped: 52 and 54 change places in each row
+    texts = {}
+    for form in ("text", "json", "html", "md", "tex"):
+        assert main(["check", STRIDED, "--answer", answer, "--to", form]) == 1
+        texts[form] = capsys.readouterr().out
+    mistakes = json.loads(texts["json"])["labels"][0]["misconceptions"]
+    assert mistakes
+    for form in ("text", "html", "md", "tex"):
+        assert mistakes[0][0].replace("_", " ") in " ".join(texts[form].split())
+    assert main(["check", STRIDED, "--answer", answer, "--to", "pdf", "-o", str(tmp_path / "r.pdf")]) == 1
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_report_fits_80_columns():
+    """No line of the terminal's report is wider, and wrong cells are in brackets."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    text = as_text(report(checked(Checker(problem), read_work("11 14; 20 32\n", "text")), "Exercise"))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "[32]" in text
+
+
+def test_what_was_typed_is_escaped(tmp_path, capsys):
+    """A label with markup is text in HTML."""
+    (tmp_path / "w.txt").write_text("h[1,1] = 52\n<script>alert(1)</script> = 4\n")
+    main(["check", STRIDED, str(tmp_path / "w.txt"), "--to", "html"])
+    assert "<script>" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "give either a file with the work, or --answer"),
+        (["nosuch.txt"], "nosuch.txt cannot be read"),
+        (["--answer", "1", "--to", "docx"], "--to is 'docx'; known formats are"),
+        (["--answer", "1", "--to", "pdf"], "a PDF goes to a file"),
+        (["--answer", "1", "--points", "1,2"], "--points is '1,2'; write three numbers"),
+        (["--answer", ""], "there is no answer"),
+    ],
+)
+def test_a_wrong_command_is_one_line(words, message, capsys):
+    """What is wrong is said in a line."""
+    status = main(["check", STRIDED, *words])
+    error = capsys.readouterr().err
+    if words != ["--answer", ""]:
+        assert status == 2
+        assert message in error
+        assert error.count("\n") == 1
+
+
+def test_numbers_need_no_sympy():
+    """Checking numbers loads NumPy, and not SymPy."""
+    code = (
+        "import sys; from symconv.cli import main; status = main(['check', sys.argv[1], '--answer', '52 54; 52 45']);"
+        "sys.exit(10 * ('sympy' in sys.modules) + status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, STRIDED], capture_output=True, check=False)
+    assert done.returncode == 1

@@ -1,0 +1,178 @@
+"""`symconv grade`: marks, feedback, summary, and rows that are no answers."""
+
+from __future__ import annotations
+
+import csv
+import json
+from fractions import Fraction
+
+import pytest
+
+from symconv.answer_table import AnswerTable, Paper, read_rows
+from symconv.cli import main
+from symconv.diagnosis import Points
+from symconv.errors import ProblemError
+from symconv.grade import Key, graded
+
+CORRELATION = {"operation": "cross_correlation", "input": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "kernel": [[1, 0], [0, 2]]}
+VERSION = {
+    "code": "AAAAA",
+    "number": 1,
+    "points": 7,
+    "questions": [
+        {
+            "number": 1,
+            "name": "slide",
+            "title": "Slide",
+            "draw": 0,
+            "parts": [
+                {"part": "a", "points": 1, "label": "size", "value": [2, 2], "problem": {**CORRELATION, "ask": "size"}},
+                {"part": "b", "points": 4, "label": "output", "value": [[11, 14], [20, 23]], "problem": CORRELATION},
+            ],
+        },
+        {
+            "number": 2,
+            "name": "choice",
+            "title": "",
+            "draw": 0,
+            "parts": [
+                {
+                    "part": "",
+                    "points": 2,
+                    "label": "output",
+                    "value": [[11, 14], [20, 23]],
+                    "problem": CORRELATION,
+                    "choice": "B",
+                    "choices": [
+                        {"value": [[7, 10], [16, 19]], "misconception": "kernel_flipped"},
+                        {"value": [[11, 14], [20, 23]], "misconception": ""},
+                    ],
+                }
+            ],
+        },
+    ],
+}
+
+
+@pytest.fixture
+def key(tmp_path):
+    """A key of two versions with the same questions."""
+    lines = ",\n".join("    " + json.dumps({**VERSION, "code": code}) for code in ("AAAAA", "BBBBB"))
+    path = tmp_path / "key.json"
+    path.write_text('{\n  "title": "Quiz",\n  "seed": 1,\n  "versions": [\n' + lines + "\n  ]\n}\n")
+    return path
+
+
+def points_of(*values: tuple[str, str]) -> dict[str, Fraction]:
+    """The points of each part for these values."""
+    rows = tuple((label, value, number) for number, (label, value) in enumerate(values, 2))
+    made = graded(Paper("ada", "AAAAA", rows), VERSION, Points())
+    return {outcome.name: outcome.points for outcome in made.outcomes}
+
+
+def test_right_answers_get_all_points():
+    """1 + 4 + 2 points."""
+    assert points_of(("1a", "2x2"), ("1b", "11 14; 20 23"), ("2", "b")) == {"1a": 1, "1b": 4, "2": 2}
+
+
+def test_nothing_gets_nothing():
+    """What was not answered has no points."""
+    assert points_of() == {"1a": 0, "1b": 0, "2": 0}
+
+
+def test_a_mistake_costs_the_method():
+    """A flipped kernel, 1*2 + 5*1 and so on: the shape's tenth is left of 4 points, by default."""
+    points = points_of(("1b", "7 10; 16 19"))
+    assert points["1b"] == 4 * (Points().shape + Points().arithmetic)
+
+
+def test_a_choice_names_its_misconception():
+    """The letter of a misconception is wrong and says which."""
+    made = graded(Paper("ada", "AAAAA", (("2", "(A)", 2),)), VERSION, Points())
+    assert made.outcomes[2].mistakes == ("kernel_flipped",)
+    assert made.outcomes[2].points == 0
+
+
+@pytest.mark.parametrize("label", ["1b", "1B", "01b", "1b output", "1b: output", "1b.H"])
+def test_labels_of_parts(label):
+    """A part may be named in several ways, with the quantity behind it or not."""
+    assert points_of((label, "11 14; 20 23"))["1b"] == 4
+
+
+def test_cells_of_a_part():
+    """Single cells may be handed in, by their labels."""
+    made = graded(Paper("ada", "AAAAA", (("1b h[1,1]", "11", 2), ("1b h[2,2]", "32", 3))), VERSION, Points())
+    statuses = [item.status for item in made.outcomes[1].report.items]
+    assert sorted(statuses) == ["right", "wrong"]
+
+
+def test_the_class(key, tmp_path, capsys):
+    """Marks, a feedback file for each student, a summary; bad rows are named by line and stop nothing."""
+    answers = tmp_path / "answers.csv"
+    answers.write_text(
+        "code,student,label,value\n"
+        'AAAAA,ada,1a,2x2\nAAAAA,ada,1b,"11 14; 20 23"\nAAAAA,ada,2,B\n'
+        'BBBBB,bob,1b,"7 10; 16 19"\nBBBBB,bob,1b,"11 14; 20 23"\n'
+        "AAAAA,bob,2,B\nCCCCC,eve,1a,2x2\nAAAAA,=cmd(),9,1\nAAAAA\n"
+    )
+    out = tmp_path / "marks"
+    assert main(["grade", str(key), str(answers), "-o", str(out), "--jobs", "1"]) == 0
+    rows = list(csv.DictReader((out / "marks.csv").read_text().splitlines()))
+    assert {row["student"]: row["points"] for row in rows} == {"ada": "7", "bob": "1.60", "'=cmd()": "0"}
+    rejected = dict(csv.reader((out / "rejected.csv").read_text().splitlines()[1:]))
+    assert set(rejected) == {"6", "7", "8", "9", "10"}
+    assert "the first answer counts" in rejected["6"]
+    assert "bob has handed in version BBBBB" in rejected["7"]
+    feedback = {path.name for path in (out / "feedback").iterdir()}
+    assert {"ada.html", "bob.html"} <= feedback
+    assert "kernel flipped" in (out / "feedback" / "bob.html").read_text()
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["students"] == 3
+    assert summary["questions"][1]["mistakes"] == {"kernel_flipped": 1}
+    assert "<svg" in (out / "summary.html").read_text()
+    assert "line 6:" in capsys.readouterr().err
+
+
+def test_again_gives_the_same_bytes(key, tmp_path):
+    """Another run, and another number of processes, write the same files."""
+    answers = tmp_path / "answers.jsonl"
+    rows = [{"code": "AAAAA", "student": f"s{n}", "label": "1b", "value": f"{n} 14; 20 23"} for n in range(30)]
+    answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = []
+    for name, jobs in (("a", "1"), ("b", "2")):
+        out = tmp_path / name
+        assert main(["grade", str(key), str(answers), "-o", str(out), "--jobs", jobs, "--feedback", "md"]) == 0
+        made.append({path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()})
+    assert made[0] == made[1]
+    assert len(made[0]) == 33
+
+
+@pytest.mark.parametrize("form", ["md", "pdf"])
+def test_feedback_in_other_forms(key, tmp_path, form):
+    """Feedback as Markdown or PDF."""
+    answers = tmp_path / "answers.csv"
+    answers.write_text('code,student,label,value\nAAAAA,Ada & Bob,1b,"7 10; 16 19"\n')
+    assert main(["grade", str(key), str(answers), "-o", str(tmp_path / "m"), "--feedback", form, "--jobs", "1"]) == 0
+    (path,) = (tmp_path / "m" / "feedback").iterdir()
+    assert path.suffix == f".{form}"
+    assert path.stat().st_size > 200
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{}", "is no key"), ("[", "is no key"), ("", "is no key"), ('{"code": 1', "is no key")],
+)
+def test_what_is_no_key(tmp_path, content, message):
+    """A file that no sheet wrote is named."""
+    path = tmp_path / "key.json"
+    path.write_text(content)
+    with pytest.raises(ProblemError, match=message):
+        Key(path)
+
+
+def test_a_table_without_its_columns(tmp_path):
+    """The first line must name the columns."""
+    path = tmp_path / "a.csv"
+    path.write_text("student,value\nada,3\n")
+    with pytest.raises(ProblemError, match="names no column code"):
+        AnswerTable().add(read_rows(path))
