@@ -127,6 +127,19 @@ ALLOWED = {
         "errors", "frame", "numeric", "operations", "operations.base", "page", "problem", "recheck", "replay",
         "shape", "solution", "typeset.formats", "typeset.piece", "verify",
     },
+    "spaces": {"page", "sheet", "tensor"},
+    "given": {"document", "expression", "operations.base", "page", "sheet", "tensor"},
+    "exam": {
+        "document", "expression", "given", "operations.base", "page", "problem", "sheet", "spaces", "tensor",
+        "typeset.decimals", "typeset.formats", "typeset.latex", "typeset.printer", "typeset.spoken",
+    },
+    "paper": {
+        "errors", "exam", "notation", "page", "render", "sheet", "solution", "spaces",
+        "typeset.formats", "typeset.printer", "typeset.spoken",
+    },
+    "split": {"errors"},
+    "regions": {"errors", "page", "sheet", "spaces"},
+    "printing": {"exam", "paper", "pdf", "sheet", "solution", "spaces", "split"},
     "pdf": {"errors", "render", "solution"},
     "audit_formula": set(),
     "audit_values": set(),
@@ -193,7 +206,6 @@ ALLOWED = {
         "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
         "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
-    "diagnosis": {"tensor"},
     "worksheet": {"document", "expression", "solution", "stream", "tensor"},
     "files": {"errors"},
     "program": set(),
@@ -239,11 +251,12 @@ def test_no_numpy_in_the_derivation(name: str) -> None:
 
 
 def test_who_uses_the_big_libraries() -> None:
-    """Jinja is in `render` only, Typst's compiler in `pdf`, SymPy where letters are made, and so on."""
-    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm")
+    """Each of the big libraries is used in the few modules that are about it."""
+    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm", "pikepdf")
     users = {library: {name for name in MODULES if library in reached(name)} for library in libraries}
     assert users["jinja2"] == {"symconv.render"}
     assert users["typst"] == {"symconv.pdf"}
+    assert users["pikepdf"] == {"symconv.split", "symconv.regions"}
     assert users["distributed"] == {"symconv.cluster"}
     assert users["tqdm"] == {"symconv.progress"}
     assert users["sympy"] == {"symconv.algebra", "symconv.entries", "symconv.sums"}
