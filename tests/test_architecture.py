@@ -193,11 +193,13 @@ ALLOWED = {
     "check": {"answers", "diagnose", "diagnosis"},
     "report": {"check", "diagnosis", "tensor"},
     "answer_table": {"errors"},
+    "diagnosis": {"tensor"},
     "grade": {
         "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
     },
     "grade_run": {
-        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report",
+        "store",
     },
     "sheet_run": {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
