@@ -38,7 +38,7 @@ points = 5
 
 def sources(engine: str, count: int) -> tuple[list[str], dict[str, float]]:
     """The documents that a run typesets, and the seconds of Python's part for each step."""
-    order = Order(SHEET, Style(), engine, pages=1)
+    order = Order(SHEET, Style(), engine, pages=1, full=True)
     start = time.perf_counter()
     editor = Editor(order)
     spent = {"set up": time.perf_counter() - start, "draw": 0.0, "solve and verify": 0.0, "render": 0.0}
@@ -95,7 +95,7 @@ def whole_run(engine: str, count: int) -> tuple[float, float]:
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
         )
         start = time.perf_counter()
-        options = ["--versions", str(count), "--progress", "none"]
+        options = ["--versions", str(count), "--progress", "none", "--full"]
         done = subprocess.run(
             [sys.executable, "-c", code, *words, *options], check=True, capture_output=True, text=True
         )

@@ -92,7 +92,8 @@ class Press:
     def _derived(self, shape: Shape, problem: Problem, entries: list[int]) -> Solved:
         if shape.recipe is not None:
             return Solved(shape.solved.steps, shape.recipe(entries), shape.solved.answer)
-        return problem.operation.derive(problem.setting, problem.notation, problem.ask, self.detail)
+        solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, self.detail)
+        return solved.shown(self.detail)
 
     def _first(self, key: Hashable, problem: Problem) -> Solution:
         solution = solve(problem, self.detail)

@@ -36,6 +36,9 @@ def register(commands: Any) -> None:
     sheet.add_argument(
         "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
     )
+    sheet.add_argument(
+        "--full", action="store_true", help="solutions with every method and check, not to the answer only"
+    )
     paper = sheet.add_argument_group("paper")
     paper.add_argument("--large-print", action="store_true", help="18 pt type")
     paper.add_argument("--accessible", action="store_true", help="besides, each exam as tagged PDF/UA-1")
@@ -96,7 +99,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
     order = Order(
         _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
-        _share(options.blank), options.hints, seed=options.seed,
+        _share(options.blank), options.hints, seed=options.seed, full=options.full,
     )  # fmt: skip
     folder = Path(options.output or Path("output") / Path(options.sheet).stem)
     executor = pick(options.executor, options.jobs, options.scheduler)

@@ -80,8 +80,9 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     >>> solve(Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1, 0], [0, 1]])).answer
     [[5]]
     """
-    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail or Detail())
-    return verified(problem, solved)
+    detail = detail or Detail()
+    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail)
+    return verified(problem, solved.shown(detail))
 
 
 def verified(problem: Problem, solved: Solved) -> Solution:

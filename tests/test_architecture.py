@@ -208,7 +208,7 @@ ALLOWED = {
         "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
         "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
-    "worksheet": {"document", "expression", "solution", "stream", "tensor"},
+    "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},
     "files": {"errors"},
     "program": set(),
     "chunk": {"errors"},

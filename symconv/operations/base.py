@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from symconv.document import Quantity, Step
@@ -45,10 +45,14 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Detail:
-    """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`."""
+    """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`.
+
+    With `to_the_answer` it ends there, without other methods and checks.
+    """
 
     worked: int = 16
     full: bool = False
+    to_the_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,13 @@ class Solved:
     steps: tuple[Step, ...]
     quantities: Mapping[str, Quantity]
     answer: str
+
+    def shown(self, detail: Detail) -> Solved:
+        """As much of it as is wanted: up to the step that is labelled as the answer, or everything."""
+        labels = [step.label for step in self.steps]
+        if not detail.to_the_answer or self.answer not in labels:
+            return self
+        return replace(self, steps=self.steps[: labels.index(self.answer) + 1])
 
 
 class Setting(Protocol):
