@@ -172,7 +172,8 @@ ALLOWED = {
         "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
     },
     "grade_run": {
-        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report",
+        "store",
     },
     "sheet_run": {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
