@@ -36,8 +36,8 @@ WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are pu
 class Order:
     """What is asked for; it travels to the processes that do the work.
 
-    `text` is the sheet file, `full` whether solutions go on behind the answer, `blank` the share that a worksheet hides (None for fading), `pages` how many pages an
-    exam has.
+    `text` is the sheet file, `full` whether solutions go on behind the answer, `blank` the share that a worksheet hides
+    (None for fading), `pages` how many pages an exam has.
     """
 
     text: str

@@ -37,7 +37,7 @@ def register(commands: Any) -> None:
         "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
     )
     sheet.add_argument(
-        "--full", action="store_true", help="solutions with every method and check, not to the answer only"
+        "--full", action="store_true", help="solutions with every method and check"
     )
     paper = sheet.add_argument_group("paper")
     paper.add_argument("--large-print", action="store_true", help="18 pt type")
