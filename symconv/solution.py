@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from symconv.document import Derivation, Quantity
@@ -88,12 +88,14 @@ def verified(problem: Problem, solved: Solved) -> Solution:
     """Verify what was derived; raises VerificationError if an equality does not hold."""
     operation, setting = problem.operation, problem.setting
     derivation = derivation_of(problem, solved)
+    draw = getattr(operation, "elsewhere", None)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
         setting.operands,
         problem.notation,
         ranges=getattr(setting, "ranges", None),
+        elsewhere=draw and partial(draw, setting),
     )
     return Solution(problem, derivation, claims)
 

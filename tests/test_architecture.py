@@ -124,8 +124,8 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.spoken",
     },
     "press": {
-        "document", "errors", "frame", "numeric", "operations", "operations.base", "problem", "recheck", "replay",
-        "shape", "solution", "typeset.formats", "verify",
+        "errors", "frame", "numeric", "operations", "operations.base", "page", "problem", "recheck", "replay",
+        "shape", "solution", "typeset.formats", "typeset.piece", "verify",
     },
     "pdf": {"errors", "render", "solution"},
     "predict": {"errors", "numeric", "operations.base", "problem"},

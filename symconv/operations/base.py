@@ -76,7 +76,8 @@ class Operation(Protocol):
     """One operation of convolution arithmetic.
 
     An operation may also have `routes(setting)`: ways of working that are as right, as pairs of a description and the
-    setting that says them; each gives other values to some labels.
+    setting that says them; each gives other values to some labels. An operation with equations that are local also has
+    `elsewhere(setting, here, random)`: other operands, some or all, at which the same entries are the largest.
     """
 
     @property

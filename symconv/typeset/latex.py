@@ -62,8 +62,14 @@ def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
     has_fractions = len(rows) <= 20 and any(r"\tfrac" in cell for row in rows for cell in row)
     body = (r" \\[3pt] " if has_fractions else r" \\ ").join(" & ".join(row) for row in rows)
     columns = "r" * len(rows[0])
-    tight = r"\arraycolsep=3pt " if len(rows[0]) > MANY else ""
+    gap = "0.14em" if len(rows[0]) > 2 * MANY else "0.27em"  # small type has small gaps
+    tight = rf"\arraycolsep={gap} " if len(rows[0]) > MANY else ""
     return rf"{{{tight}\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}}}"
+
+
+def _sup(base: str, index: str) -> str:
+    """A superscript; TeX takes no second one on the same base."""
+    return f"{{{base}}}^{{{index}}}" if "^" in base else f"{base}^{{{index}}}"
 
 
 def _call(name: str, args: Sequence[str]) -> str:
@@ -79,7 +85,7 @@ LATEX = Markup(
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
     sub=lambda base, index: f"{base}_{{{index}}}",
-    sup=lambda base, index: f"{base}^{{{index}}}",
+    sup=_sup,
     paren=lambda inside: rf"({inside})",
     call=_call,
     inner=lambda a, b: rf"\langle {a}, {b} \rangle",

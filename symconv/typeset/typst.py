@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -23,11 +24,14 @@ def escape(text: str) -> str:
     '50\\% of x\\_1 \\#let'
     """
     plain = " ".join(text.split())
-    return "".join(f"\\{c}" if c in _SPECIAL else c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
+    return "".join(f"\\{c}" if c in _SPECIAL else _shown(c) for c in plain)
 
 
-def _printable(character: str) -> bool:
-    return character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
+@cache
+def _shown(character: str) -> str:
+    """The character where the fonts have it, and its number in brackets where not."""
+    has_glyph = character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
+    return character if has_glyph else f"[U+{ord(character):04X}]"
 
 
 def quote(text: str) -> str:
@@ -37,7 +41,7 @@ def quote(text: str) -> str:
     '"say \\"x\\""'
     """
     plain = " ".join(text.split())
-    inside = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
+    inside = plain if plain.isascii() and plain.isprintable() else "".join(map(_shown, plain))
     return '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
