@@ -108,9 +108,8 @@ def at_scale(count: int) -> None:
         made, spent = sources(engine, count)
         alone = engine_alone(made, engine)
         ours, memory = whole_run(engine, count)
-        print(
-            f"{count} versions ({engine}): {ours:.1f} s / engine alone {alone:.1f} s = {ours / alone:.2f}  (at most 1.3)"
-        )
+        ratio = f"{ours:.1f} s / engine alone {alone:.1f} s = {ours / alone:.2f}"
+        print(f"{count} versions ({engine}): {ratio}  (at most 1.3)")
         print(f"  engine {1e3 * alone / count:.1f} ms a version on {cores()} cores; largest process {memory:.0f} MB")
         per = ", ".join(f"{name} {1e3 * part / count:.2f} ms" for name, part in spent.items() if name != "set up")
         print(f"  Python for one version: {per}; once: {1e3 * spent['set up']:.0f} ms")

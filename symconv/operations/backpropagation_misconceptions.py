@@ -19,11 +19,11 @@ OPERANDS = {"dx": "input", "dw": "kernel", "db": "bias"}  # in the order in whic
 
 
 def _part(name: str, wrong: Callable[[Backward, Arrays, Array], Array | None]) -> After:
-    """A mistake in one gradient of a layer: `wrong` gets the right one, in its shape or as a part of the whole."""
+    """A mistake in one gradient: `wrong` gets the right one, in its shape or as a part of the whole."""
 
     def after(setting: Any, arrays: Arrays, label: str, value: Array) -> Array | None:
-        if not isinstance(setting, Backward) or label not in (name, "gradient") or OPERANDS[name] not in arrays:
-            return None
+        if label not in (name, "gradient") or OPERANDS[name] not in arrays or not isinstance(setting, Backward):
+            return None  # a pooling has mistakes of its own
         if label == name:
             return wrong(setting, arrays, value)
         names = list(OPERANDS)
@@ -46,7 +46,7 @@ def _back(setting: Backward, arrays: Arrays, stride: tuple[int, ...]) -> Array |
     return numeric.scatter(arrays["upstream"], w, stride, setting.of.layer.dilation, unread, geometry.groups)
 
 
-def _other_orientation(setting: Any, arrays: Arrays) -> tuple[Any, Arrays] | None:
+def _other_orientation(setting: Any, arrays: Arrays) -> tuple[Backward, Arrays] | None:
     if not isinstance(setting, Backward) or isinstance(setting.of, Transposed):
         return None
     return setting, {**arrays, "kernel": numeric.rotate(arrays["kernel"], setting.geometry.dims)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -34,6 +35,7 @@ _MISSING = "\u00adĦħĸĿŀŉŦŧſ"  # what T1 lacks up to U+017F, and the sof
 _ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar"}
 
 
+@lru_cache(maxsize=4096)  # the words of a sheet are those of every version
 def escape(text: str) -> str:
     r"""Text as TeX prints it; characters without a glyph in T1 fonts become their Unicode number in brackets.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -17,6 +17,7 @@ _COVERED = (  # blocks that the fonts inside the compiler have whole; PDF/UA ref
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # the words of a sheet are those of every version
 def escape(text: str) -> str:
     r"""Text as Typst prints it: characters with a meaning in markup get a backslash, those without a glyph a number.
 
@@ -34,6 +35,7 @@ def _shown(character: str) -> str:
     return character if has_glyph else f"[U+{ord(character):04X}]"
 
 
+@lru_cache(maxsize=4096)
 def quote(text: str) -> str:
     r"""A Typst string.
 
