@@ -90,7 +90,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
 
     file = _read(options.sheet)
     _warn(options.sheet, file)
-    formats = _formats(options.to, FORMATS)
+    formats = _formats(options.to, FORMATS[:-1] if options.worksheet else FORMATS)
     count = file.versions if options.versions is None else options.versions
     if not 1 <= count <= MOST_VERSIONS:
         raise OutputError(f"--versions is {shown(count)}; it must be between 1 and {MOST_VERSIONS:,}")
