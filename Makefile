@@ -21,6 +21,7 @@ check: .venv/installed-dev tex
 
 bench: .venv/installed-dev
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sheets.py
 	$(BIN)/python benchmarks/diagnosis.py
 
 # torch is large and only for this: the CPU build of the pinned release

@@ -64,8 +64,16 @@ class Checker:
 
     @cached_property
     def _predictions(self) -> Predictions | None:
-        problem = self.problem
-        return None if self._arrays is None else Predictions(problem.operation, problem.setting, self._arrays)
+        if self._arrays is None:
+            return None
+        ways = [setting for _, setting in self._ways]
+        return Predictions(self.problem.operation, self.problem.setting, self._arrays, ways)
+
+    @cached_property
+    def _ways(self) -> tuple[tuple[str, Any], ...]:
+        """Other ways of working that are as right, with the settings that say them."""
+        found = getattr(self.problem.operation, "routes", None)
+        return () if found is None else tuple(found(self.problem.setting))
 
     @cached_property
     def _follow(self) -> FollowThrough | None:
@@ -75,10 +83,7 @@ class Checker:
     def _routes(self) -> Mapping[str, Oracle]:
         """Other ways that are as right, each with the oracle of the problem as it is then set."""
         operation, arrays = self.problem.operation, self._arrays
-        found = getattr(operation, "routes", None)
-        if found is None or arrays is None:
-            return {}
-        return {name: operation.oracle(setting, arrays) for name, setting in found(self.problem.setting)}
+        return {} if arrays is None else {name: operation.oracle(setting, arrays) for name, setting in self._ways}
 
     def knows(self, label: str) -> bool:
         """Whether this problem has something of that name that can be checked."""

@@ -72,11 +72,9 @@ class FollowThrough:
             seen = self._operands_behind(name, array)
             if seen is not None:
                 yield np.asarray(self._with(seen)[label]()), frozenset([name])
-            placed = self._places_in(label, name)
+            placed = self._placed(label, name, array)
             if placed is not None:
-                shape, places = placed
-                flat = array.astype(object).reshape(-1)
-                yield flat[list(places)].reshape(shape), frozenset([name])
+                yield placed, frozenset([name])
         found = self._by_claims(label, carried, kept)
         if found is not None:
             yield found
@@ -101,22 +99,21 @@ class FollowThrough:
                 return seen
         return None
 
-    def _places_in(self, label: str, name: str) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-        """Where each cell of a quantity stands in another one that it is a part of, or the same in another order."""
+    def _placed(self, label: str, name: str, given: Array) -> Array | None:
+        """A quantity with given cells of another one, where cells of both are the same whatever the operands are."""
         rng = np.random.default_rng(1)  # probes, the same on every run: equal cells are then no coincidence
-        draws = [
-            {operand: rng.integers(1, WIDEST, array.shape) for operand, array in self._arrays.items()} for _ in range(2)
-        ]
+        draws = [{one: rng.integers(1, WIDEST, array.shape) for one, array in self._arrays.items()} for _ in range(2)]
         try:
             probes = [self._with(draw) for draw in draws]
             cells = [list(zip(*(_cells(probe[one]()) for probe in probes), strict=True)) for one in (label, name)]
-            shape = np.asarray(self._oracle[label]()).shape
+            made = np.array(self._oracle[label](), dtype=object)
         except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
             return None  # it has no value at other operands
-        known = {cell: place for place, cell in reversed(list(enumerate(cells[1])))}
-        if not cells[0] or any(cell not in known for cell in cells[0]):
-            return None
-        return shape, tuple(known[cell] for cell in cells[0])
+        known = {cell: value for cell, value in zip(cells[1], given.reshape(-1), strict=True) if any(cell)}
+        found = [n for n, cell in enumerate(cells[0]) if cell in known]
+        for n in found:
+            made.reshape(-1)[n] = known[cells[0][n]]
+        return made if found else None
 
     def _by_claims(self, label: str, carried: Mapping[str, Array], kept: frozenset[str]) -> Follows | None:
         """What a quantity comes to by the claims; None where it follows from none of the carried values."""
@@ -169,7 +166,7 @@ class FollowThrough:
             all_used |= used
             for bound in instances(source.spans, MOST_CELLS):
                 at = self._position(source.target, facts, bound)
-                if not done[at]:
+                if not np.all(done[at]):  # a cell, or a map where the index names that
                     made[at], done[at] = evaluate(source.body, facts, bound), True
         return (made if done.any() else None), frozenset(all_used)
 

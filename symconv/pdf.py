@@ -72,9 +72,9 @@ def sheets_pdf(source: str, command: str | None, versions: int, tagged: bool = F
 
 
 def version_at(source: str, line: int) -> str:
-    """The version, and the question of it, that a line of a document of many versions belongs to.
+    r"""The version, and the question of it, that a line of a document of many versions belongs to.
 
-    >>> version_at("% version A\\n% version A, question 1\\nx\\n", 3)
+    >>> version_at("% version A\n% version A, question 1\nx\n", 3)
     'version A, question 1'
     """
     found = (_VERSION.match(text) for text in reversed(source.split("\n")[:line]))

@@ -11,7 +11,7 @@ import numpy as np
 from symconv import numeric
 from symconv.errors import SymconvError
 from symconv.numeric import Array
-from symconv.operations.base import Arrays, Misconception, Operation
+from symconv.operations.base import Arrays, At, Misconception, Operation
 from symconv.problem import Problem
 
 Predicted = Mapping[str, Callable[[], Array | None]]
@@ -72,6 +72,10 @@ def _told(mistake: Misconception, operation: Operation, setting: Any, arrays: Ar
     return {label: partial(np.asarray, value) for label, value in named.items()}
 
 
+def _nothing() -> None:
+    """What a mistake says of a label that it does not touch."""
+
+
 def _after(
     change: Callable[[Any, Arrays, str, Array], Array | None],
     setting: Any,
@@ -79,6 +83,9 @@ def _after(
     label: str,
     get: Callable[[], Array | None],
 ) -> Callable[[], Array | None]:
+    if isinstance(change, At) and label not in change.labels:
+        return _nothing
+
     def value() -> Array | None:
         before = get()
         return None if before is None else change(setting, arrays, label, np.asarray(before))

@@ -23,13 +23,13 @@ BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda opera
 
 
 @cache
-def problems(operation, default_only=True):
-    """The samples that have numbers only, with their arrays and the right answer: those that ask for the default."""
+def problems(operation, asks=1):
+    """The samples that have numbers only and ask for one of the first asks, with their arrays and the right answer."""
     made = []
     for sample in operation.samples():
         problem = Problem(operation.name, **sample)
         arrays = arrays_of(problem)
-        if arrays is not None and (problem.ask == operation.asks[0] or not default_only):
+        if arrays is not None and problem.ask in operation.asks[:asks]:
             label = operation.answer(problem.setting, problem.ask)
             made.append((problem, arrays, label, np.asarray(operation.oracle(problem.setting, arrays)[label]())))
     return made
@@ -46,7 +46,7 @@ def test_a_misconception_is_wrong_on_some_sample(operation, misconception):
     """It gives an answer with another shape or another value than the oracle's on a sample, whatever that asks for."""
     found = [
         (right, value)
-        for problem, arrays, label, right in problems(operation, default_only=False)
+        for problem, arrays, label, right in problems(operation, asks=None)
         if (made := predicted(operation, problem.setting, arrays, misconception)) is not None
         and label in made
         and (value := quantity(made[label])) is not None

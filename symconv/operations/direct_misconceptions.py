@@ -6,7 +6,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.operations import direct_mistakes as mistakes
-from symconv.operations.base import Misconception, operand
+from symconv.operations.base import At, Misconception, operand
 
 ORIENTATION_OF_CONVOLUTION = (
     Misconception(
@@ -283,18 +283,18 @@ COMMON = (
         "unvec_in_other_order",
         "The order of vec does not matter when the vector is made a matrix again.",
         "Unvec takes the order in which vec was read.",
-        after=mistakes.unvec_in_other_order,
+        after=At(("output",), mistakes.unvec_in_other_order),
     ),
     Misconception(
         "matrix_transposed",
         "The columns of C belong to the output entries.",
         "A row of C belongs to an output entry, a column to an input cell.",
-        after=mistakes.transposed_matrix,
+        after=At(("C", "C^T"), mistakes.transposed_matrix),
     ),
     Misconception(
         "no_jump_at_line_ends",
         "Each row of C is the row above, moved by one place.",
         "Where a window goes on in the next line of the input the row jumps: C is Toeplitz block by block only.",
-        after=mistakes.no_jump,
+        after=At(("C",), mistakes.no_jump),
     ),
 )

@@ -214,7 +214,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
     return Layer(
         x,
         w,
-        _bias(given.get("bias"), maps),
+        read_bias(given.get("bias"), maps),
         per_axis("stride", given.get("stride", 1), dims, 1),
         per_axis("dilation", given.get("dilation", 1), dims, 1),
         groups,
@@ -254,7 +254,8 @@ def _check_channels(channels: int, first: int, second: int, groups: int, by_inpu
         )
 
 
-def _bias(given: Any, maps: int) -> Tensor | None:
+def read_bias(given: Any, maps: int) -> Tensor | None:
+    """Read one number for each output map, as a list or as text; None where there is no bias. Raises ProblemError."""
     from symconv.entries import value
 
     if given is None:
