@@ -11,6 +11,7 @@ from symconv.answers import Given, Unread, canonical
 from symconv.diagnose import Checker
 from symconv.diagnosis import Diagnosis, Points
 
+_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
 
@@ -34,7 +35,7 @@ class Checked:
 
 
 def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | None = None) -> Checked:
-    r"""Check a work: a value without a label is the answer; indices may count from 0 or from 1.
+    r"""Check a work: a value without a label, or called the answer, is the answer; indices may count from 0 or from 1.
 
     >>> from symconv.answers import read_work
     >>> from symconv.problem import Problem
@@ -52,7 +53,8 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     for one in read:
         label = _label(checker, one, shift, alone)
         if label is None:
-            unmatched.append(one)
+            if one.value is not None:  # a word with a colon behind it says nothing
+                unmatched.append(one)
             continue
         found.pop(label, None)  # said twice: the last one counts
         found[label], places[label] = one.value, one.line
@@ -65,7 +67,8 @@ def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | Non
     if given.label is None:
         return checker.answer if alone else None
     candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
-    return next((name for name in candidates if checker.knows(name)), None)
+    known = next((name for name in candidates if checker.knows(name)), None)
+    return checker.answer if known is None and _ANSWER.fullmatch(given.label.strip(" *:")) else known
 
 
 def _shifted(label: str, shift: int) -> str:

@@ -21,6 +21,7 @@ STATUS = {  # a sign and a word for each status
     "blind": ("?", "cannot tell"),
     "unknown_label": ("?", "unknown"),
 }
+MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
 Row = tuple[tuple[str, str], ...]  # cells: the entry, and "" or "wrong" or "blank"
 
@@ -108,14 +109,14 @@ def report(checked: Checked, title: str, show_right: bool = True) -> Report:
                 verdict.sentences if verdict.status != "right" or len(verdict.sentences[0]) > 6 else (),
                 mark.points,
                 mark.out_of,
-                mark.lines,
+                tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
             )
         )
     notes = [(f"Line {one.line} cannot be read: {one.error}", one.error.place) for one in checked.unread]
-    notes += [
-        (f"Line {one.line} is nothing that this problem asks for: {one.label or one.text}", "")
-        for one in checked.unmatched
-    ]
+    if checked.unmatched:
+        names = ", ".join(f"{one.label or one.text} (line {one.line})" for one in checked.unmatched[:MOST_NAMED])
+        more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
+        notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
 
 

@@ -130,3 +130,48 @@ def test_numbers_need_no_sympy():
     )
     done = subprocess.run([sys.executable, "-c", code, STRIDED], capture_output=True, check=False)
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("My answer:\n11 14\n20 23\n", "text"),
+        ("I slid the kernel over it, with stride 1.\nThe result is\n11 14\n20 23\n", "text"),
+        ("Ada Lovelace, group 2\n\nAnswer: 11 14; 20 23", "text"),
+        ("h_11=11, h_12=14, h_21=20, h_22=23", "text"),
+        ("The final answer is $$\\begin{bmatrix}11&14\\\\20&23\\end{bmatrix}$$", "md"),
+        ("| row | col 1 | col 2 |\n|---|---|---|\n| 1 | 11 | 14 |\n| 2 | 20 | 23 |", "md"),
+        ("|  | 1 | 2 |\n|---|---|---|\n| row 1 | 11 | 14 |\n| row 2 | 20 | 23 |", "md"),
+    ],
+)
+def test_works_as_students_write_them(work, form):
+    """Sentences around values are passed over, the answer may be called so, and tables may number their edges."""
+    statuses = said(work, form)
+    assert set(statuses) in ({"output"}, {"h[1,1]", "h[1,2]", "h[2,1]", "h[2,2]"})
+    assert set(statuses.values()) == {"right"}
+
+
+def test_sentences_do_not_make_a_right_work_wrong(tmp_path, capsys):
+    """Words with a colon behind them, headings and sentences: still status 0, and no note."""
+    work = tmp_path / "work.txt"
+    work.write_text("Exercise 3, Ada\n\nThen I slid the kernel:\n\nAnswer: 52 54; 52 54\n", encoding="utf-8")
+    assert main(["check", STRIDED, str(work)]) == 0
+    assert "Exercise 3, Ada" not in capsys.readouterr().out
+
+
+def test_what_belongs_to_nothing_is_named_in_one_line(tmp_path, capsys):
+    """Values under names that the problem does not have are not judged, and said so with their lines."""
+    work = tmp_path / "work.txt"
+    work.write_text("z = 3\nanswer = 52 54; 52 54\nw = 4\n", encoding="utf-8")
+    assert main(["check", STRIDED, str(work)]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.endswith("Not judged, because this problem has nothing of that name: z (line 1), w (line 3).")
+
+
+def test_the_example_of_a_wrong_work(capsys):
+    """examples/work.tex has one slip, in h[2,1] and in H: 25 for 52."""
+    work = str(Path(STRIDED).with_name("work.tex"))
+    assert main(["check", STRIDED, work, "--to", "json"]) == 1
+    made = json.loads(capsys.readouterr().out)
+    wrong = {one["label"]: [cell["right"] for cell in one["cells"]] for one in made["labels"] if one["cells"]}
+    assert wrong == {"h[2,1]": ["52"], "H": ["52"]}

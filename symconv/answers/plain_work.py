@@ -18,6 +18,9 @@ _OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")"
 _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
 
 
+_WORD = re.compile(r"(?<![\\\w.])[^\W\d_]{3,}(?![\w(])")
+
+
 class _Chunk(NamedTuple):
     label: str | None
     start: int  # of what stands behind the label
@@ -30,7 +33,7 @@ def read_text(source: Source, start: int = 0, end: int | None = None) -> Iterato
     >>> [(given.label, given.text) for given in read_text(Source("size: 2x2\n\nH =\n52 54\n52 54"))]
     [('size', '2x2'), ('H', '52 54\n52 54')]
 
-    A value goes on until an empty line or the next label. Lines that start with `#` are remarks.
+    A value goes on until an empty line, a sentence or the next label. Lines that start with `#` are remarks.
     """
     end = len(source.text) if end is None else end
     plain = source.plain
@@ -59,6 +62,8 @@ def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk
         if line.startswith("#"):
             continue
         found = head(plain, first, last) if line else None
+        if found is None and opened == 0 and len(_WORD.findall(line)) > 1:  # a sentence
+            line = ""
         joins = goes_on or line.startswith(_OPERATORS)
         if chunk and (found or (line and not joins) or _ended(plain, chunk, line)):
             yield chunk

@@ -39,17 +39,19 @@ class _Piece(NamedTuple):
     end: int
 
 
-def statements(source: str, start: int, end: int) -> list[Statement]:
+def statements(source: str, start: int, end: int, headed: bool = False) -> list[Statement]:
     r"""What a formula says, statement by statement.
 
     >>> source = r"h_{11} &= 3\cdot1 \\ &\quad + 2 \\ &= 5 \\ h_{12} &= 7, \quad s = 2"
     >>> [(said.label, [source[a:b] for a, b in said.sides]) for said in statements(source, 0, len(source))]
     [('h_{11}', ['3\\cdot1 \\\\ &\\quad + 2', '5']), ('h_{12}', ['7']), ('s', ['2'])]
 
-    Raises AnswerError where braces do not match.
+    `headed` says that a label stands before it, so that `52, h_{12} = 54` begins with a value. Raises AnswerError
+    where braces do not match.
     """
     found = tokens(source, start, end, wide_spaces=True)
-    return [said for line in _lines(_unwrapped(found, start, end)) for said in _chain(source, line)]
+    lines = _lines(_unwrapped(found, start, end))
+    return [said for n, line in enumerate(lines) for said in _chain(source, line, headed and n == 0)]
 
 
 def answers(
@@ -60,7 +62,7 @@ def answers(
     `line` gives the number of the line of a place.
     """
     try:
-        found = statements(source, start, end)
+        found = statements(source, start, end, headed=label is not None)
     except AnswerError as error:
         yield unread(label, error, line(start))
         return
@@ -152,7 +154,7 @@ def _goes_on(before: Sequence[Token], first: Token) -> bool:
     return first.text == "-" and any(token.text in _EQUALS for token in before)
 
 
-def _chain(source: str, line: _Piece) -> list[Statement]:
+def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
     sides = [_Piece([], line.start, line.end)]
     depth = 0
     for token in line.tokens:
@@ -164,8 +166,13 @@ def _chain(source: str, line: _Piece) -> list[Statement]:
             sides[-1].tokens.append(token)
     if len(sides) == 1:
         return [Statement(None, (_trimmed(source, line.start, line.end),))]
-    label = _alone(source, sides[0]) or _label_at_end(source, sides[0])[1]
+    label = _alone(source, sides[0])
     made: list[Statement] = []
+    if label is None:
+        stop, label = _label_at_end(source, sides[0])
+        first, last = _trimmed(source, sides[0].start, stop)
+        if headed and label is not None and first < last:
+            made.append(Statement(None, ((first, last),)))
     current = [] if label is not None else [_trimmed(source, sides[0].start, sides[0].end)]
     for side in sides[1:-1]:
         stop, following = _label_at_end(source, side)

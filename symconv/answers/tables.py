@@ -17,6 +17,7 @@ from symconv.answers.statements import answers, unread
 from symconv.errors import AnswerError
 
 _LETTER = re.compile(r"-?[A-Za-z](?:_\{?[0-9A-Za-z,]{1,9}\}?)?")
+_EDGE = re.compile(r"(?:rows?|col(?:umn)?s?|[ij])\.?\s*[:=]?\s*(?=[0-9]|$)", re.IGNORECASE)  # row 1, column 2, i = 3
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -66,14 +67,15 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     head = _cells(source, *lines[0])
     body = [_cells(source, *line) for line in lines[2:]]
     entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
-    if body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
+    numbered = len(_unnumbered(entries)) < len(entries)
+    if not numbered and body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
         first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
         for row in [*first, *body]:
             yield from _answers(source, row[0], row[-1])
-    elif len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
+    elif not numbered and len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
-    elif entries and all(_is_value(cell.text) or not cell.text for row in entries for cell in row):
+    elif entries and all(_is_value(cell.text) or not cell.text for row in _unnumbered(entries) for cell in row):
         yield _matrix(source, _unnumbered(entries), table, label)
     elif label is not None:
         message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
@@ -81,9 +83,16 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
 
 
 def _unnumbered(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
-    """Without the numbers of rows and columns at the edges, where the corner is empty."""
-    across, down = [cell.text for cell in rows[0]], [row[0].text for row in rows]
-    if not across[0] and all(_counted(edge[1:]) for edge in (across, down)) and len(rows) > 1 and len(across) > 1:
+    """Without the numbers of rows and columns at the edges, where the corner is empty or a word."""
+    if not rows:
+        return rows
+    across, down = [_EDGE.sub("", cell.text) for cell in rows[0]], [_EDGE.sub("", row[0].text) for row in rows]
+    if (
+        not _is_value(rows[0][0].text or "x y")
+        and all(_counted(edge[1:]) for edge in (across, down))
+        and len(rows) > 1
+        and len(across) > 1
+    ):
         return [row[1:] for row in rows[1:]]
     return rows
 
