@@ -218,7 +218,9 @@ def _tex_label(label: str, rng: random.Random) -> str:
         short = match[2].replace(",", "")
         several = [f"{match[1]}_{{{match[2]}}}"]
         return rng.choice(several + ([f"{match[1]}_{{{short}}}"] if len(short) == 2 else []))
-    if match:
+    if match and match[1].endswith("^T"):
+        return rng.choice([label, f"{match[1][:-2]}_{match[2]}^T", f"{match[1][:-2]}_{{{match[2]}}}^{{\\top}}"])
+    if match and "(" not in match[1]:
         return f"\\text{{{match[1]}}}_{{{match[2]}}}"
     if len(label) > 2 and label.isalpha():
         return rng.choice([f"\\text{{{label}}}", f"\\mathrm{{{label}}}"])

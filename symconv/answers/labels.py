@@ -14,7 +14,7 @@ _LABEL = re.compile(
     rf"(?P<base>{_NAME}(?:_(?!\{{){_NAME})*)(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<transposed>(?:\^\{{T\}})?)"
     r"(?P<index>(?:\[[^\[\]]*\])*)"
 )
-_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9]{{1,9}})\}})?\((?P<inside>.+)\)")
+_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9]{{1,9}})\}})?\((?P<inside>.+)\)(?P<index>\[[0-9,]+\])?")
 _INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
 _SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
 _NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")
@@ -73,11 +73,11 @@ def _spellings(text: str) -> Iterator[str]:
         text = "d" + match[1]
     if match := _CALL.fullmatch(text):
         inside, called = match["inside"], match[1] + (f"_{match['sub']}" if match["sub"] else "")
-        if _INDEX.fullmatch(inside):
+        if _INDEX.fullmatch(inside) and not match["index"]:
             yield f"{called}[{inside}]"
         elif not re.search(r"[-+=*·]", inside):  # a calculation is no label
             inner = next(_spellings(inside), inside)
-            yield from (f"{name}({inner})" for name in _cases(called))
+            yield from (f"{name}({inner}){match['index'] or ''}" for name in _cases(called))
         return
     if re.fullmatch(r"(?:[A-Z](?:\^\{T\})?){2,4}", text) and "^" in text:  # C^TC
         yield text.replace("{T}", "T")
@@ -88,7 +88,7 @@ def _spellings(text: str) -> Iterator[str]:
     base, sub, top = match["base"], match["sub"], match["transposed"].replace("{T}", "T")
     index = match["index"].replace("][", ",").strip("[]")
     if index:
-        yield from (f"{name}[{index}]" for name in _cases(base if sub is None else f"{base}_{sub}"))
+        yield from (f"{name}{top}[{index}]" for name in _cases(base if sub is None else f"{base}_{sub}"))
     elif sub is None:
         yield from (f"{name}{top}" for name in _cases(base))
         if (counting := _COUNTING.fullmatch(base)) and not top:
@@ -97,7 +97,7 @@ def _spellings(text: str) -> Iterator[str]:
         bracketed = "," in sub or (len(sub) == 1 and sub.islower()) or _INDEX.fullmatch(sub)
         yield from [f"{base}[{sub}]"] if bracketed and not top else [f"{name}{top}" for name in _cases(f"{base}_{sub}")]
     elif top:
-        yield f"{base}_{sub}{top}"
+        yield from (f"{base}_{sub}{top}", f"{base}{top}[{sub}]")
     else:
         yield from _numbered(base, sub)
 
