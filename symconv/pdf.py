@@ -89,8 +89,9 @@ class EngineError(OutputError):
         self.message, self.line = message, line
 
 
-def tex_pdf(source: str, command: str, seconds: float = SECONDS) -> bytes:
+def tex_pdf(source: str, command: str, seconds: float | None = None) -> bytes:
     """Typeset a LaTeX source; the same source gives the same bytes."""
+    seconds = SECONDS if seconds is None else seconds
     with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
         (Path(folder) / "solution.tex").write_text(source, encoding="utf-8")
         shut = {

@@ -36,9 +36,7 @@ def register(commands: Any) -> None:
     sheet.add_argument(
         "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
     )
-    sheet.add_argument(
-        "--full", action="store_true", help="solutions with every method and check"
-    )
+    sheet.add_argument("--full", action="store_true", help="solutions with every method and check")
     paper = sheet.add_argument_group("paper")
     paper.add_argument("--large-print", action="store_true", help="18 pt type")
     paper.add_argument("--accessible", action="store_true", help="besides, each exam as tagged PDF/UA-1")

@@ -67,7 +67,7 @@ def exercise(solution: Solution, share: Fraction, stream: Stream, first: int = 1
     >>> from symconv import Problem, solve
     >>> solution = solve(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1; 0 1"))
     >>> [answer.value for answer in exercise(solution, Fraction(1), Stream("a worksheet")).answers]
-    [1, 1, 7]
+    [1, 7]
     """
     derivation = solution.derivation
     if not share:
