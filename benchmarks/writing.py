@@ -220,7 +220,7 @@ def _tex_label(label: str, rng: random.Random) -> str:
         return rng.choice(several + ([f"{match[1]}_{{{short}}}"] if len(short) == 2 else []))
     if match and match[1].endswith("^T"):
         return rng.choice([label, f"{match[1][:-2]}_{match[2]}^T", f"{match[1][:-2]}_{{{match[2]}}}^{{\\top}}"])
-    if match and "(" not in match[1]:
+    if match and match[1].isalpha():
         return f"\\text{{{match[1]}}}_{{{match[2]}}}"
     if len(label) > 2 and label.isalpha():
         return rng.choice([f"\\text{{{label}}}", f"\\mathrm{{{label}}}"])

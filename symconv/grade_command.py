@@ -10,6 +10,7 @@ from typing import Any
 from symconv.errors import OutputError, shown
 
 FEEDBACK = ("html", "md", "pdf", "none")
+WIDTH = 80
 MOST_SHOWN = 10  # rows that are left out, on the terminal; all are in rejected.csv
 
 
@@ -61,6 +62,9 @@ def run(options: argparse.Namespace) -> int:
     summary = made.summary
     print(f"{folder}: {summary.students} papers, {summary.mean} of {float(summary.out_of):g} points on average")
     for place, question in summary.in_order:
-        common = ", ".join(f"{name} {times}" for name, times in question.most_common(2))
-        print(f"  {place:20.20}  {question.right:5} of {question.papers} right  {common}"[:80].rstrip())
+        line = f"  {place:20.20}  {question.right:5} of {question.papers} right"
+        for number, (name, times) in enumerate(question.most_common(2)):
+            more = f"{',' if number else ' '} {name} {times}"
+            line += more if len(line + more) <= WIDTH else ""
+        print(line)
     return made.run.exit_status
