@@ -186,6 +186,9 @@ def report(draws: int, pairs: int, jobs: int, names: Sequence[str] = ()) -> Coun
             for line in _below(each, draws):
                 print(f"  {line}")
     for words, part, of, least in FIGURES:
+        if not total[of]:
+            print(f"{words}: not tried")
+            continue
         print(f"{words}: {total[part]:,} of {total[of]:,} = {float(share(total, part, of)):.2%}  (at least {least} %)")
     print(
         f"one mistake: named first, mistakes that cannot be told apart among them: {total['led']:,} of {total['one']:,}"
