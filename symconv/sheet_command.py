@@ -81,6 +81,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     """Make a sheet's versions and say what was made."""
     from symconv.edition import Order
     from symconv.executors import pick
+    from symconv.own_templates import read_templates
     from symconv.paper import LARGE, NORMAL, Style
     from symconv.progress import pick as pick_progress
     from symconv.sheet_run import run_sheet
@@ -94,9 +95,10 @@ def _run_sheet(options: argparse.Namespace) -> int:
     if not options.worksheet and (options.blank is not None or options.hints):
         raise OutputError("--blank and --hints are for worksheets; add --worksheet")
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
+    templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
         _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
-        _share(options.blank), options.hints, seed=options.seed,
+        _share(options.blank), options.hints, seed=options.seed, templates=templates,
     )  # fmt: skip
     folder = Path(options.output or Path("output") / Path(options.sheet).stem)
     executor = pick(options.executor, options.jobs, options.scheduler)
