@@ -61,7 +61,7 @@ class Sheet:
                     )
                 names[question.name] = here
                 judges.append(Judge(question, file.band))
-                judges[-1].drawer.candidate("trial", question.name)
+                judges[-1].check_choices()
             self._items[number] = judges
 
     def _placed(self) -> Iterator[tuple[str, Item]]:
@@ -119,7 +119,7 @@ class Sheet:
             if data not in taken:
                 return Pick(question, attempt, data)
         raise ProblemError(
-            f"{judge.question.place}: {len(taken)} versions have used up its numbers; draw from a wider range or make "
+            f"{judge.question.place}: {len(taken)} {'versions have' if len(taken) > 1 else 'version has'} used up its numbers; draw from a wider range or make "
             "fewer versions"
         )
 

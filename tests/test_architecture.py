@@ -147,7 +147,7 @@ ALLOWED = {
     },
     "stream": set(),
     "sheet": {"problem", "tensor"},
-    "sheet_file": {"errors", "operations", "problem"},
+    "sheet_file": {"errors", "operands", "operations", "problem"},
     "draw": {"errors", "numeric", "operations.base", "problem", "sheet_file", "stream", "tensor"},
     "sound": {"predict", "draw", "errors", "numeric", "sheet_file"},
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
