@@ -53,9 +53,9 @@ def run(options: argparse.Namespace) -> int:
     executor, progress = pick("local", options.jobs), pick_progress(options.progress, "papers")
     made = run_class(order, Path(options.answers), folder, executor, progress)
     for failure in made.run.failures:
-        print(f"error: {failure}", file=sys.stderr)
+        print(f"error: {printable(str(failure))}", file=sys.stderr)
     for row in made.rejected[:MOST_SHOWN]:
-        print(f"{options.answers}: {row}", file=sys.stderr)
+        print(f"{options.answers}: {printable(str(row))}", file=sys.stderr)
     if len(made.rejected) > MOST_SHOWN:
         print(f"{len(made.rejected) - MOST_SHOWN} more rows are left out; see rejected.csv", file=sys.stderr)
     summary = made.summary
@@ -64,3 +64,12 @@ def run(options: argparse.Namespace) -> int:
         common = ", ".join(f"{name} {times}" for name, times in question.most_common(2))
         print(f"  {place:20.20}  {question.right:5} of {question.papers} right  {common}"[:80].rstrip())
     return made.run.exit_status
+
+
+def printable(text: str) -> str:
+    r"""A text of somebody's on a terminal: nothing in it moves the cursor.
+
+    >>> printable("ada\x1b[2J")
+    'ada?[2J'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)
