@@ -105,6 +105,10 @@ def _fault(row: Any) -> str:
         return f"{missing[0]} is missing; a row has code, student, label, value"
     if None in row:
         return "there are more than four values; put quotes around a value with commas"
+    if any(isinstance(row[name], (dict, list)) for name in ("code", "student", "label")):
+        return "code, student and label are texts or numbers; only a value may be a list"
+    if any("\ud800" <= character <= "\udfff" for name in COLUMNS for character in str(row[name])):
+        return "there is half a character in it; save the file as UTF-8 text"
     for name in ("code", "student", "label"):
         if not str(row[name]).strip():
             return f"{name} is empty"

@@ -89,7 +89,7 @@ def points_of(text: str | None) -> Any:
         return Points()
     parts = text.split(",")
     try:
-        shares = [Fraction(part) for part in parts if len(part) <= 20]
+        shares = [Fraction(part) for part in parts if len(part) <= 20 and "e" not in part.lower()]
     except (ValueError, ZeroDivisionError):
         shares = []
     if len(shares) != 3 or len(parts) != 3 or min(shares) < 0 or not sum(shares):

@@ -47,7 +47,8 @@ class QuestionPlan:
     @property
     def is_drawn(self) -> bool:
         """Whether anything differs between versions."""
-        return any(isinstance(value, (Draw, OneOf)) for part in self.parts for value in _leaves(part.keys))
+        leaves = [value for part in self.parts for value in _leaves(part.keys)]
+        return any(isinstance(one, OneOf) or (isinstance(one, Draw) and one.numbers != "letters") for one in leaves)
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,19 @@ def _specified(value: Any, place: str) -> Any:
     if kind is None:
         return {key: _specified(item, f"{place}.{key}") for key, item in value.items()}
     try:
-        return kind.model_validate(value)
+        made = kind.model_validate(value)
     except ValidationError as error:
-        raise ProblemError(f"{place}: {first_error(error)}") from None
+        raise ProblemError(f"{place}: {first_error(error, '')}") from None
+    if isinstance(made, OneOf) and any(map(_is_drawn, made.one_of)):
+        raise ProblemError(f"{place}: one_of holds what is drawn itself; give values, such as one_of = [1, 2]")
+    return made
+
+
+def _is_drawn(value: Any) -> bool:
+    """Whether a value of a file is, or holds, a table of draws."""
+    if isinstance(value, dict):
+        return "symbols" not in value and any(key in value for key in ("one_of", "part", "shape"))
+    return isinstance(value, list) and any(map(_is_drawn, value))
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -168,15 +179,15 @@ class Drawer:
         for number, part in enumerate(self.question.parts, 1):
             place = f"{self.question.place}.parts[{number}]" if part.letter else self.question.place
             filled = Filling(drawn, taken, made, wide, chosen)
-            keys = {key: filled.value(value, (*stream, key)) for key, value in part.keys.items()}
-            operation = keys.pop("operation")
-            own = keys.pop("notation", {})
-            notation = {**self.question.notation, **own} if isinstance(own, dict) else own
             try:
+                keys = {key: filled.value(value, (*stream, key)) for key, value in part.keys.items()}
+                operation = keys.pop("operation")
+                own = keys.pop("notation", {})
+                notation = {**self.question.notation, **own} if isinstance(own, dict) else own
                 problem = Problem(operation, **keys, notation=notation)
                 answer = self._label(problem, repr((part.letter, taken)))
             except ProblemError as error:
-                raise ProblemError(f"{place}: {error}", error.place) from None
+                raise ProblemError(f"{place}: {error}{_hint(part, str(error))}", error.place) from None
             value = None
             if not has_letters(problem):
                 arrays = arrays_of(problem)
@@ -191,6 +202,12 @@ class Drawer:
             setting, notation = problem.setting, problem.notation
             self._labels[parameters] = problem.operation.derive(setting, notation, problem.ask, Detail(0)).answer
         return self._labels[parameters]
+
+
+def _hint(part: PartPlan, error: str) -> str:
+    """What to write where an array was drawn for a parameter."""
+    drawn = [key for key, value in part.keys.items() if isinstance(value, Draw) and error.startswith(f"{key} is ")]
+    return f"; a parameter is drawn from a list, such as {drawn[0]} = {{one_of = [1, 2]}}" if drawn else ""
 
 
 @dataclass(frozen=True)

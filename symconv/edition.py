@@ -11,16 +11,17 @@ from typing import Any
 
 from symconv import key
 from symconv.chunk import Chunk, Failure, Made
-from symconv.errors import SymconvError
+from symconv.errors import OutputError, SymconvError
 from symconv.exam import digits, widest
 from symconv.operations.base import Detail, Solved
+from symconv.own_templates import Templates
 from symconv.paper import Style, exam_source, solutions_source
 from symconv.pdf import command_of, sheets_pdf
 from symconv.press import Press
 from symconv.printing import Run, accessible_pdf, printed_exams, printed_solutions
 from symconv.problem import Problem
 from symconv.regions import placed, regions_of
-from symconv.render import worksheet
+from symconv.render import check_templates, overridden, worksheet
 from symconv.sheet import Version
 from symconv.sheet_file import read_sheet
 from symconv.solution import Solution, to_json
@@ -37,7 +38,8 @@ class Order:
     """What is asked for; it travels to the processes that do the work.
 
     `text` is the sheet file, `full` whether solutions go on behind the answer, `blank` the share that a worksheet hides
-    (None for fading), `pages` how many pages an exam has.
+    (None for fading), `pages` how many pages an exam has, `templates` a person's own, as text: the processes that do
+    the work need no folder in common.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Order:
     pages: int | None = None
     seed: str | None = None
     full: bool = False
+    templates: Templates = ()
 
     def sheet(self) -> Sheet:
         """The sheet, with another seed where one was asked for."""
@@ -120,7 +123,8 @@ class Editor:
         try:
             taken = [Taken.of(item) for item in chunk.items]
             versions = [self.sheet.version(one.number, one.code, one.picks) for one in taken]
-            return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
+            with overridden(self.order.templates):
+                return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
         except SymconvError as error:
             if len(chunk.items) == 1:
                 failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)
@@ -135,7 +139,8 @@ class Editor:
         """The exams of versions, typeset in one run."""
         order, widths = self.order, self.widths
         kept = partial(printed_exams, widths=widths, pages=order.pages, derive=self.derive)
-        return kept(versions, self.cover, order.style, order.engine)
+        with overridden(order.templates):
+            return kept(versions, self.cover, order.style, order.engine)
 
     def _exams(self, taken: Sequence[Taken], versions: Sequence[Version]) -> Made:
         order, files = self.order, {}
@@ -232,6 +237,13 @@ def edited(chunk: Chunk, order: Order, count: int) -> Made:
     versions = [one for one in _versions(made) if one["number"] <= count]
     failures = [one for one in made.failures if one.item.removeprefix("version ") not in extra]
     return Made(files, {"versions": versions}, tuple(failures))
+
+
+def try_templates(taken: Taken, order: Order) -> None:
+    """Make one version and throw it away. Raises OutputError where a person's templates cannot be used."""
+    check_templates(order.templates)
+    for failure in editor(order).made(Chunk("trial", (taken.item(),))).failures:
+        raise OutputError(f"with your templates: {failure.message}")
 
 
 def drawn(chunk: Chunk, order: Order) -> Made:

@@ -76,6 +76,10 @@ def caret(text: str, offset: int) -> str:
     return f"    {seen}\n    {' ' * wide}^"
 
 
+def _plain(given: Any) -> str:
+    return str(given) if hasattr(given, "isoformat") else repr(given)
+
+
 def shown(given: Any) -> str:
     r"""What was given, for a message: on one line, and not too long.
 
@@ -83,7 +87,7 @@ def shown(given: Any) -> str:
     'two\nlines' xxx...
     """
     try:
-        text = re.sub(r"\s*\n\s*", " ", repr(given))
+        text = re.sub(r"Decimal\('([^']*)'\)", r"\1", re.sub(r"\s*\n\s*", " ", _plain(given)))
     except (ValueError, RecursionError):  # thousands of digits, or lists nested too deep
         text = f"a huge {type(given).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."

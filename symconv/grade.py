@@ -47,7 +47,10 @@ class Key:
         for line in file:
             text = line.strip().rstrip(b",")
             if text.startswith(b'{"code"'):
-                self._places[json.loads(text)["code"]] = (place, len(line))
+                code = json.loads(text)["code"]
+                if not isinstance(code, str) or code in self._places:
+                    raise ValueError(f"{code} is no code of its own")
+                self._places[code] = (place, len(line))
             elif text.startswith(b'"') and not text.endswith(b"["):
                 self.head |= json.loads(b"{" + text + b"}")
             place += len(line)
@@ -58,14 +61,55 @@ class Key:
         return list(self._places)
 
     def version(self, code: str) -> dict[str, Any] | None:
-        """The entry of a version; None where there is none of that code."""
+        """The entry of a version; None where there is none of that code. Raises ProblemError for what was changed."""
         if code not in self._places:
             return None
         place, size = self._places[code]
         with self._path.open("rb") as file:
             file.seek(place)
             made: dict[str, Any] = json.loads(file.read(size).strip().rstrip(b","))
+        if place_of_fault := _fault(made):
+            better = "give the key.json as symconv sheet wrote it"
+            raise ProblemError(f"{self._path}: version {code}: {place_of_fault} cannot be used; {better}")
         return made
+
+
+def _fault(version: Mapping[str, Any]) -> str:
+    """Where an entry of a key is not what `symconv sheet` writes; "" where everything is."""
+    questions = version.get("questions")
+    if not isinstance(questions, list) or not questions:
+        return "questions"
+    for number_, question in enumerate(questions, 1):
+        here = f"questions[{number_}]"
+        if not isinstance(question, dict):
+            return here
+        for name, kind in (("number", int), ("name", str), ("title", str), ("parts", list)):
+            if not isinstance(question.get(name), kind):
+                return f"{here}.{name}"
+        for at, part in enumerate(question["parts"], 1):
+            if wrong := _fault_of_part(part):
+                return f"{here}.parts[{at}].{wrong}".rstrip(".")
+    return ""
+
+
+def _fault_of_part(part: Any) -> str:
+    if not isinstance(part, dict):
+        return "."
+    points, problem = part.get("points"), part.get("problem")
+    if not isinstance(points, (int, float)) or isinstance(points, bool) or not 0 <= points < float("inf"):
+        return "points"
+    if not isinstance(problem, dict) or not isinstance(problem.get("operation"), str):
+        return "problem"
+    if not isinstance(part.get("label"), str):
+        return "label"
+    if not isinstance(part.get("part"), str) or len(part["part"]) > 1 or part["part"] not in LETTERS:
+        return "part"
+    choices = part.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices):
+        return "choices"
+    if not all(isinstance(one.get("misconception"), str) for one in choices):
+        return "choices"
+    return "choice" if choices and part.get("choice") not in tuple(CHOICES[: len(choices)]) else ""
 
 
 @dataclass(frozen=True)

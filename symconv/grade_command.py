@@ -54,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     executor, progress = pick("local", options.jobs), pick_progress(options.progress, "papers")
     made = run_class(order, Path(options.answers), folder, executor, progress)
     for failure in made.run.failures:
-        print(f"error: {failure}", file=sys.stderr)
+        print(f"error: {printable(str(failure))}", file=sys.stderr)
     for row in made.rejected[:MOST_SHOWN]:
-        print(f"{options.answers}: {row}", file=sys.stderr)
+        print(f"{options.answers}: {printable(str(row))}", file=sys.stderr)
     if len(made.rejected) > MOST_SHOWN:
         print(f"{len(made.rejected) - MOST_SHOWN} more rows are left out; see rejected.csv", file=sys.stderr)
     summary = made.summary
@@ -68,3 +68,12 @@ def run(options: argparse.Namespace) -> int:
             line += more if len(line + more) <= WIDTH else ""
         print(line)
     return made.run.exit_status
+
+
+def printable(text: str) -> str:
+    r"""A text of somebody's on a terminal: nothing in it moves the cursor.
+
+    >>> printable("ada\x1b[2J")
+    'ada?[2J'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -66,6 +66,10 @@ def run_class(order: Order, answers: Path, folder: Path, executor: Executor, pro
             items.append(json.dumps([paper.student, paper.code, paper.values]))
         else:
             rejected += [Rejected(line, f"no version has the code {paper.code}") for _, _, line in paper.values]
+    if not items:
+        raise ProblemError(f"{answers} has no answers to this key; {rejected[0]}")
+    for code in {json.loads(item)[1] for item in items}:
+        key.version(code)  # what was changed by hand is told before anything is written
     chunks = split(items, CHUNK, "papers")
     chunks = [
         Chunk(f"papers {CHUNK * n + 1} to {CHUNK * n + len(one.items)}", one.items) for n, one in enumerate(chunks)
@@ -141,6 +145,8 @@ def _finish(store: Store, chunks: Sequence[Chunk], key: Key, rejected: list[Reje
             share = f"{float(points / out_of):.3f}" if out_of else ""
             row = [got.get(place, "") for place in places]
             file.write(_csv([record["student"], record["code"], *row, number(points), number(out_of), share]))
+    if not summary.students:
+        return summary
     store.write("summary.html", summary_page(summary, str(key.head.get("title") or "Summary")).encode())
     store.write("summary.json", (json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n").encode())
     if rejected:

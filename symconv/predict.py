@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -111,8 +111,12 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     ([2], [3])
     """
     found = {}
+    right = cache(lambda: np.asarray(operation.oracle(setting, arrays)[label]()))  # once for all that come after it
     for mistake in operation.misconceptions:
-        made = predicted(operation, setting, arrays, mistake)
+        if mistake.change is None and mistake.predict is None and mistake.after is not None:
+            made: Predicted | None = {label: _after(mistake.after, setting, arrays, label, right)}
+        else:
+            made = predicted(operation, setting, arrays, mistake)
         value = quantity(made[label]) if made is not None and label in made else None
         if value is not None:
             found[mistake.name] = value

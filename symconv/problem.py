@@ -18,6 +18,7 @@ from symconv.operations import HOMES
 from symconv.operations import operation as operation_of
 from symconv.operations.base import Operation
 
+MOST_BYTES = 10_000_000  # of a problem file
 COMMON = {
     "operation": "what to compute",
     "ask": "what the final answer is",
@@ -57,7 +58,7 @@ class Problem:
     title: str
     text: str
 
-    def __init__(self, operation: str, **keys: Any) -> None:
+    def __init__(self, /, operation: str, **keys: Any) -> None:
         found = find_operation(operation)
         known = [*COMMON, *found.keys]
         for key in keys:
@@ -95,7 +96,11 @@ def read_problem(path: Path | str, overrides: Mapping[str, Any] | None = None) -
     """Read a problem file; `overrides` are keys given on the command line. Raises ProblemError."""
     overrides = dict(overrides or {})
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ProblemError(f"the file has more than {MOST_BYTES:,} bytes; a problem file is smaller")
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a problem file in TOML") from None
     except UnicodeDecodeError as error:

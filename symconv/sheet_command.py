@@ -14,6 +14,8 @@ from symconv.errors import OutputError, ProblemError, shown
 
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 MOST_VERSIONS = 100_000
+MOST_DRAWS = 1_000_000
+MOST_JOBS = 1000
 CHUNK = 50  # versions drawn by one process at a time
 
 
@@ -82,6 +84,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     """Make a sheet's versions and say what was made."""
     from symconv.edition import Order
     from symconv.executors import pick
+    from symconv.own_templates import read_templates
     from symconv.paper import LARGE, NORMAL, Style
     from symconv.progress import pick as pick_progress
     from symconv.sheet_run import run_sheet
@@ -95,10 +98,13 @@ def _run_sheet(options: argparse.Namespace) -> int:
     if not options.worksheet and (options.blank is not None or options.hints):
         raise OutputError("--blank and --hints are for worksheets; add --worksheet")
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
+    templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
         _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
-        _share(options.blank), options.hints, seed=options.seed, full=options.full,
+        _share(options.blank), options.hints, seed=options.seed, full=options.full, templates=templates,
     )  # fmt: skip
+    if options.output == "-":
+        raise OutputError("-o is -, but a sheet makes many files; give a folder")
     folder = Path(options.output or Path("output") / Path(options.sheet).stem)
     executor = pick(options.executor, options.jobs, options.scheduler)
     progress = pick_progress(options.progress, "versions")
@@ -122,10 +128,10 @@ def _share(text: str | None) -> Fraction | None:
     if text is None:
         return None
     try:
-        share = Fraction(text)
+        share = Fraction(text if len(text) <= 20 and "e" not in text.lower() else "-1")  # 1e-99999999 takes for ever
     except (ValueError, ZeroDivisionError):
         share = Fraction(-1)
-    if len(text) > 20 or not 0 <= share <= 1:
+    if not 0 <= share <= 1:
         raise OutputError(f"--blank is {shown(text)}; it must be a number from 0 to 1, such as 0.6")
     return share
 
@@ -155,8 +161,10 @@ def _run_stress(options: argparse.Namespace) -> int:
     from symconv.executors import cores
     from symconv.stress import lines
 
-    if options.draws < 1:
-        raise OutputError(f"--draws is {options.draws}; it must be at least 1")
+    if not 1 <= options.draws <= MOST_DRAWS:
+        raise OutputError(f"--draws is {shown(options.draws)}; it must be between 1 and {MOST_DRAWS:,}")
+    if options.jobs is not None and not 1 <= options.jobs <= MOST_JOBS:
+        raise OutputError(f"--jobs is {shown(options.jobs)}; it must be between 1 and {MOST_JOBS}")
     _warn(options.sheet, _read(options.sheet))
     chunks = [range(first, min(first + CHUNK, options.draws + 1)) for first in range(1, options.draws + 1, CHUNK)]
     jobs = min(options.jobs or cores(), len(chunks))

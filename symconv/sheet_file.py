@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,22 +17,52 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from symconv.errors import ProblemError, shown
+from symconv.operands import MOST
 from symconv.operations import HOMES
 
 MOST_VERSIONS = 100_000
 Numbers = Literal["integers", "halves", "letters"]
-Range = Annotated[
-    tuple[float, float],
-    BeforeValidator(lambda given: given if isinstance(given, (list, tuple)) else (float("-inf"), given)),
-]
+MOST_DECIMALS = 30
+MOST_BYTES = 10_000_000
 
 
 def _exact(given: Any) -> Any:
     """Numbers of a TOML file as fractions: 0.5 is a half."""
     if isinstance(given, bool) or not isinstance(given, (int, Decimal, Fraction)):
-        raise ValueError(f"{shown(given)} is no number")
+        raise ValueError(f"{shown(given)} is no number; write one such as 2 or 0.5")
+    if isinstance(given, Decimal):
+        exponent = given.as_tuple().exponent
+        if not isinstance(exponent, int) or abs(exponent) > MOST_DECIMALS:
+            raise ValueError(f"{shown(given)} is no number of a usual size; write one such as 2 or 0.5")
     return Fraction(given)
 
+
+def _range(given: Any) -> tuple[float, float]:
+    """The least and the most; a number alone is the most."""
+    pair = list(given) if isinstance(given, (list, tuple)) else [-math.inf, given]
+    numbers = [one for one in pair if isinstance(one, (int, float, Decimal)) and not isinstance(one, bool)]
+    if len(pair) != 2 or len(numbers) != 2 or any(one != one for one in numbers):  # noqa: PLR0124  # not a number
+        raise ValueError(f"{shown(given)} is no range; write the most, or the least and the most: [1, 20]")
+    if numbers[0] > numbers[1]:
+        raise ValueError(f"{shown(given)} begins with the larger number; write the least, then the most")
+    return float(numbers[0]), float(numbers[1])
+
+
+def _seed(given: Any) -> int | str:
+    if isinstance(given, bool) or not isinstance(given, (int, str)):
+        raise ValueError(f"{shown(given)} is no seed; write a text in quotes or a whole number")
+    return given
+
+
+def _date(given: Any) -> str:
+    if isinstance(given, str) or type(given) is datetime.date:
+        return str(given)
+    raise ValueError(f"{shown(given)} is no date; write a text in quotes or a date such as 2026-12-01")
+
+
+Whole = Annotated[int, Field(strict=True)]
+YesNo = Annotated[bool, Field(strict=True)]
+Range = Annotated[tuple[float, float], BeforeValidator(_range)]
 
 Points = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, le=10_000, json_schema_extra={"type": "number"})]
 Share = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, lt=1, json_schema_extra={"type": "number"})]
@@ -46,16 +77,18 @@ class Table(BaseModel):
 class Draw(Table):
     """An operand with other numbers in every version."""
 
-    shape: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=4)] = Field(
+    shape: Annotated[list[Annotated[Whole, Field(ge=1)]], Field(min_length=1, max_length=4)] = Field(
         description="sizes: filters, channels, rows, columns; the last ones are enough"
     )
-    low: int = Field(-9, description="the smallest entry", ge=-(10**9))
-    high: int = Field(9, description="the largest entry", le=10**9)
+    low: Whole = Field(-9, description="the smallest entry", ge=-(10**9))
+    high: Whole = Field(9, description="the largest entry", le=10**9)
     zeros: Share | None = Field(None, description="the share of entries that are zero, the same in every version")
     numbers: Numbers = Field("integers", description="integers, halves, or letters (nothing is drawn then)")
 
     @model_validator(mode="after")
     def _has_numbers(self) -> Draw:
+        if math.prod(self.shape) > MOST:
+            raise ValueError(f"shape is {shown(self.shape)}, that is more than {MOST:,} entries; make it smaller")
         if self.low > self.high:
             raise ValueError(f"low is {self.low} and high is {self.high}; low must not be above high")
         if self.zeros is not None and self.low == self.high == 0:
@@ -92,10 +125,12 @@ class Answered(BaseModel):
 
     text: str = Field("", description="what the students read")
     operation: str = Field("", description="what is computed", json_schema_extra={"enum": [*sorted(HOMES)]})
-    space: Annotated[int, Field(ge=0, le=250)] | None = Field(None, description="mm left for working")
-    choices: Annotated[int, Field(ge=2, le=8)] | None = Field(None, description="multiple choice with so many answers")
+    space: Annotated[Whole, Field(ge=0, le=250)] | None = Field(None, description="mm left for working")
+    choices: Annotated[Whole, Field(ge=2, le=8)] | None = Field(
+        None, description="multiple choice with so many answers"
+    )
     distractors: list[str] | None = Field(None, description="misconceptions that give the wrong answers")
-    hide_shape: bool | None = Field(None, description="do not give the shape of the answer away")
+    hide_shape: YesNo | None = Field(None, description="do not give the shape of the answer away")
     band: Band | None = Field(None, description="how hard the numbers may be")
 
     @property
@@ -113,7 +148,7 @@ class PartTable(Answered):
 class QuestionTable(Answered):
     """One question."""
 
-    id: str = Field("", description="a name that keeps the question's numbers when the file changes")
+    id: str = Field("", max_length=100, description="a name that keeps the question's numbers when the file changes")
     title: str = ""
     points: Points | None = Field(None, description="what the question gives; with parts it is their sum")
     parts: Annotated[list[PartTable], Field(max_length=26)] = Field(default=[], description="parts (a), (b), ...")
@@ -133,7 +168,7 @@ class QuestionTable(Answered):
 class PoolTable(Table):
     """Several questions of which every version gets some."""
 
-    choose: Annotated[int, Field(ge=1)] = Field(description="how many of the questions a version gets")
+    choose: Annotated[Whole, Field(ge=1)] = Field(description="how many of the questions a version gets")
     questions: Annotated[list[QuestionTable], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -163,7 +198,7 @@ class SectionTable(Table):
 
     title: str
     text: str = ""
-    shuffle: bool | None = Field(None, description="another order of its questions in every version")
+    shuffle: YesNo | None = Field(None, description="another order of its questions in every version")
     questions: Annotated[list[Item], Field(min_length=1)]
 
 
@@ -172,13 +207,17 @@ class SheetFile(Table):
 
     title: str
     course: str = ""
-    date: str | datetime.date = ""
+    date: Annotated[str, BeforeValidator(_date)] = ""
     instructions: str = ""
     decimals: Literal["point", "comma", "fraction"] = Field("fraction", description="how numbers are written")
     paper: Literal["a4", "letter"] = "a4"
-    seed: Annotated[int | str, Field(description="what the numbers are drawn from; keep it secret and long")] = 0
-    versions: Annotated[int, Field(ge=1, le=MOST_VERSIONS)] = 1
-    shuffle: bool = Field(False, description="another order of the questions in every version")
+    seed: Annotated[
+        int | str,
+        BeforeValidator(_seed),
+        Field(description="what the numbers are drawn from; keep it secret and long"),
+    ] = 0
+    versions: Annotated[Whole, Field(ge=1, le=MOST_VERSIONS)] = 1
+    shuffle: YesNo = Field(False, description="another order of the questions in every version")
     notation: dict[str, Any] = Field(default={}, description="letters, index base and signs")
     band: Band | None = Field(None, description="how hard the numbers of every question may be")
     questions: list[Item] = []
@@ -214,7 +253,11 @@ class Location:
 def text_of(path: Path | str) -> str:
     """The text of a sheet file. Raises ProblemError."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ProblemError(f"the file has more than {MOST_BYTES:,} bytes; a sheet file is smaller")
+        return content.decode("utf-8").replace("\r\n", "\n")
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a sheet file in TOML") from None
     except UnicodeDecodeError as error:
@@ -232,7 +275,8 @@ def read_sheet(text: str) -> SheetFile:
     try:
         keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ProblemError(f"this is not TOML: {error or 'nested too deep'}; see the README for an example") from None
+        reason = "a number has thousands of digits" if "digits" in str(error) else error or "nested too deep"
+        raise ProblemError(f"this is not TOML: {reason}; see the README for an example") from None
     return sheet_of(keys)
 
 
@@ -259,27 +303,31 @@ _PLAIN = {
     "bool_type": "write true or false",
     "list_type": "write a list",
     "dict_type": "write a table",
+    "model_type": "write a table",
 }
 
 
-def first_error(error: ValidationError) -> str:
-    """The first of pydantic's findings in one line: where, what was given, what would be right."""
+def first_error(error: ValidationError, whole: str = "the sheet: ") -> str:
+    """The first of pydantic's findings in one line: where, what was given, what would be right.
+
+    `whole` stands before what is wrong with no single key.
+    """
     found = error.errors(include_url=False)[0]
     inner = found.get("ctx", {}).get("error")
     place = str(Location(tuple(step for step in found["loc"] if not _is_tag(step))))
     if isinstance(inner, ValidationError):
-        deeper = first_error(inner)
+        deeper = first_error(inner, "")
         return f"{place}.{deeper}" if place else deeper
     if found["type"] == "extra_forbidden":
         return f"{place} is unknown{_nearest(str(found['loc'][-1]))}"
     reason = _PLAIN.get(found["type"]) or str(inner or found["msg"]).removeprefix("Value error, ")
     given = "" if found["type"] in ("missing", "value_error") else f" is {shown(found['input'])};"
-    reason = reason if given == "" else reason[:1].lower() + reason[1:]
-    return f"{place or 'the sheet'}{given or ':'} {reason}"
+    reason = (reason if given == "" else reason[:1].lower() + reason[1:]).replace(" after validation", "")
+    return f"{place}{given or ':'} {reason}" if place else f"{whole}{reason}"
 
 
 def _is_tag(step: str | int) -> bool:
-    return isinstance(step, str) and ("[" in step or step in ("int", "str", "date"))
+    return isinstance(step, str) and "[" in step
 
 
 def _nearest(key: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from symconv import key
 from symconv.batch import Summary, run
 from symconv.chunk import Chunk, Executor, split
-from symconv.edition import WHOLE, Order, Taken, drawing, drawn, edited, editor
+from symconv.edition import WHOLE, Order, Taken, drawing, drawn, edited, editor, try_templates
 from symconv.errors import ProblemError
 from symconv.progress import Progress
 from symconv.regions import regions_json, same_layout
@@ -39,6 +39,8 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
     taken = list(_taken(order, count, executor, progress))
     wanted = [one.code for one in taken[:count]]
     first = editor(order)
+    if order.templates:
+        try_templates(taken[0], order)
     if "pdf" in order.formats and not order.is_worksheet and order.pages is None:
         version = first.sheet.version(taken[0].number, taken[0].code, taken[0].picks)
         order = replace(order, pages=first.exams([version]).copies[0].pages)

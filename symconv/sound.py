@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symconv.draw import Drawer, DrawnPart, QuestionPlan
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
 from symconv.predict import wrong_values
 from symconv.sheet_file import Band
@@ -21,6 +22,7 @@ from symconv.sheet_file import Band
 TRIALS = 5  # wide draws that tell which answers always agree
 MOST_ATTEMPTS = 2000
 WIDEST = 1000  # random numbers in place of fixed operands
+MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
 USUAL = 11  # draws that tell what numbers are usual
 SPREAD = Fraction(1, 4)  # how far the number of products may lie from the usual one, unless a band is given
 Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
@@ -111,6 +113,26 @@ class Judge:
         self.drawer = Drawer(question)
         self._ties: dict[tuple[str, str], tuple[Ties, Usual]] = {}
 
+    def check_choices(self) -> None:
+        """Raise ProblemError where a part cannot be drawn at all, or its multiple choice cannot be made."""
+        for part in self.drawer.candidate("trial", self.question.name):
+            table, place = part.plan.table, self.question.place
+            if part.plan.letter:
+                place = f"{place}.parts[{1 + self.question.parts.index(part.plan)}]"
+            known = [mistake.name for mistake in part.problem.operation.misconceptions]
+            for name in table.distractors or ():
+                if name not in known:
+                    near = get_close_matches(name, known, n=1)
+                    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                    raise ProblemError(f"{place}.distractors: {shown(name)} is no misconception here; {hint}")
+            if table.distractors is not None and not table.choices:
+                raise ProblemError(f"{place}.distractors are for a multiple choice; add choices = 4, or leave them out")
+            if table.choices and part.value is None:
+                raise ProblemError(f"{place}.choices need numbers, but the operands have letters; leave choices out")
+            if table.choices and table.distractors is not None and len(set(table.distractors)) < table.choices - 1:
+                most, has = table.choices - 1, len(set(table.distractors))
+                raise ProblemError(f"{place}.choices is {table.choices}: name {most} distractors or more, not {has}")
+
     def sound(self, parts: tuple[DrawnPart, ...]) -> str:
         """Why a draw is refused, or "" where it is sound."""
         for part in parts:
@@ -177,6 +199,8 @@ class Judge:
     def ties(self, part: DrawnPart) -> tuple[Ties, Usual]:
         """What always agrees for these parameters, and what is usual."""
         key = (part.plan.letter, repr(part.chosen))
+        if key not in self._ties and not part.problem.setting.operands and part.chosen:
+            self._ties[key] = self._ties_of_parameters(part), Usual(None, MOST_DIGITS)
         if key not in self._ties:
             found = _ties([self._trial(part, n, part.chosen) for n in range(TRIALS)])
             if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone

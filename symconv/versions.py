@@ -61,7 +61,7 @@ class Sheet:
                     )
                 names[question.name] = here
                 judges.append(Judge(question, file.band))
-                judges[-1].drawer.candidate("trial", question.name)
+                judges[-1].check_choices()
             self._items[number] = judges
 
     def _placed(self) -> Iterator[tuple[str, Item]]:
@@ -118,10 +118,9 @@ class Sheet:
             data = digest(parts)
             if data not in taken:
                 return Pick(question, attempt, data)
-        raise ProblemError(
-            f"{judge.question.place}: {len(taken)} versions have used up its numbers; draw from a wider range or make "
-            "fewer versions"
-        )
+        have = "versions have" if len(taken) > 1 else "version has"
+        better = "draw from a wider range or make fewer versions"
+        raise ProblemError(f"{judge.question.place}: {len(taken)} {have} used up its numbers; {better}")
 
     def distinct(self, picks: Sequence[Sequence[Pick]], needed: int | None = None) -> list[dict[str, int]]:
         """The attempts of versions 1, 2, ...: where two share a question's data, the later one draws again.

@@ -111,8 +111,9 @@ ALLOWED = {
         "document", "expression",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
+    "own_templates": {"errors", "program"},
     "render": {
-        "document", "errors", "notation", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
+        "document", "errors", "notation", "own_templates", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
         "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
@@ -184,7 +185,7 @@ ALLOWED = {
     },
     "stream": set(),
     "sheet": {"problem", "tensor"},
-    "sheet_file": {"errors", "operations", "problem"},
+    "sheet_file": {"errors", "operands", "operations", "problem"},
     "draw": {"errors", "numeric", "operations.base", "problem", "sheet_file", "stream", "tensor"},
     "sound": {"predict", "draw", "errors", "numeric", "sheet_file"},
     "versions": {"draw", "errors", "operations.base", "sheet", "sheet_file", "sound", "stream", "tensor"},
@@ -205,7 +206,7 @@ ALLOWED = {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },
     "edition": {
-        "key", "chunk", "errors", "exam", "frame", "operations.base", "paper", "pdf", "press", "printing", "problem",
+        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper", "pdf", "press", "printing", "problem",
         "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
     "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},

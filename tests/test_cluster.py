@@ -147,3 +147,33 @@ def test_a_worker_with_another_version() -> None:
     assert serve(toy_run.work, chunk, program_digest()).files == toy_run.work(chunk).files
     with pytest.raises(ExecutorError, match="has another version of symconv; install the same one there$"):
         serve(toy_run.work, chunk, "0" * 64)
+
+
+SHEET = """
+title = "Quiz"
+seed = "cluster"
+versions = 2
+[[questions]]
+operation = "cross_correlation"
+input = {shape = [3], low = 0, high = 9}
+kernel = {shape = [2], low = -3, high = 4}
+points = 1
+"""
+
+
+def test_a_sheet_on_a_cluster(tmp_path: Path, scheduler: str) -> None:
+    """`symconv sheet` gives the same bytes on a cluster as in one process, with a template of one's own too."""
+    (tmp_path / "quiz.toml").write_text(SHEET, encoding="utf-8")
+    (tmp_path / "own" / "typst").mkdir(parents=True)
+    own = '<% extends "symconv/typst/exam.typ" %>\n<% block close %>\nGood luck!\n<% endblock %>'
+    (tmp_path / "own" / "typst" / "exam.typ").write_text(own, encoding="utf-8")
+    common = [sys.executable, "-m", "symconv", "sheet", str(tmp_path / "quiz.toml"), "--to", "pdf,typ"]
+    common += ["--engine", "typst", "--templates", str(tmp_path / "own")]
+    for name, executor in {"one": ["--jobs", "1"], "many": ["--executor", "dask", "--scheduler", scheduler]}.items():
+        run = subprocess.run(
+            [*common, "-o", str(tmp_path / name), *executor], capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (0, "")
+    one, many = (found(tmp_path / name) for name in ("one", "many"))
+    assert one == many
+    assert b"Good luck!" in b"".join(content for path, content in one.items() if path.endswith(".typ"))

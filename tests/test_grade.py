@@ -176,3 +176,75 @@ def test_a_table_without_its_columns(tmp_path):
     path.write_text("student,value\nada,3\n")
     with pytest.raises(ProblemError, match="names no column code"):
         AnswerTable().add(read_rows(path))
+
+
+def graded_class(folder, key, text, name="answers.csv"):
+    """Grade answers from the command line; the exit status."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return main(["grade", str(key), str(folder / name), "-o", str(folder / "marks"), "--jobs", "1"])
+
+
+ROW = "code,student,label,value\nAAAAA,ada,1a,2x2\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('"points": 1,', '"points": "x",', "questions[1].parts[1].points"),
+        ('"points": 1,', '"points": NaN,', "questions[1].parts[1].points"),
+        ('"points": 1,', '"points": -1,', "questions[1].parts[1].points"),
+        ('"part": "b"', '"part": "../"', "questions[1].parts[2].part"),
+        ('"label": "size"', '"label": 5', "questions[1].parts[1].label"),
+        ('"title": "Slide"', '"title": 5', "questions[1].title"),
+        ('"choice": "B"', '"choice": null', "questions[2].parts[1].choice"),
+        ('"misconception": ""', '"misconception": 1', "questions[2].parts[1].choices"),
+        ('"operation": "cross_correlation"', '"nothing": 1', "questions[1].parts[1].problem"),
+    ],
+)
+def test_a_key_that_was_changed_is_one_line(tmp_path, key, capsys, old, new, place):
+    """A key edited by hand is told with the place in it, and nothing is written."""
+    text = key.read_text()
+    assert old in text
+    key.write_text(text.replace(old, new))
+    assert graded_class(tmp_path, key, ROW) == 2
+    error = capsys.readouterr().err
+    assert (
+        error == f"error: {key}: version AAAAA: {place} cannot be used; give the key.json as symconv sheet wrote it\n"
+    )
+    assert not (tmp_path / "marks").exists()
+
+
+def test_a_problem_that_was_changed_is_one_line(tmp_path, key, capsys):
+    """A problem in the key that cannot be solved fails the student's paper, by name."""
+    key.write_text(key.read_text().replace("cross_correlation", "guesswork"))
+    assert graded_class(tmp_path, key, ROW) == 2
+    assert "error: student ada: the operation 'guesswork' is unknown" in capsys.readouterr().err
+
+
+def test_two_versions_of_one_code(tmp_path, key, capsys):
+    """A key that has a code twice is none: nobody knows which answers are right."""
+    key.write_text(key.read_text().replace("BBBBB", "AAAAA"))
+    assert graded_class(tmp_path, key, ROW) == 2
+    assert capsys.readouterr().err.endswith("is no key; give the key.json that symconv sheet wrote\n")
+
+
+def test_answers_to_another_key(tmp_path, key, capsys):
+    """Answers of which none belongs to the key are one line, and nothing is written."""
+    assert graded_class(tmp_path, key, ROW.replace("AAAAA", "ZZZZZ")) == 2
+    assert capsys.readouterr().err.endswith("has no answers to this key; line 2: no version has the code ZZZZZ\n")
+    assert not (tmp_path / "marks").exists()
+
+
+def test_rows_that_are_no_text(tmp_path, key, capsys):
+    """Half a character, or a list for a name, is rejected by line; the other rows count."""
+    rows = [
+        {"code": "AAAAA", "student": "\ud800", "label": "1a", "value": "2x2"},
+        {"code": "AAAAA", "student": ["ada"], "label": "1a", "value": "2x2"},
+        {"code": "AAAAA", "student": "ada", "label": "\x1b[2J", "value": "2x2"},
+        {"code": "AAAAA", "student": "ada", "label": "1a", "value": "2x2"},
+    ]
+    assert graded_class(tmp_path, key, "\n".join(map(json.dumps, rows)), "answers.jsonl") == 0
+    said = capsys.readouterr().err
+    assert [line.split(": ")[1] for line in said.splitlines()] == ["line 1", "line 2", "line 3"]
+    assert "\x1b" not in said
+    assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1].startswith("ada,AAAAA,1,")

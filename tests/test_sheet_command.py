@@ -214,6 +214,9 @@ def test_a_bad_version_does_not_stop_the_others(sheet, tmp_path, monkeypatch):
         (["--worksheet", "--blank", "1.5"], "--blank is '1.5'; it must be a number from 0 to 1"),
         (["--worksheet", "--blank", "__import__('os')"], "--blank is"),
         (["--jobs", "0"], "--jobs is 0; it must be at least 1"),
+        (["--worksheet", "--blank", "nan"], "--blank is 'nan'; it must be a number from 0 to 1"),
+        (["--worksheet", "--blank", "1e-99999999"], "--blank is '1e-99999999'; it must be a number from 0 to 1"),
+        (["-o", "-"], "-o is -, but a sheet makes many files; give a folder"),
         (["--executor", "dask"], "--executor dask needs the scheduler's address"),
     ],
 )
@@ -258,3 +261,26 @@ def test_schema_is_json(capsys):
     """`symconv schema` prints a JSON Schema."""
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "A sheet of symconv"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--draws", "0"], "--draws is 0; it must be between 1 and 1,000,000"),
+        (["--draws", "1000000000"], "--draws is 1000000000; it must be between 1 and 1,000,000"),
+        (["--jobs", "-3"], "--jobs is -3; it must be between 1 and 1000"),
+    ],
+)
+def test_stress_refuses_wrong_options(sheet, capsys, words, said):
+    """What would never end, or cannot begin, is one line."""
+    assert main(["stress", str(sheet), *words]) == 2
+    assert capsys.readouterr().err == f"error: {said}\n"
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_that_is_a_file(sheet, tmp_path, capsys, place):
+    """An output folder that is a file, or below one, is told in one line; the file stays as it was."""
+    (tmp_path / "file").write_text("mine")
+    assert main(["sheet", str(sheet), "-o", str(tmp_path / place), "--to", "md", "--jobs", "1"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import tomllib
 from decimal import Decimal
@@ -131,3 +132,83 @@ def test_the_schema_knows_every_key_of_the_example():
     assert set(keys) <= set(made["properties"])
     for question in keys["questions"]:
         assert set(question) <= set(made["$defs"]["QuestionTable"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"versions": "3"}, "versions is '3'; write a whole number"),
+        ({"versions": True}, "versions is True; write a whole number"),
+        ({"shuffle": "yes"}, "shuffle is 'yes'; write true or false"),
+        ({"seed": Decimal("1.5")}, "seed: 1.5 is no seed; write a text in quotes or a whole number"),
+        ({"date": datetime.time(10)}, "date: 10:00:00 is no date; write a text in quotes or a date such as 2026-12-01"),
+        ({"band": {"largest": [9, 1]}}, "band.largest: [9, 1] begins with the larger number"),
+        ({"band": {"largest": Decimal("NaN")}}, "band.largest: NaN is no range; write the most, or the least and"),
+        ({"band": {"zeros": True}}, "band.zeros: True is no range"),
+        ({"band": 3}, "band is 3; write a table"),
+        ({"questions": [{**QUESTION, "points": Decimal("Infinity")}]}, "questions[1].points: Infinity is no number"),
+        ({"questions": [{**QUESTION, "points": Decimal("1e-999999999")}]}, "points: 1E-999999999 is no number of a"),
+        ({"questions": [{**QUESTION, "id": "x" * 101}]}, "should have at most 100 characters"),
+        ({"questions": [{**QUESTION, "parts": [{"points": 1}] * 27}]}, "should have at most 26 items, not 27"),
+    ],
+)
+def test_a_value_of_another_kind_is_one_line(keys, words):
+    """Numbers are numbers, of a usual size, and nothing is taken for what it is not."""
+    with pytest.raises(ProblemError) as error:
+        sheet(**keys)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"input": {"shape": [100_000, 100_000]}}, "questions[1].input: shape is [100000, 100000], that is more than"),
+        ({"input": {"shape": [2], "low": "0"}}, "questions[1].input: low is '0'; write a whole number"),
+        ({"input": {"one_of": [{"shape": [2]}]}}, "questions[1].input: one_of holds what is drawn itself; give values"),
+        ({"order": {"one_of": [{"one_of": [1]}]}}, "questions[1].order: one_of holds what is drawn itself"),
+        ({"choices": 3, "input": "a b; c d"}, "questions[1].choices need numbers, but the operands have letters"),
+        ({"choices": 3, "distractors": ["nosuch"]}, "questions[1].distractors: 'nosuch' is no misconception here"),
+        ({"distractors": ["column_major"]}, "questions[1].distractors"),
+        ({"self": 1}, "questions[1]: the key self is unknown"),
+        (
+            {"parts": [{"points": 1}, {"points": 1, "input": {"part": "a", "quantity": "no"}}], "points": 2},
+            "parts[2]: ",
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_drawn_is_one_line(keys, words):
+    """What cannot be drawn, or not be asked for in multiple choice, is told with its place."""
+    with pytest.raises(ProblemError) as error:
+        Sheet(with_question(**keys))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_array_drawn_for_a_parameter():
+    """A parameter is drawn from a list, and the error says how."""
+    question = {"operation": "convolution", "input": "1 2 3", "kernel": "1 2", "points": 1}
+    with pytest.raises(ProblemError, match=r"a parameter is drawn from a list, such as stride = {one_of = \[1, 2\]}$"):
+        Sheet(sheet(questions=[{**question, "stride": {"shape": [2]}}]))
+
+
+def test_letters_are_the_same_in_every_version():
+    """A question with letters alone has nothing drawn: it is warned about, and runs out of nothing."""
+    made = Sheet(sheet(versions=3, questions=[{**QUESTION, "input": {"shape": [2, 2], "numbers": "letters"}}]))
+    assert any("has the same numbers in every version" in warning for warning in made.warnings())
+    assert len(made.distinct([made.picks(number) for number in (1, 2, 3)])) == 3
+
+
+def test_a_file_without_end(tmp_path):
+    """A file that is far too large is not read to its end."""
+    path = tmp_path / "huge.toml"
+    with path.open("wb") as file:
+        file.truncate(10_000_001)
+    with pytest.raises(ProblemError, match="^the file has more than 10,000,000 bytes"):
+        text_of(path)
+
+
+def test_a_number_with_thousands_of_digits():
+    """Python's limit on digits is told in words of the file."""
+    with pytest.raises(ProblemError, match="^this is not TOML: a number has thousands of digits"):
+        read_sheet(f"seed = {'9' * 5000}")
