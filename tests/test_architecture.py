@@ -113,7 +113,8 @@ ALLOWED = {
     },
     "own_templates": {"errors", "program"},
     "render": {
-        "document", "errors", "notation", "own_templates", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
+        "document", "errors", "notation", "own_templates", "page", "program", "report", "sheet", "solution",
+        "worksheet", "grade",
         "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
@@ -206,8 +207,8 @@ ALLOWED = {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },
     "edition": {
-        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper", "pdf", "press", "printing", "problem",
-        "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
+        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper", "pdf", "press",
+        "printing", "problem", "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
     "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},
     "files": {"errors"},
