@@ -21,11 +21,13 @@ check: .venv/installed-dev tex
 
 bench: .venv/installed-dev
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sheets.py
+	$(BIN)/python benchmarks/diagnosis.py
 
 # torch is large and only for this: the CPU build of the pinned release
 crosscheck: .venv/installed-dev
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pytest -q -m crosscheck tests/crosscheck_torch.py
+	$(BIN)/python -m pytest -q -m crosscheck tests/crosscheck_*.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("symconv needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'

@@ -13,6 +13,10 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symconv.solution import Solution
 
 ROOT = Path(__file__).parent.parent
 PROBLEM = ROOT / "examples" / "strided.toml"
@@ -166,6 +170,69 @@ def sixteen_windows() -> None:
     print(f"  of that the verification takes {check / whole:.0%}")
 
 
+def versions() -> None:
+    """200 versions of a 6x6 input with a 3x3 kernel, 16 windows, against solving each alone and against pdflatex."""
+    from random import Random
+
+    from symconv.frame import widths_of
+    from symconv.press import Press
+    from symconv.problem import Problem
+    from symconv.solution import solve
+
+    random = Random(1)  # noqa: S311  # the same on every run
+
+    def drawn() -> Problem:
+        cells, taps = (
+            [[random.randint(least, 9) for _ in range(n)] for _ in range(n)] for n, least in ((6, 0), (3, -9))
+        )
+        return Problem("cross_correlation", input=cells, kernel=taps)
+
+    problems = [drawn() for _ in range(200)]
+    press = Press()
+    first = seconds(lambda: press.solve(problems[0]).to("tex"))
+    second = seconds(lambda: press.solve(problems[1]))
+    solved: list[Solution] = []
+    solving = seconds(lambda: solved.extend(map(press.solve, problems))) / len(problems)
+    alone = min(seconds(lambda: [solve(problem) for problem in problems[:10]]) / 10 for _ in range(3))
+    print(
+        f"first version {first * 1e3:.0f} ms, second {second * 1e3:.0f} ms; then for each of {len(problems)} versions:"
+    )
+    print(f"  solve and verify: {solving * 1e3:.2f} ms / alone {alone * 1e3:.2f} ms = {solving / alone:.3f}")
+    widths = widths_of(solved)
+    bodies: dict[str, list[str]] = {}
+    whole = {}
+    for form in ("tex", "typ", "md"):
+        frame = seconds(lambda form=form: [press.body(one, form, widths) for one in solved[:2]])  # type: ignore[misc]
+        taken = seconds(lambda form=form: bodies.update({form: [press.body(one, form, widths) for one in solved]}))  # type: ignore[misc]
+        each = taken / len(solved)
+        rendering = min(seconds(lambda form=form: [one.to(form) for one in solved[:10]]) / 10 for _ in range(3))  # type: ignore[misc]
+        whole[form] = solving + each
+        sides = f"{each * 1e3:.2f} ms / alone {rendering * 1e3:.2f} ms = {each / rendering:.3f}"
+        print(f"  render {form}: {sides} (the frame, once: {frame * 1e3:.0f} ms)")
+        print(f"    together {whole[form] * 1e3:.2f} ms / alone {(alone + rendering) * 1e3:.2f} ms  (at most 2 ms)")
+    _against_tex(solved[0], bodies["tex"], whole["tex"])
+
+
+def _against_tex(first: Solution, bodies: Sequence[str], ours: float) -> None:
+    """What the engine takes for each of these solutions in one run, against what we take."""
+    from symconv.pdf import tex_engine
+    from symconv.render import environment, page_of
+    from symconv.typeset.formats import FORMATS
+
+    engine = tex_engine()
+    if engine is None:
+        print("  no TeX engine here to compare with")
+        return
+    page = page_of(first.derivation, first.problem.notation, FORMATS["tex"])
+    head = environment().get_template("latex/head.tex").render(page=page)
+    text = head + "\\begin{document}\n" + "\\clearpage\n".join(bodies) + "\\end{document}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "versions.tex").write_text(text, encoding="utf-8")
+        run = process(engine, "-interaction=batchmode", f"-output-directory={folder}", f"{folder}/versions.tex")
+        taken = min(seconds(run) for _ in range(3)) / len(bodies)
+    print(f"  {engine} in one run: {taken * 1e3:.2f} ms each; ours / engine = {ours / taken:.3f}  (at most 0.25)")
+
+
 def long_runs() -> None:
     """The most memory that a run needs, at 100, 1,000 and 5,000 chunks of 100 kB; what it costs beside the work."""
     toy = ROOT / "tests" / "toy_run.py"
@@ -188,6 +255,7 @@ BENCHMARKS = {
     "help": help_imports,
     "samples": samples,
     "windows": sixteen_windows,
+    "versions": versions,
     "batch": long_runs,
 }
 

@@ -13,6 +13,7 @@ from symconv.errors import OutputError, ProblemError, SymconvError, Verification
 __all__ = [
     "Detail",
     "OutputError",
+    "Press",
     "Problem",
     "ProblemError",
     "SymconvError",
@@ -21,7 +22,13 @@ __all__ = [
     "solve",
 ]
 
-_HOMES = {"Problem": "problem", "read_problem": "problem", "solve": "solution", "Detail": "operations.base"}
+_HOMES = {
+    "Detail": "operations.base",
+    "Press": "press",
+    "Problem": "problem",
+    "read_problem": "problem",
+    "solve": "solution",
+}
 
 
 def __getattr__(name: str) -> Any:

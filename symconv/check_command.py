@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def _work(options: argparse.Namespace) -> Any:
     if options.answer is not None:
         return (read_answer(options.answer),)
     try:
-        with sys.stdin.buffer if options.work == "-" else Path(options.work).open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if options.work == "-" else Path(options.work).open("rb") as file:
             content = file.read(MOST_BYTES)  # as much as is refused for its length; a device has no end
     except OSError as error:
         raise ProblemError(f"{options.work} cannot be read: {error.strerror}; check the name") from None

@@ -18,6 +18,7 @@ COMMANDS = (
     "sheet_command",
     "check_command",
     "grade_command",
+    "audit_command",
 )  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 

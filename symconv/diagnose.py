@@ -8,25 +8,24 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from symconv import marks
+from symconv.carry import followed
 from symconv.diagnosis import Diagnosis, Points, Verdict
 from symconv.errors import ProblemError
 from symconv.explain import Predictions, value_from
-from symconv.follow_through import FollowThrough, is_as_demanding
-from symconv.handed import Value, exact_cell, value_of
+from symconv.follow_through import FollowThrough
+from symconv.handed import Value, value_of
 from symconv.labels import Labels, derived
-from symconv.numeric import Array
 from symconv.operations.base import Oracle
 from symconv.predict import arrays_of
 from symconv.problem import Problem
 from symconv.search import MOST_NAMED, explained
-from symconv.slips import Products, slip
+from symconv.slips import Products
 from symconv.target import Target
-from symconv.tensor import Tensor
+from symconv.tensor import Index, Tensor
 
 DEFAULT_POINTS = Points()
+MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
 
 
 def diagnose(problem: Problem, given: Mapping[str, Any], points: Points = DEFAULT_POINTS) -> Diagnosis:
@@ -65,21 +64,26 @@ class Checker:
 
     @cached_property
     def _predictions(self) -> Predictions | None:
-        problem = self.problem
-        return None if self._arrays is None else Predictions(problem.operation, problem.setting, self._arrays)
+        if self._arrays is None:
+            return None
+        ways = [setting for _, setting in self._ways]
+        return Predictions(self.problem.operation, self.problem.setting, self._arrays, ways)
+
+    @cached_property
+    def _ways(self) -> tuple[tuple[str, Any], ...]:
+        """Other ways of working that are as right, with the settings that say them."""
+        found = getattr(self.problem.operation, "routes", None)
+        return () if found is None else tuple(found(self.problem.setting))
 
     @cached_property
     def _follow(self) -> FollowThrough | None:
         return None if self._arrays is None else FollowThrough(self.problem, self._arrays)
 
     @cached_property
-    def _routes(self) -> tuple[tuple[str, Oracle], ...]:
+    def _routes(self) -> Mapping[str, Oracle]:
         """Other ways that are as right, each with the oracle of the problem as it is then set."""
         operation, arrays = self.problem.operation, self._arrays
-        found = getattr(operation, "routes", None)
-        if found is None or arrays is None:
-            return ()
-        return tuple((name, operation.oracle(setting, arrays)) for name, setting in found(self.problem.setting))
+        return {} if arrays is None else {name: operation.oracle(setting, arrays) for name, setting in self._ways}
 
     def knows(self, label: str) -> bool:
         """Whether this problem has something of that name that can be checked."""
@@ -97,7 +101,7 @@ class Checker:
             made = None
             if place is not None and whole is not None:
                 products = None if self._arrays is None else self._products
-                made = Target(label, place, whole, self._labels, self._predictions, products)
+                made = Target(label, place, whole, self._labels, self._predictions, products, self._entry)
             self._targets[label] = made
         return self._targets[label]
 
@@ -110,6 +114,19 @@ class Checker:
         assert self._arrays is not None  # noqa: S101  # a problem with letters has no products
         return Products(lambda arrays: operation.oracle(setting, arrays), self._arrays, name, right)
 
+    def _entry(self, operand: str, at: Index) -> str:
+        """What an entry of an operand is called: a lone channel or filter is not written."""
+        assert self._arrays is not None  # noqa: S101  # asked only where there are products
+        right = self._right(operand) if operand in self._known else None
+        lone = 0 if right is None else len(at) - len(right.shape)
+        written = []
+        for position, size in zip(at, self._arrays[operand].shape, strict=True):
+            if size == 1 and lone > 0:
+                lone -= 1
+            else:
+                written.append(position)
+        return self._labels.cell(operand, tuple(written))
+
     def check(self, label: str, given: Any) -> Verdict:
         """The verdict on one value by itself."""
         target = self._target(label)
@@ -121,12 +138,20 @@ class Checker:
             return Verdict(label, "wrong", "shape", sentences=(f"{error}.",))
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
-        right = target.right
+        known = value.shape, value.cells
+        if known not in target.told:
+            if len(target.told) >= MOST_TOLD:
+                target.told.clear()
+            target.told[known] = self._verdict(target, value)
+        return target.told[known]
+
+    def _verdict(self, target: Target, value: Value) -> Verdict:
+        label, right = target.label, target.right
         if right is not None and (value.key == right.key or self._is(target, value, right)):
             return self._right_verdict(target, value, right)
-        for name, other in self._routes:
-            if self._by_route(target, name, other, value):
-                sentence = f"Right, by another way: {name}."
+        for way in self._routes:
+            if self._is_by(way, target, value):
+                sentence = f"Right, by another way: {way}."
                 return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=_tensor(right))
         if right is not None and value.blanks and target.fits(value, right) and not target.differing(value, right):
             return self._partly_blank(target, value, right)
@@ -135,13 +160,34 @@ class Checker:
     def _is(self, target: Target, value: Value, right: Value) -> bool:
         return not value.blanks and target.fits(value, right) and not target.differing(value, right)
 
-    def _by_route(self, target: Target, name: str, oracle: Oracle, value: Value) -> bool:
-        key = name, target.label
+    def _is_by(self, way: str, target: Target, value: Value) -> bool:
+        """Whether a value is right by another way of working."""
+        key = way, target.label
         if key not in self._routed:
-            whole = value_from(oracle[target.place.name]) if target.place.name in oracle else None
+            oracle, name = self._routes[way], target.place.name
+            whole = value_from(oracle[name]) if name in oracle else None
             self._routed[key] = None if whole is None else target.part(whole)
         other = self._routed[key]
         return other is not None and other.key == value.key
+
+    def _one_way(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """The verdicts where ways of working are mixed: what is not of the way that most values follow is wrong."""
+        made, right = dict(verdicts), {label: v for label, v in verdicts.items() if v.status == "right" and v.given}
+        ways: dict[str, set[str]] = {"": set(), **{way: set() for way in self._routes}}
+        for label, verdict in right.items():
+            target, value = self._target(label), value_of(verdict.given)
+            if target is None or value is None:
+                continue
+            for way, labels in ways.items():
+                if self._is_by(way, target, value) if way else target.right and value.key == target.right.key:
+                    labels.add(label)
+        best = max(ways, key=lambda way: len(ways[way]))
+        for label in set().union(*ways.values()) - ways[best]:
+            found = next(way for way, labels in ways.items() if label in labels) or "the way that is asked for"
+            most = best or "the way that is asked for"
+            sentence = f"This belongs to another way than the rest: {found}, and not {most}. Ways cannot be mixed."
+            made[label] = replace(made[label], status="wrong", rank="unknown", sentences=(sentence,), blind=())
+        return made
 
     def _right_verdict(self, target: Target, value: Value, right: Value) -> Verdict:
         whole = target.place.name == self.answer and target.place.index is None  # a part shows less by its nature
@@ -169,8 +215,11 @@ class Checker:
     def diagnose(self, given: Mapping[str, Any], points: Points = DEFAULT_POINTS) -> Diagnosis:
         """The verdicts on a whole work, later values judged by what follows from earlier wrong ones, and its marks."""
         verdicts = {label: self.check(label, value) for label, value in given.items()}
+        if self._routes and any(verdict.sentences[:1] != ("Right.",) for verdict in verdicts.values()):
+            verdicts = self._one_way(verdicts)
         if sum(verdict.status == "wrong" for verdict in verdicts.values()) > 1 and self._follow is not None:
-            verdicts = self._followed(self._follow, verdicts)
+            targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
+            verdicts = followed(self._follow, verdicts, targets, self.answer)
         made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
         answer = next((label for label in verdicts if self._is_answer(label)), self.answer)
         share, sentence = marks.total(answer, tuple(verdicts.values()), made)
@@ -180,60 +229,6 @@ class Checker:
     def _is_answer(self, label: str) -> bool:
         target = self._target(label)
         return target is not None and target.place.name == self.answer and target.place.index is None
-
-    def _followed(self, follow: FollowThrough, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-        """The verdicts with those replaced that follow from other wrong values."""
-        wrong = {label: verdict for label, verdict in verdicts.items() if verdict.status == "wrong"}
-        carried, kept = self._carried(wrong), frozenset(label for label, v in verdicts.items() if v.is_right)
-        made = dict(verdicts)
-        for label, verdict in wrong.items():
-            target = self._target(label)
-            if target is None or verdict.given is None:
-                continue
-            others = {name: array for name, array in carried.items() if name != target.place.name}
-            for array, origins in follow.values(target.place.name, others, kept) if others else ():
-                should = target.part(Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist()))))
-                if should is not None and should != target.right:
-                    made[label] = self._judged(target, verdict, should, tuple(sorted(origins)))
-                if made[label].follows_from:
-                    break
-        return made
-
-    def _carried(self, wrong: Mapping[str, Verdict]) -> dict[str, Array]:
-        """The wrong values that later work may go on from, cells put into what they belong to."""
-        found: dict[str, Array] = {}
-        for label, verdict in wrong.items():
-            target = self._target(label)
-            if target is None or verdict.given is None or None in verdict.given.cells:
-                continue
-            right = np.array(target.whole.cells, dtype=object).reshape(target.whole.shape)
-            name, at = target.place.name, target.place.index
-            if at is not None and target.right is not None:
-                found.setdefault(name, right.copy())[at] = verdict.given.cells[0]
-            elif at is None and len(verdict.given.cells) == len(target.whole.cells):
-                array = np.array(verdict.given.cells, dtype=object).reshape(target.whole.shape)
-                if is_as_demanding(array, right):
-                    found[name] = array
-        return found
-
-    def _judged(self, target: Target, verdict: Verdict, should: Value, origins: tuple[str, ...]) -> Verdict:
-        """The verdict on a wrong value, judged by what follows from wrong values before it."""
-        value = value_of(verdict.given)
-        if value is None or not target.fits(value, should):
-            return verdict
-        apart = target.differing(value, should)
-        names = " and ".join(origins)
-        if not apart and not value.blanks:
-            sentence = f"It follows rightly from your {names}, which is wrong."
-            return replace(verdict, status="follows", rank="", sentences=(sentence,), explanations=(), slips=(),
-                           follows_from=origins)  # fmt: skip
-        if verdict.rank in ("misconception", "slips") or len(apart) != 1 or len(value.cells) < 3:
-            return verdict
-        cell = target.cell(apart[0], value.cells[apart[0]], should.cells[apart[0]])
-        found = slip(cell, apart[0], None, self._labels.cell)
-        sentence = f"All but one cell follows from your {names}, which is wrong. With that, {found.sentence}"
-        return replace(verdict, rank="slips", cells=(cell,), slips=(found,), sentences=(sentence,), explanations=(),
-                       follows_from=origins)  # fmt: skip
 
 
 def _tensor(value: Value | None) -> Tensor | None:

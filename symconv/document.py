@@ -15,7 +15,9 @@ class Symbol:
     """How a quantity is written: a letter for the whole, one for its cells, and its ornaments.
 
     `sub` and `sup` are printed as they are: H_0, P^{(2)}; `accent` is "", "tilde", "hat" or "bar". `first` is what the
-    indices of cells start from where that is not the index base: the smallest lags of a correlation.
+    indices of cells start from where that is not the index base: the smallest lags of a correlation. `layer` is the
+    number of a layer of a network, which the whole and its cells both carry: K^{(2)}, k^{(2)}_{1,1}. The parts of such
+    a whole are numbered below, K^{(2)}_1, as those of the input are, whose number is empty.
     """
 
     whole: str
@@ -25,6 +27,7 @@ class Symbol:
     sup: str = ""
     first: Index = ()
     rotated: bool = False  # R(K): the whole is written as a function of its letter
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,15 @@ class Hint:
 
 @dataclass(frozen=True)
 class Equation:
-    """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign."""
+    """A chain of equals, and a claim: every link is verified. Long chains break before each equals sign.
+
+    A `local` one holds only while the same entries are the largest: which cell a maximum hands its gradient to.
+    """
 
     sides: tuple[Any, ...]
     boxed: bool = False
     for_all: tuple[tuple[str, int, int], ...] = ()  # (running index, first, last), counted from the index base
+    local: bool = False
     kind = "equation"
 
 

@@ -13,8 +13,7 @@ from symconv import key
 from symconv.chunk import Chunk, Failure, Made
 from symconv.errors import OutputError, SymconvError
 from symconv.exam import digits, widest
-from symconv.frame import widths_of
-from symconv.operations.base import Solved
+from symconv.operations.base import Detail, Solved
 from symconv.own_templates import Templates
 from symconv.paper import Style, exam_source, solutions_source
 from symconv.pdf import command_of, sheets_pdf
@@ -38,8 +37,9 @@ WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are pu
 class Order:
     """What is asked for; it travels to the processes that do the work.
 
-    `text` is the sheet file, `blank` the share that a worksheet hides (None for fading), `pages` how many pages an
-    exam has, `templates` a person's own, as text: the processes that do the work need no folder in common.
+    `text` is the sheet file, `full` whether solutions go on behind the answer, `blank` the share that a worksheet hides
+    (None for fading), `pages` how many pages an exam has, `templates` a person's own, as text: the processes that do
+    the work need no folder in common.
     """
 
     text: str
@@ -53,6 +53,7 @@ class Order:
     pages: int | None = None
     seed: str | None = None
     templates: Templates = ()
+    full: bool = False
 
     def sheet(self) -> Sheet:
         """The sheet, with another seed where one was asked for."""
@@ -88,20 +89,12 @@ class Editor:
         self.order = order
         self.sheet = order.sheet()
         self.cover = self.sheet.cover
-        self.press = Press()
+        self.press = Press(Detail(to_the_answer=not order.full))
         self._solutions: dict[int, Solution] = {}
         trials = [self.sheet.trial(number) for number in range(USUAL)]
         self.widths = widest(digits(version, self.derive) for version in trials)
-        self._entries = self._widest_entries(trials)
+        self.press.fit(solution for version in trials for solution in self.solved(version))
         self._forget()
-
-    def _widest_entries(self, trials: Sequence[Version]) -> dict[str, dict[str, Any]]:
-        """For each operation and answer the widths of the quantities of its solution."""
-        found: dict[str, list[Solution]] = {}
-        for version in trials:
-            for solution in self.solved(version):
-                found.setdefault(_kind(solution), []).append(solution)
-        return {kind: widths_of(solutions) for kind, solutions in found.items()}
 
     def _forget(self) -> None:
         self._solutions.clear()
@@ -123,7 +116,7 @@ class Editor:
 
     def body(self, solution: Solution, form: str) -> str:
         """The steps of a solution, laid out for usual numbers."""
-        return self.press.body(solution, form, self._entries.get(_kind(solution)))
+        return self.press.body(solution, form)
 
     def made(self, chunk: Chunk) -> Made:
         """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""
@@ -215,12 +208,6 @@ class Editor:
             said = "\n\n".join(text for text in (question.text, part.text) if text.strip())
             made.append(replace(blank, derivation=replace(blank.derivation, title=title, text=said)))
         return worksheet(made, self.cover, version.code, form)
-
-
-def _kind(solution: Solution) -> str:
-    """Solutions of one kind show the same quantities in the same shapes."""
-    shapes = [(name, quantity.value.shape) for name, quantity in solution.derivation.quantities.items()]
-    return repr((solution.problem.operation.name, solution.derivation.answer, shapes))
 
 
 def _joined(one: Made, other: Made) -> Made:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symconv.document import Grid, Grids, Prose, Quantity, Symbol, Table
-from symconv.expression import Put, Ref, op, references
+from symconv.document import Derivation, Grid, Grids, Prose, Quantity, Symbol
+from symconv.expression import Put, Ref, op
+from symconv.given import History, given_blocks, headings
 from symconv.operations.base import Detail, Solved
 from symconv.page import Page, Paper
 from symconv.problem import Problem
@@ -21,9 +22,10 @@ from symconv.typeset.latex import LATEX
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
-Derive = Callable[[Problem], Solved]
-GIVEN = "given"  # the label of the step that says what is given
-MOST_KEPT = 120.0  # mm: what may be taller is measured before it is kept on one page
+Derive = Callable[[Problem], Solved | Derivation]
+MOST_KEPT = 200.0  # mm: what may be taller is measured before it is kept on one page
+TEXT, LINE_HEIGHT, CAPTION, TABLE_ROW = 50.0, 5.0, 9.0, 7.0  # mm: a heading and what is around it, ...
+CELL, LETTER = 6.4, 1.8  # mm: a cell of a given grid, a letter of the words over an answer's columns
 CHOICES, ROWS = "choices", "rows of choices"  # what widths call the widest and the tallest of a part's choices
 
 
@@ -35,20 +37,22 @@ def derived(problem: Problem) -> Solved:
 class ExamPage(Page):
     """What a template may ask for about one part; grids are as wide in every version as the widest of them."""
 
-    def __init__(self, form: Format, solved: Solved, part: Part, paper: Paper, widest: Callable[[str], float]) -> None:
+    def __init__(
+        self, form: Format, solved: Solved | Derivation, part: Part, paper: Paper, most_digits: Callable[[str], float]
+    ) -> None:
         choices = {f"choice[{n}]": Quantity(Symbol("A", "a"), c.value) for n, c in enumerate(part.choices)}
         known = {**solved.quantities, **choices}
         notation = part.problem.notation
         super().__init__(form, Printer(form.markup, known, notation), Printer(SPOKEN, known, notation), paper)
-        self.widest = widest
+        self.most_digits = most_digits
 
     def cell_width(self, grid: Grid) -> float:
         """How wide the cells of a grid must be in any version, in digits."""
-        return max(super().cell_width(grid), self.widest(grid.name))
+        return max(super().cell_width(grid), self.most_digits(grid.name))
 
     def is_roomy(self, block: Grids) -> bool:
         """Whether grids fit side by side with the large cells of an exam."""
-        widths = [len(self.cells(grid)[0]) * max(3.3, 1.2 * self.cell_width(grid) + 1) for grid in block.items]
+        widths = [len(self._visible(grid)[1]) * max(3.3, 1.2 * self.cell_width(grid) + 1) for grid in block.items]
         return sum(widths) + 6.5 * (len(widths) - 1) <= self.line
 
 
@@ -59,6 +63,7 @@ class PartView:
     part: Part
     page: Page
     given: tuple[Any, ...]
+    printed: tuple[Any, ...]  # the blocks above its answer, those of the question among them
     space: Space
     label: Any
     joined: bool  # the boxes of a size, with multiplication signs between them
@@ -69,8 +74,25 @@ class PartView:
 
     @property
     def is_tall(self) -> bool:
-        """Whether it may be too tall for what is left of a page, or for a whole one."""
-        return self.part.space + sum(box.height for box in self.space.boxes) > MOST_KEPT
+        """Whether it may be taller than a page; what cannot be is not measured, which takes as long as typesetting."""
+        scaled, line = self.page.scaled, 1.1 * self.page.line
+        words = [self.part.text, *(block.text for block in self.printed if isinstance(block, Prose))]
+        height = TEXT + LINE_HEIGHT * sum(2 + len(text) / line for text in words)
+        for block in self.printed:
+            if isinstance(block, Grids):
+                rows = self.page.grid_rows(block)
+                height += sum(CELL * max(len(self.page.cells(grid)) for grid in row) + CAPTION for row in rows)
+            elif not isinstance(block, Prose):
+                height += TABLE_ROW * (2 + len(getattr(block, "rows", ())))
+        boxes = sum(box.height for box in self.space.boxes if box.kind != "tick")
+        lines = -(-len(self.choices) // self.choice_size[0])
+        return self.part.space + boxes + lines * self.choice_size[1] + scaled(height) > MOST_KEPT
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the words over the columns must be turned to fit."""
+        longest = max(len(word) for word in self.columns)
+        return self.page.scaled(LETTER) * longest > self.space.boxes[0].cell[0]
 
     def box_label(self, box: Box) -> Any:
         """What stands before a box: H, or one channel of it."""
@@ -141,17 +163,17 @@ def view(version: Version, form: Format, paper: Paper, widths: Widths, pages: st
 
 
 def _question(question: Question, form: Format, paper: Paper, widths: Widths, derive: Derive) -> QuestionView:
-    shown: set[Any] = set()
+    history = History()
     common: tuple[Any, ...] = ()
     views: list[PartView] = []
     for number, part in enumerate(question.parts):
         solved = derive(part.problem)
         page = ExamPage(form, solved, part, paper, _widest(widths, question.name, part.letter))
-        given, keys = _new(page, solved, question.parts[:number], shown)
+        given = history.new_blocks(page, part, solved)
+        printed = given
         if number == 0:
             common, given = given, ()
-        shown |= keys
-        views.append(_part(question.name, part, page, given, widths, solved))
+        views.append(_part(question.name, part, page, (given, printed), widths, solved))
     return QuestionView(question, common, tuple(views))
 
 
@@ -159,60 +181,22 @@ def _widest(widths: Widths, question: str, part: str) -> Callable[[str], float]:
     return lambda quantity: widths.get((question, part, quantity), 0.0)
 
 
-def given_blocks(solved: Solved) -> tuple[Any, ...]:
-    """What a problem gives, as its derivation says it first."""
-    return solved.steps[0].blocks if solved.steps and solved.steps[0].label == GIVEN else ()
-
-
-def _new(page: Page, solved: Solved, earlier: Sequence[Part], shown: set[Any]) -> tuple[tuple[Any, ...], set[Any]]:
-    """The given blocks that no earlier part has shown, and what identifies them.
-
-    A grid that is the answer of an earlier part is named, not printed.
-    """
-    made: list[Any] = []
-    keys: set[Any] = set()
-    for block in given_blocks(solved):
-        if not isinstance(block, Grids):
-            key = page.prose(block) if isinstance(block, Prose) else repr(block)
-            if key not in shown:
-                made.append(block)
-                keys.add(key)
-            continue
-        left = []
-        for grid in block.items:
-            quantity = solved.quantities[grid.name]
-            key = (quantity.symbol, grid.part, quantity.value)
-            if key in shown:
-                continue
-            keys.add(key)
-            source = next((part for part in earlier if _same(part.value, quantity.value)), None)
-            if source is None:
-                left.append(grid)
-            elif grid.part == (0,) * len(grid.part):
-                made.append(
-                    Prose("{what} is the result of part ({of}).", {"what": Ref(grid.name), "of": source.letter})
-                )
-        made += [replace(block, items=tuple(left))] if left else []
-    return tuple(made), keys
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    """Whether two arrays are the same but for axes of length 1."""
-    shapes = [[size for size in tensor.shape if size != 1] for tensor in (one, other)]
-    return one.cells == other.cells and shapes[0] == shapes[1]
-
-
 def _part(
-    question: str, part: Part, page: ExamPage, given: tuple[Any, ...], widths: Widths, solved: Solved
+    question: str,
+    part: Part,
+    page: ExamPage,
+    blocks: tuple[tuple[Any, ...], tuple[Any, ...]],
+    widths: Widths,
+    solved: Solved | Derivation,
 ) -> PartView:
     space = space_of(question, part, page.paper, widths)
     label = Ref(part.answer)
     if part.choices:
         each = tuple(zip(space.boxes, choice_values(part), strict=True))
         size = _choice_size(part, page, each)
-        return PartView(part, page, given, space, label, False, choices=each, choice_size=size)
+        return PartView(part, page, *blocks, space, label, False, choices=each, choice_size=size)
     columns, rows = headings(solved, part) if space.boxes[0].kind == "cells" else ((), ())
-    return PartView(part, page, given, space, label, is_size(part), columns, rows)
+    return PartView(part, page, *blocks, space, label, is_size(part), columns, rows)
 
 
 def choice_values(part: Part) -> Iterator[tuple[Any, ...]]:
@@ -232,7 +216,7 @@ def choice_values(part: Part) -> Iterator[tuple[Any, ...]]:
 def _choice_size(part: Part, page: ExamPage, each: tuple[tuple[Box, tuple[Any, ...]], ...]) -> tuple[int, float]:
     """How many choices stand side by side, and how high each is, the same in every version."""
     own = choice_extent(part, page.printer)
-    digits, rows = max(own[0], page.widest(CHOICES)), max(own[1], page.widest(ROWS))
+    digits, rows = max(own[0], page.most_digits(CHOICES)), max(own[1], page.most_digits(ROWS))
     most = max(1, min(4, int(page.line / (digits + 10))))
     lines = -(-len(each) // most)
     return -(-len(each) // lines), round(max(rows * page.scaled(5.4) + 3, page.scaled(TICK_LINE)), 2)
@@ -246,33 +230,6 @@ def choice_extent(part: Part, printer: Printer) -> tuple[float, float]:
     widths = [sum(printer.width(value) + 2 for value in values) for values in choice_values(part)]
     rows = [choice.value.shape[-2] if len(choice.value.shape) > 1 else 1 for choice in part.choices]
     return max(widths), float(max(rows))
-
-
-def headings(solved: Solved, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words over the columns and before the rows of an answer that the derivation shows as a table."""
-    if len(part.value.shape) != 2:
-        return (), ()
-    height, width = part.value.shape
-    answer = part.value
-    for step in solved.steps[1:]:
-        for block in step.blocks:
-            if not isinstance(block, Table) or len(block.header) <= width:
-                continue
-            rows = block.rows[:height]
-            cells = [_shown(solved, cell) for row in rows for cell in row[-width:]]
-            if len(rows) == height and cells == list(answer.cells):
-                names = [row[0] for row in rows]
-                return block.header[-width:], tuple(names) if all(isinstance(n, str) for n in names) else ()
-    return (), ()
-
-
-def _shown(solved: Solved, cell: Any) -> Any:
-    """The number a cell of a table comes to: that of the last quantity in it."""
-    named = [ref for ref in references(cell)] if not isinstance(cell, str) else []
-    if not named or named[-1].index is None:
-        return None
-    value = solved.quantities[named[-1].name].value
-    return value[named[-1].index] if len(named[-1].index) == len(value.shape) else None
 
 
 def digits(version: Version, derive: Derive = derived) -> dict[tuple[str, str, str], float]:
@@ -291,7 +248,7 @@ def digits(version: Version, derive: Derive = derived) -> dict[tuple[str, str, s
                 for grid in block.items if isinstance(block, Grids) else ():
                     widest = max(made.get((*at, grid.name), 0.0), printer.cell_width(grid.name, grid.part))
                     made[(*at, grid.name)] = widest
-            made[(*at, part.answer)] = max(printer.entry(cell).width for cell in part.value.cells)
+            made[(*at, part.answer)] = max((printer.entry(cell).width for cell in part.value.cells), default=0.0)
             if part.choices:
                 made[(*at, CHOICES)], made[(*at, ROWS)] = choice_extent(part, printer)
     return made

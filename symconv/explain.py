@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import permutations
 from typing import Any
@@ -33,9 +33,14 @@ def value_from(get: Callable[[], Any]) -> Value | None:
 class Predictions:
     """The wrong values of every label of one problem, each worked out once."""
 
-    def __init__(self, operation: Operation, setting: Any, arrays: Arrays) -> None:
+    def __init__(self, operation: Operation, setting: Any, arrays: Arrays, ways: Sequence[Any] = ()) -> None:
+        """`ways` are settings that are as right: to change the problem into one of them is no mistake."""
         self._problem = operation, setting, arrays
-        self._misconceptions = operation.misconceptions
+        changed = {m.name: m.change(setting, arrays) for m in operation.misconceptions if ways and m.change}
+        as_right = {
+            name for name, seen in changed.items() if seen is not None and seen[0] in ways and seen[1] is arrays
+        }
+        self._misconceptions = [mistake for mistake in operation.misconceptions if mistake.name not in as_right]
         self._values: dict[tuple[tuple[str, ...], str], Value | None] = {}
 
     @cached_property

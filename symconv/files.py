@@ -19,7 +19,8 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def whole(path: Path, through: Path | None = None) -> Iterator[BinaryIO]:
     """A new file to write to, which takes the place of `path` when the block ends without an exception.
 
-    A device or a pipe is not replaced but written to. The temporary file lies in the folder `through`, which must be on the disk of `path`; without it, beside `path`.
+    A device or a pipe is not replaced but written to. The temporary file lies in the folder `through`, which must be on
+    the disk of `path`; without it, beside `path`.
     Raises OutputError for what the operating system refuses.
 
     >>> import tempfile

@@ -13,12 +13,14 @@ from symconv import numeric
 from symconv.document import Quantity
 from symconv.errors import VerificationError
 from symconv.expression import Op, Ref, references
+from symconv.handed import exact_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Detail, Oracle
 from symconv.problem import Problem
 from symconv.verify import Facts, claims, evaluate, instances
 
 MOST_CELLS = 10_000  # of a general sum
+WIDEST = 1000  # of random entries with which quantities are compared
 MARKS = 10**6  # numbers from here on mark the entries of an operand
 Follows = tuple[Array, frozenset[str]]
 _WRAPPED = ("vec_row", "vec_column", "transpose")
@@ -70,6 +72,9 @@ class FollowThrough:
             seen = self._operands_behind(name, array)
             if seen is not None:
                 yield np.asarray(self._with(seen)[label]()), frozenset([name])
+            placed = self._placed(label, name, array)
+            if placed is not None:
+                yield placed, frozenset([name])
         found = self._by_claims(label, carried, kept)
         if found is not None:
             yield found
@@ -93,6 +98,22 @@ class FollowThrough:
             if np.asarray(self._with(seen)[name]()).reshape(-1).tolist() == flat:
                 return seen
         return None
+
+    def _placed(self, label: str, name: str, given: Array) -> Array | None:
+        """A quantity with given cells of another one, where cells of both are the same whatever the operands are."""
+        rng = np.random.default_rng(1)  # probes, the same on every run: equal cells are then no coincidence
+        draws = [{one: rng.integers(1, WIDEST, array.shape) for one, array in self._arrays.items()} for _ in range(2)]
+        try:
+            probes = [self._with(draw) for draw in draws]
+            cells = [list(zip(*(_cells(probe[one]()) for probe in probes), strict=True)) for one in (label, name)]
+            made = np.array(self._oracle[label](), dtype=object)
+        except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
+            return None  # it has no value at other operands
+        known = {cell: value for cell, value in zip(cells[1], given.reshape(-1), strict=True) if any(cell)}
+        found = [n for n, cell in enumerate(cells[0]) if cell in known]
+        for n in found:
+            made.reshape(-1)[n] = known[cells[0][n]]
+        return made if found else None
 
     def _by_claims(self, label: str, carried: Mapping[str, Array], kept: frozenset[str]) -> Follows | None:
         """What a quantity comes to by the claims; None where it follows from none of the carried values."""
@@ -145,7 +166,7 @@ class FollowThrough:
             all_used |= used
             for bound in instances(source.spans, MOST_CELLS):
                 at = self._position(source.target, facts, bound)
-                if not done[at]:
+                if not np.all(done[at]):  # a cell, or a map where the index names that
                     made[at], done[at] = evaluate(source.body, facts, bound), True
         return (made if done.any() else None), frozenset(all_used)
 
@@ -154,6 +175,10 @@ class FollowThrough:
             part if isinstance(part, int) else int(evaluate(part, facts, bound)) - facts.first(target.name, axis)
             for axis, part in enumerate(target.index or ())
         )
+
+
+def _cells(made: Any) -> list[Any]:
+    return [exact_cell(cell) for cell in np.asarray(made).reshape(-1).tolist()]
 
 
 def _sources(sides: tuple[Any, ...], spans: tuple[tuple[str, int, int], ...]) -> Iterator[_Source]:

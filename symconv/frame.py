@@ -16,7 +16,7 @@ from typing import Any
 
 from symconv.document import Derivation, Quantity
 from symconv.notation import Notation
-from symconv.page import Page
+from symconv.page import Page, Paper
 from symconv.render import page_of, render_steps
 from symconv.replay import ValueNeeded
 from symconv.solution import Solution
@@ -53,36 +53,49 @@ def has_room(widths: Widths, own: Widths) -> bool:
     return all(name in widths and widths[name] | width == widths[name] for name, width in own.items())
 
 
-def steps_text(derivation: Derivation, notation: Notation, form: Format, widths: Widths | None = None) -> str:
+def steps_text(
+    derivation: Derivation,
+    notation: Notation,
+    form: Format,
+    widths: Widths | None = None,
+    paper: Paper | None = None,
+) -> str:
     """The steps as the templates render them, entry by entry."""
-    return render_steps(derivation, page_of(derivation, notation, form, widths))
+    return render_steps(derivation, page_of(derivation, notation, form, widths, paper=paper))
 
 
 class Frame:
     """The text of the steps between the entries, and which entry stands in each gap.
 
-    Raises ValueNeeded where the text between the entries depends on the numbers.
+    Quantities without a width have no gaps: they are those of every solution that the frame suits. Raises ValueNeeded
+    where the text between the entries depends on the numbers.
     """
 
-    def __init__(self, derivation: Derivation, notation: Notation, form: Format, widths: Widths) -> None:
-        if any(name not in widths for name in derivation.quantities):
-            raise ValueNeeded("a quantity has entries that are no integers")
-        if sum(len(quantity.value.cells) for quantity in derivation.quantities.values()) > MOST_SLOTS:
-            raise ValueNeeded("there are more entries than characters for private use")
-        slotted, place = {}, 0
+    def __init__(
+        self, derivation: Derivation, notation: Notation, form: Format, widths: Widths, paper: Paper | None = None
+    ) -> None:
+        self._fixed = {name: quantity for name, quantity in derivation.quantities.items() if name not in widths}
+        slotted, place = dict(derivation.quantities), 0
         for name, quantity in derivation.quantities.items():
-            cells = tuple(Slot(name, place + n, widths[name]) for n in range(len(quantity.value.cells)))
-            slotted[name] = replace(quantity, value=Tensor(quantity.value.shape, cells))
-            place += len(cells)
+            if name in widths:
+                cells = tuple(Slot(name, place + n, widths[name]) for n in range(len(quantity.value.cells)))
+                slotted[name] = replace(quantity, value=Tensor(quantity.value.shape, cells))
+                place += len(cells)
+        if place > MOST_SLOTS:
+            raise ValueNeeded("there are more entries than characters for private use")
         self._count = place
         blank = replace(derivation, quantities=slotted)
         try:
-            text = render_steps(blank, page_of(blank, notation, form, widths, SlottedPage))
+            text = render_steps(blank, page_of(blank, notation, form, widths, SlottedPage, paper))
         except REFUSED as refusal:
             raise ValueNeeded(str(refusal)) from None
         self._pieces = _SLOT.split(text)
         self._set_gaps([_number(character) for character in self._pieces[1::2]])
-        self._probe(derivation, notation, form, widths)
+        self._probe(
+            derivation,
+            widths,
+            lambda probe: steps_text(replace(derivation, quantities=probe), notation, form, widths, paper),
+        )
 
     def _set_gaps(self, numbers: list[int]) -> None:
         """Which of the texts of `_texts` stands in each gap."""
@@ -93,13 +106,18 @@ class Frame:
 
     def _texts(self, quantities: Mapping[str, Quantity]) -> list[str]:
         """The entries in the four ways of filling a slot, those that are not needed left as they are."""
-        bare = list(map(str, chain.from_iterable(quantity.value.cells for quantity in quantities.values())))
+        varied = [quantity.value.cells for name, quantity in quantities.items() if name not in self._fixed]
+        bare = list(map(str, chain.from_iterable(varied)))
         ways = [bare] * 4
         if any(text[0] == "-" for text in bare):
             spoken = bare if self._ways <= {0, 1} else [SPOKEN.decimal(text) for text in bare]
             wrapped = bare if 1 not in self._ways else _wrapped(bare, bare)
             ways = [bare, wrapped, spoken, spoken if 3 not in self._ways else _wrapped(spoken, bare)]
         return [*ways[0], *ways[1], *ways[2], *ways[3]]
+
+    def suits(self, quantities: Mapping[str, Quantity]) -> bool:
+        """Whether the quantities without a gap are these."""
+        return all(quantities[name] == quantity for name, quantity in self._fixed.items())
 
     def fill(self, quantities: Mapping[str, Quantity]) -> str:
         """The text with the entries of these quantities, which must be integers of the frame's widths."""
@@ -110,13 +128,13 @@ class Frame:
             pieces[1] = self._texts(quantities)[self._gaps[0]]
         return "".join(pieces)
 
-    def _probe(self, derivation: Derivation, notation: Notation, form: Format, widths: Widths) -> None:
+    def _probe(self, derivation: Derivation, widths: Widths, rendered: Callable[[Mapping[str, Quantity]], str]) -> None:
         """Compare with the ordinary rendering of random entries: numbers may decide nothing but how they look."""
         random = Random(1)  # noqa: S311  # probes, not secrets; the same on every run
         for _ in range(PROBES):
-            probe = {name: _random(quantity, widths[name], random) for name, quantity in derivation.quantities.items()}
-            expected = steps_text(replace(derivation, quantities=probe), notation, form, widths)
-            if self.fill(probe) != expected:
+            probe = {name: _random(derivation.quantities[name], widths[name], random) for name in widths}
+            probe = {name: probe.get(name, quantity) for name, quantity in derivation.quantities.items()}
+            if self.fill(probe) != rendered(probe):
                 raise ValueNeeded("the text depends on the numbers")
 
 
@@ -134,14 +152,17 @@ class SlottedPage(Page):
 
     def _longest(self, stand_in: str) -> Callable[[re.Match[str]], str]:
         """As many letters in place of a slot as its entry in words may have."""
-        slots = [slot for quantity in self.printer.quantities.values() for slot in quantity.value.cells]
-        return lambda found: stand_in * (slots[_number(found[0]) // 4].width.digits + len(SPOKEN.signs["negative"]))
+        cells = [cell for quantity in self.printer.quantities.values() for cell in quantity.value.cells]
+        digits = {cell.place: cell.width.digits for cell in cells if isinstance(cell, Slot)}
+        return lambda found: stand_in * (digits[_number(found[0]) // 4] + len(SPOKEN.signs["negative"]))
 
     def _around(self, of: Any, words: str, maths: str = "") -> str:
         slots = _SLOT.findall(words)
         if not slots:
             return str(of(words))
-        stand_in = next(sign for sign in "¤§¶" if sign not in words + maths)
+        stand_in = next((sign for sign in "¤§¶" if sign not in words + maths), "")
+        if not stand_in:
+            raise ValueNeeded("no sign is left to stand in for an entry")
         made, longer = (str(of(_SLOT.sub(letters, words))) for letters in (stand_in, self._longest(stand_in)))
         if made.replace(stand_in, "") != longer.replace(stand_in, ""):
             raise ValueNeeded("the length of an entry decides how a sentence breaks")
@@ -172,9 +193,9 @@ def _random(quantity: Quantity, width: Width, random: Random) -> Quantity:
     return replace(quantity, value=Tensor(value.shape, tuple(entry() for _ in value.cells)))
 
 
-def frame_of(solution: Solution, format_name: str, widths: Widths) -> Frame | None:
+def frame_of(solution: Solution, format_name: str, widths: Widths, paper: Paper | None = None) -> Frame | None:
     """The frame of a solution's shape in a format; None where the text depends on the numbers."""
     try:
-        return Frame(solution.derivation, solution.problem.notation, FORMATS[format_name], widths)
+        return Frame(solution.derivation, solution.problem.notation, FORMATS[format_name], widths, paper)
     except ValueNeeded:
         return None

@@ -110,8 +110,8 @@ def grade_chunk(chunk: Chunk, order: Order) -> Made:
 def file_name(student: str) -> str:
     """A file name for a student: letters and digits as they are, and a digest where anything else was left out.
 
-    >>> file_name("ada-1"), file_name("../é")[:3]
-    ('ada-1', '_-2')
+    >>> file_name("ada-1"), file_name("../é").startswith("_-")
+    ('ada-1', True)
     """
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", student)[:60]
     return plain if plain == student else f"{plain}-{sha256(student.encode()).hexdigest()[:8]}"

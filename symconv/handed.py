@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +15,8 @@ from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
+_PLAIN = {int, Fraction}
+_LISTS = {list, tuple}
 
 
 def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -23,6 +26,23 @@ def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     ((3,), (3,), ())
     """
     return tuple([size for size in shape if size != 1])
+
+
+@dataclass(frozen=True)
+class ComplexCell:
+    """An exact complex number a + bi (t = 0) or a + b omega (t = 1) that can be looked up; b is not 0."""
+
+    a: int | Fraction
+    b: int | Fraction
+    t: int
+
+    def __str__(self) -> str:
+        """As a hand writes it: `2 - 3i`."""
+        unit = "i" if self.t == 0 else "omega"
+        size = "" if abs(self.b) == 1 else f"{abs(self.b)} " if self.t else str(abs(self.b))
+        if not self.a:
+            return f"{'-' if self.b < 0 else ''}{size}{unit}"
+        return f"{self.a} {'-' if self.b < 0 else '+'} {size}{unit}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,7 @@ class Value:
     @property
     def blanks(self) -> int:
         """How many cells are blank."""
-        return sum([cell is None for cell in self.cells])  # count() would compare
+        return sum([cell is None for cell in self.cells]) if type(None) in {*map(type, self.cells)} else 0
 
     @property
     def tensor(self) -> Tensor:
@@ -63,9 +83,9 @@ def value_of(given: Any) -> Value | None:
     if isinstance(given, Value):
         made = given
     elif isinstance(given, Tensor):
-        made = Value(given.shape, tuple(map(exact_cell, given.cells)))
+        made = Value(given.shape, _exact(given.cells))
     elif hasattr(given, "reshape") and hasattr(given, "tolist"):
-        made = Value(tuple(given.shape), tuple(map(exact_cell, given.reshape(-1).tolist())))
+        made = Value(tuple(given.shape), _exact(given.reshape(-1).tolist()))
     elif isinstance(given, (list, tuple)):
         made = _nested(given)
     else:
@@ -76,15 +96,20 @@ def value_of(given: Any) -> Value | None:
 def _nested(given: Any) -> Value:
     shape: list[int] = []
     level: list[Any] = [given]
-    while level and all(isinstance(part, (list, tuple)) for part in level):
-        lengths = {len(part) for part in level}
+    while level and {*map(type, level)} <= _LISTS:
+        lengths = {*map(len, level)}
         if len(lengths) > 1:
             raise ProblemError(f"rows have {' and '.join(map(str, sorted(lengths)))} entries; give each row as many")
         shape.append(lengths.pop())
         level = [entry for part in level for entry in part]
-    if any(isinstance(part, (list, tuple)) for part in level) or len(level) != prod(shape):
+    if {*map(type, level)} & _LISTS or len(level) != prod(shape):
         raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
-    return Value(tuple(shape), tuple(map(exact_cell, level)))
+    return Value(tuple(shape), _exact(level))
+
+
+def _exact(cells: Iterable[Any]) -> tuple[Any, ...]:
+    cells = tuple(cells)
+    return cells if {*map(type, cells)} <= _PLAIN else tuple(map(exact_cell, cells))
 
 
 def exact_cell(cell: Any) -> Any:
@@ -100,10 +125,23 @@ def exact_cell(cell: Any) -> Any:
     if isinstance(cell, float):
         return Fraction(cell) if isfinite(cell) else cell
     if isinstance(cell, Complex):
-        return cell.a if cell.b == 0 else ("complex", cell.a, cell.b, cell.t)
+        return cell.a if cell.b == 0 else ComplexCell(cell.a, cell.b, cell.t)
     if getattr(cell, "is_Rational", False):
         return Fraction(int(cell.p), int(cell.q))
     return cell
+
+
+def shown_cell(cell: Any) -> str:
+    """A cell in a sentence.
+
+    >>> shown_cell(Fraction(-1, 2)), shown_cell(Root(5, 2)), shown_cell(ComplexCell(2, -3, 0)), shown_cell(None)
+    ('-1/2', 'sqrt(5)', '2 - 3i', 'blank')
+    """
+    if cell is None:
+        return "blank"
+    if isinstance(cell, Root):
+        return f"sqrt({cell.of})" if cell.degree == 2 else f"({cell.of})^(1/{cell.degree})"
+    return f"{cell.value:.6f}..." if isinstance(cell, Digits) else str(cell)
 
 
 def same(given: Any, right: Any) -> bool:
@@ -114,7 +152,9 @@ def same(given: Any, right: Any) -> bool:
     """
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
-    if isinstance(right, tuple):
+    if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):
+        return not given.free_symbols and _is_irrational(given, right)
+    if isinstance(right, ComplexCell):
         return _is_complex(given, right)
     if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
         from symconv.algebra import same as same_letters
@@ -123,8 +163,17 @@ def same(given: Any, right: Any) -> bool:
     return bool(given == right)
 
 
-def _is_complex(given: Any, right: tuple[Any, ...]) -> bool:
-    """Whether an expression in i (or omega) is a complex number, which is kept as its name and its parts."""
+def _is_irrational(given: Any, right: Root | Digits) -> bool:
+    """Whether an expression without letters, such as a root, is an irrational number."""
+    if isinstance(right, Root):
+        return bool(given >= 0 and given**right.degree == right.of)
+    from symconv.algebra import digits
+
+    return right == Digits(digits(given))
+
+
+def _is_complex(given: Any, right: ComplexCell) -> bool:
+    """Whether an expression in i (or omega) is a complex number."""
     if not hasattr(given, "free_symbols"):
         return bool(given == right)
     from symconv.algebra import value_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from operator import index
@@ -53,7 +53,7 @@ def read_operand(name: str, given: Any, limit: int, index_base: int) -> Operand:
         else:
             if hasattr(given, "tolist"):
                 given = given.tolist()
-            nested, depth = _nested(given, limit)
+            nested, depth = _nested(given, limit, frozenset(_numbers_at(given)))
             while depth < 2:
                 nested, depth = [nested], depth + 1
             if depth > MOST_DEPTH:
@@ -82,12 +82,29 @@ def _letters(given: Mapping[str, Any], limit: int, base: int) -> Tensor:
     return tensor if len(sizes) > 1 else tensor.reshape((1, *sizes))
 
 
+def too_deep(name: str, depth: int) -> ProblemError:
+    """The refusal of several filters where there are only channels; texts in lists are the usual reason."""
+    return ProblemError(
+        f"{name} is nested {depth} deep; write one matrix, or a list with one per channel (a text is a matrix, not an "
+        'entry: "1/2; 2")'
+    )
+
+
 def _too_deep(depth: Any) -> ProblemError:
     return ProblemError(f"it is nested {depth} deep; write at most filters, channels, rows, columns")
 
 
-def _nested(given: Any, limit: int, above: int = 0) -> tuple[Any, int]:
-    """Entries in nested lists and how deep they are; a text is a matrix unless numbers stand beside it."""
+def _numbers_at(given: Any, above: int = 0) -> Iterator[int]:
+    """How deep numbers stand."""
+    if isinstance(given, (list, tuple)) and above <= MOST_DEPTH:
+        for item in given:
+            yield from _numbers_at(item, above + 1)
+    elif not isinstance(given, (str, list, tuple, Mapping)):
+        yield above
+
+
+def _nested(given: Any, limit: int, numbers_at: frozenset[int], above: int = 0) -> tuple[Any, int]:
+    """Entries in nested lists and how deep they are; a text is an entry where numbers stand as deep, else a matrix."""
     if above > MOST_DEPTH:
         raise _too_deep(f"more than {MOST_DEPTH}")
     if isinstance(given, str):
@@ -96,8 +113,7 @@ def _nested(given: Any, limit: int, above: int = 0) -> tuple[Any, int]:
         return entries.value(given), 0
     if not given:
         raise ProblemError('the list is empty; write rows such as [[1, 2], [3, 4]] or "1 2; 3 4"')
-    scalars = any(not isinstance(item, (str, list, tuple, Mapping)) for item in given)
-    if scalars:
+    if above + 1 in numbers_at and not all(isinstance(item, (list, tuple, Mapping)) for item in given):
         row = []
         for position, item in enumerate(given, 1):
             if isinstance(item, (list, tuple)):
@@ -110,7 +126,7 @@ def _nested(given: Any, limit: int, above: int = 0) -> tuple[Any, int]:
     parts = []
     for position, item in enumerate(given, 1):
         try:
-            parts.append(_nested(item, limit, above + 1))
+            parts.append(_nested(item, limit, numbers_at, above + 1))
         except ProblemError as error:
             raise ProblemError(f"part {position}: {error}", error.place) from None
     shapes = [_shape(part) for part, _ in parts]

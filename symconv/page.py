@@ -25,6 +25,7 @@ WORDS = {  # what a grid shows, for its text alternative, where the label does n
 }
 MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
+Rows = list[list[tuple[str, str, bool, bool]]]
 SIZE = 11.0  # of normal type, in points
 WIDTHS = {"a4": 210.0, "letter": 215.9}  # of a sheet of paper, in mm
 
@@ -67,6 +68,8 @@ class Page:
     def __init__(self, form: Format, printer: Printer, spoken: Printer, paper: Paper | None = None) -> None:
         self.form, self.printer, self.spoken, self.paper = form, printer, spoken, paper or Paper()
         self.text, self.math = form.escape, printer
+        self._drawn_cells: dict[int, tuple[Grid, Rows]] = {}
+        self._broken_sums: dict[tuple[int, float], tuple[WorkedSum, list[str]]] = {}
         self.line, self.scaled = self.paper.line, self.paper.scaled
 
     def quote(self, words: str) -> str:
@@ -98,7 +101,7 @@ class Page:
         if isinstance(block, Grid):
             rows = [[words for _, words, _, _ in row] for row in self.cells(block)]
             marked = f", {len(block.marked)} cells highlighted" if block.marked else ""
-            return rows_in_words(rows, WORDS.get(block.name, block.name)) + marked
+            return rows_in_words(rows, WORDS.get(block.name.partition("[")[0], block.name)) + marked
         if isinstance(block, WorkedSum):
             terms = [self.spoken(term) for row in block.rows for term in row]
             total = "" if block.total is None else f" equals {self.spoken(block.total)}"
@@ -144,8 +147,13 @@ class Page:
             used += width
         return made
 
-    def cells(self, grid: Grid) -> list[list[tuple[str, str, bool, bool]]]:
+    def cells(self, grid: Grid) -> Rows:
         """The cells of a grid: entry, the same in words, marked, muted. A large grid is cut around its window."""
+        if id(grid) not in self._drawn_cells:  # a template asks several times; the grid is kept, so its id is its own
+            self._drawn_cells[id(grid)] = (grid, self._cells(grid))
+        return self._drawn_cells[id(grid)][1]
+
+    def _cells(self, grid: Grid) -> Rows:
         value = self.printer.quantities[grid.name].value.part(*grid.part)
         rows, columns = self._visible(grid)
         dots = self.form.markup.signs
@@ -168,6 +176,10 @@ class Page:
             made.append(line)
         return made
 
+    def places(self, rows: Rows, mark: int) -> list[tuple[int, int]]:
+        """Column and row of the drawn cells that are marked (2) or muted (3)."""
+        return [(c, r) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell[mark]]
+
     def _visible(self, grid: Grid) -> tuple[list[int | None], list[int | None]]:
         """The rows and the columns of a grid that are drawn; None stands for those left out."""
         shape = self.printer.quantities[grid.name].value.shape[len(grid.part) :]
@@ -181,6 +193,12 @@ class Page:
 
     def lines(self, worked: WorkedSum, limit: float) -> list[str]:
         """A sum in lines no wider than `limit` digits; a row of the kernel stays together where it fits."""
+        key = (id(worked), limit)
+        if key not in self._broken_sums:
+            self._broken_sums[key] = (worked, self._lines(worked, limit))
+        return self._broken_sums[key][1]
+
+    def _lines(self, worked: WorkedSum, limit: float) -> list[str]:
         sign = self.form.markup.signs
         nothing = [[self.printer.walk(Number(0), False)]]
         pieces = [[self.printer.walk(term, False) for term in row] for row in worked.rows] or nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from symconv.errors import OutputError
 from symconv.exam import Derive, derived, mark_of, number_text, points_text, view
@@ -20,7 +21,7 @@ from symconv.typeset.spoken import SPOKEN
 FORMS = ("tex", "typ")
 NORMAL, LARGE = 11, 18  # points
 MARGINS = {NORMAL: 22, LARGE: 18}  # mm
-IN_A_ROW = 10  # questions in one line of the table of points
+IN_A_ROW = {NORMAL: 10, LARGE: 6}  # questions in one line of the table of points, at most
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,14 @@ def exam_source(
     pages: Mapping[str, int] | int | None = None,
     derive: Derive = derived,
 ) -> str:
-    """One document with the exams of all versions, one after the other.
+    r"""One document with the exams of all versions, one after the other.
 
     `widths` are the digits of the widest entry of each quantity over all versions (`exam.digits`, `exam.widest`);
     without it a version's own numbers decide. `pages` is how many pages a version has, by its code or the same for
     all. Raises OutputError for an unknown form.
+
+    >>> exam_source([], Cover("Quiz"), Style(), "tex").splitlines()[-1]
+    '\\end{document}'
     """
     markup = _format(form)
     paper = style.paper(cover)
@@ -116,7 +120,7 @@ def _render(name: str, form: Format, cover: Cover, style: Style, paper: Paper, *
             points=lambda points: points_text(points, cover.decimals),
             number=lambda points: number_text(points, cover.decimals),
             choices=choices_text,
-            in_a_row=IN_A_ROW if style.size == NORMAL else 6,
+            in_a_row=lambda count: ceil(count / ceil(count / IN_A_ROW[style.size])),
             **values,
         )
     )

@@ -72,9 +72,9 @@ def sheets_pdf(source: str, command: str | None, versions: int, tagged: bool = F
 
 
 def version_at(source: str, line: int) -> str:
-    """The version, and the question of it, that a line of a document of many versions belongs to.
+    r"""The version, and the question of it, that a line of a document of many versions belongs to.
 
-    >>> version_at("% version A\\n% version A, question 1\\nx\\n", 3)
+    >>> version_at("% version A\n% version A, question 1\nx\n", 3)
     'version A, question 1'
     """
     found = (_VERSION.match(text) for text in reversed(source.split("\n")[:line]))
@@ -89,8 +89,9 @@ class EngineError(OutputError):
         self.message, self.line = message, line
 
 
-def tex_pdf(source: str, command: str, seconds: float = SECONDS) -> bytes:
+def tex_pdf(source: str, command: str, seconds: float | None = None) -> bytes:
     """Typeset a LaTeX source; the same source gives the same bytes."""
+    seconds = SECONDS if seconds is None else seconds
     with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
         (Path(folder) / "solution.tex").write_text(source, encoding="utf-8")
         shut = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from symconv import numeric
 from symconv.errors import SymconvError
 from symconv.numeric import Array
-from symconv.operations.base import Arrays, Misconception, Operation
+from symconv.operations.base import Arrays, At, Misconception, Operation
 from symconv.problem import Problem
 
 Predicted = Mapping[str, Callable[[], Array | None]]
@@ -72,6 +72,10 @@ def _told(mistake: Misconception, operation: Operation, setting: Any, arrays: Ar
     return {label: partial(np.asarray, value) for label, value in named.items()}
 
 
+def _nothing() -> None:
+    """What a mistake says of a label that it does not touch."""
+
+
 def _after(
     change: Callable[[Any, Arrays, str, Array], Array | None],
     setting: Any,
@@ -79,6 +83,9 @@ def _after(
     label: str,
     get: Callable[[], Array | None],
 ) -> Callable[[], Array | None]:
+    if isinstance(change, At) and label not in change.labels:
+        return _nothing
+
     def value() -> Array | None:
         before = get()
         return None if before is None else change(setting, arrays, label, np.asarray(before))
@@ -104,8 +111,12 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     ([2], [3])
     """
     found = {}
+    right = cache(lambda: np.asarray(operation.oracle(setting, arrays)[label]()))  # once for all that come after it
     for mistake in operation.misconceptions:
-        made = predicted(operation, setting, arrays, mistake)
+        if mistake.change is None and mistake.predict is None and mistake.after is not None:
+            made: Predicted | None = {label: _after(mistake.after, setting, arrays, label, right)}
+        else:
+            made = predicted(operation, setting, arrays, mistake)
         value = quantity(made[label]) if made is not None and label in made else None
         if value is not None:
             found[mistake.name] = value

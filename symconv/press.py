@@ -6,19 +6,21 @@ It knows no particular operation.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 
 from symconv import numeric
 from symconv.errors import SymconvError
 from symconv.frame import Frame, Widths, frame_of, has_room, steps_text, widths_of
 from symconv.operations.base import Detail, Solved
+from symconv.page import Paper
 from symconv.problem import Problem
 from symconv.recheck import Check
 from symconv.replay import ValueNeeded
 from symconv.shape import Recipe, alike, are_integers, entries_of, key_of
 from symconv.solution import Solution, derivation_of, solve, verified
 from symconv.typeset.formats import FORMATS
+from symconv.typeset.piece import Width
 from symconv.verify import Facts
 
 MOST_FRAMES = 60  # that a shape keeps
@@ -33,6 +35,7 @@ class Shape:
         derivation = first.derivation
         self.solved = Solved(derivation.steps, derivation.quantities, derivation.answer)
         self.is_odd = False  # whether its quantities are not all rational, so that its claims fit no tape
+        self.widths: dict[str, Width] = {}
         self.asked: set[Hashable] = set()
         self.frames: dict[Hashable, Frame | None] = {}  # None where the text depends on the numbers
 
@@ -89,7 +92,8 @@ class Press:
     def _derived(self, shape: Shape, problem: Problem, entries: list[int]) -> Solved:
         if shape.recipe is not None:
             return Solved(shape.solved.steps, shape.recipe(entries), shape.solved.answer)
-        return problem.operation.derive(problem.setting, problem.notation, problem.ask, self.detail)
+        solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, self.detail)
+        return solved.shown(self.detail)
 
     def _first(self, key: Hashable, problem: Problem) -> Solution:
         solution = solve(problem, self.detail)
@@ -99,34 +103,65 @@ class Press:
             del self._by_steps[id(oldest.solved.steps)]
         return shape.first
 
-    def body(self, solution: Solution, format_name: str, widths: Widths | None = None) -> str:
-        r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
-
-        `widths` (see `widths_of`) gives all versions of a question one layout; a solution whose entries are wider, or
-        no integers, is laid out for itself. Raises SymconvError for another format.
+    def fit(self, solutions: Iterable[Solution]) -> None:
+        """From now on lay out all solutions of a shape alike, with room for the widest numbers among these.
 
         >>> press = Press()
-        >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 5, 7)]
+        >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 50, -700)]
+        >>> press.fit(versions)
+        >>> [press.widths_for(version)["input"].digits for version in versions]
+        [4, 4, 4]
+        """
+        for solution in solutions:
+            if shape := self._shape_of(solution):
+                for name, width in widths_of([solution]).items():
+                    shape.widths[name] = shape.widths[name] | width if name in shape.widths else width
+
+    def widths_for(self, solution: Solution) -> Widths:
+        """The widths that a solution is laid out with where none are given: those of `fit`, or its own."""
+        return self._widths(solution, widths_of([solution]))
+
+    def _widths(self, solution: Solution, own: Widths) -> Widths:
+        shape = self._shape_of(solution)
+        return shape.widths if shape and has_room(shape.widths, own) else own
+
+    def body(
+        self, solution: Solution, format_name: str, widths: Widths | None = None, paper: Paper | None = None
+    ) -> str:
+        r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
+
+        `widths` (see `widths_of` and `fit`) give all versions of a question one layout; a solution whose entries are
+        wider is laid out for itself. Raises SymconvError for another format.
+
+        >>> press = Press()
+        >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 5, 8)]
         >>> bodies = [press.body(version, "md", widths_of(versions)) for version in versions]
-        >>> [r"7 \times 3 = 21" in body for body in bodies]
+        >>> [r"8 \times 3 = 24" in body for body in bodies]
         [False, False, True]
         """
         if format_name not in FORMATS:
             raise SymconvError(f"the format {format_name!r} has no steps of its own; known are {', '.join(FORMATS)}")
         form, derivation, notation = FORMATS[format_name], solution.derivation, solution.problem.notation
         own = widths_of([solution])
-        if own.keys() != derivation.quantities.keys() or not has_room(widths or own, own):
-            return steps_text(derivation, notation, form)
-        widths = {name: (widths or own)[name] for name in own}
-        frame = self._frame(solution, format_name, widths)
-        return steps_text(derivation, notation, form, widths) if frame is None else frame.fill(derivation.quantities)
+        chosen = self._widths(solution, own) if widths is None else widths
+        if not has_room(chosen, own):
+            return steps_text(derivation, notation, form, paper=paper)
+        chosen = {name: chosen[name] for name in own}
+        frame = self._frame(solution, format_name, chosen, paper)
+        if frame is None or not frame.suits(derivation.quantities):
+            return steps_text(derivation, notation, form, chosen, paper)
+        return frame.fill(derivation.quantities)
 
-    def _frame(self, solution: Solution, format_name: str, widths: Widths) -> Frame | None:
-        """The frame for a solution; it is made when the second solution of a shape asks for it."""
+    def _shape_of(self, solution: Solution) -> Shape | None:
         shape = self._by_steps.get(id(solution.derivation.steps))
-        if shape is None or shape.solved.steps is not solution.derivation.steps:
+        return shape if shape and shape.solved.steps is solution.derivation.steps else None
+
+    def _frame(self, solution: Solution, format_name: str, widths: Widths, paper: Paper | None) -> Frame | None:
+        """The frame for a solution; it is made when the second solution of a shape asks for it."""
+        shape = self._shape_of(solution)
+        if shape is None:
             return None
-        key = (format_name, tuple(widths.items()))
+        key = (format_name, paper, tuple(widths.items()))
         if key not in shape.asked:
             if len(shape.asked) >= MOST_FRAMES:
                 shape.asked.clear()
@@ -134,7 +169,7 @@ class Press:
             shape.asked.add(key)
             return None
         if key not in shape.frames:
-            shape.frames[key] = frame_of(solution, format_name, widths)
+            shape.frames[key] = frame_of(solution, format_name, widths, paper)
         return shape.frames[key]
 
 

@@ -14,7 +14,8 @@ from symconv.conventions import CONVENTIONS, with_convention
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation, read_notation
 from symconv.operands import MOST, choice, whole
-from symconv.operations import HOMES, operation
+from symconv.operations import HOMES
+from symconv.operations import operation as operation_of
 from symconv.operations.base import Operation
 
 MOST_BYTES = 10_000_000  # of a problem file
@@ -32,7 +33,7 @@ COMMON = {
 def find_operation(name: Any) -> Operation:
     """The operation of this name; ProblemError names the nearest one."""
     if isinstance(name, str) and name in HOMES:
-        return operation(name)
+        return operation_of(name)
     near = get_close_matches(name, HOMES, n=1) if isinstance(name, str) else []
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(HOMES)}"
     raise ProblemError(f"the operation {shown(name)} is unknown; {hint}")
@@ -67,6 +68,9 @@ class Problem:
                 raise ProblemError(f"the key {key} is unknown{hint}; {found.name} knows {', '.join(known)}")
         convention = choice("convention", keys.get("convention", "torch"), tuple(CONVENTIONS))
         keys = with_convention(convention, keys, found.keys)
+        inner = keys.get("of")  # the layer that a problem is about, where it is about one
+        if isinstance(inner, Mapping) and inner.get("operation") in tuple(HOMES):
+            keys["of"] = with_convention(convention, inner, operation_of(inner["operation"]).keys)
         notation = read_notation(keys.get("notation", {}))
         limit = whole("limit", keys.get("limit", MOST), 1)
         for name in ("title", "text"):

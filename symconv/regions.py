@@ -42,7 +42,7 @@ def regions(pages: Sequence[pikepdf.Page]) -> list[Region]:
 
 
 def boxes_of(page: pikepdf.Page) -> list[tuple[float, float, float, float]]:
-    """The rectangles of one page: read from what the engines write, or by parsing the page where it is something else."""
+    """The rectangles of one page, from what the engines write; where it is something else, by parsing the page."""
     page.contents_coalesce()
     stream = page.Contents.read_bytes()
     count = len(re.findall(_PAINT, stream))
@@ -126,9 +126,9 @@ def parsed(page: pikepdf.Page) -> Iterator[tuple[float, float, float, float]]:
     marked = False
     saved: list[tuple[Matrix, bool]] = []
     path: list[tuple[float, float]] = []
-    for operands, operator in pikepdf.parse_content_stream(page, _WATCHED):
-        name = str(operator)
-        numbers = [float(item) for item in operands if isinstance(item, (int, float, Decimal))]
+    for instruction in pikepdf.parse_content_stream(page, _WATCHED):
+        name = str(instruction.operator)
+        numbers = [float(item) for item in instruction.operands if isinstance(item, (int, float, Decimal))]
         if name == "q":
             saved.append((matrix, marked))
         elif name == "Q":

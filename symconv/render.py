@@ -33,7 +33,7 @@ from symconv.document import Derivation
 from symconv.errors import OutputError, SymconvError
 from symconv.notation import Notation
 from symconv.own_templates import Templates
-from symconv.page import Page
+from symconv.page import Page, Paper
 from symconv.program import templates
 from symconv.solution import Solution
 from symconv.typeset.formats import FORMATS, Format
@@ -351,10 +351,11 @@ def page_of(
     form: Format,
     widths: Mapping[str, Width] | None = None,
     kind: type[Page] = Page,
+    paper: Paper | None = None,
 ) -> Page:
     """What the templates of a format ask about a derivation; with `widths` the layout knows no number."""
     maths, words = (Printer(markup, derivation.quantities, notation, widths) for markup in (form.markup, SPOKEN))
-    return kind(form, maths, words)
+    return kind(form, maths, words, paper)
 
 
 def render_steps(derivation: Derivation, page: Page) -> str:

@@ -71,7 +71,7 @@ def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
             continue
         index = tuple(int(n) for n in np.unravel_index(at[0], value.shape)) if value.shape else ()
         cell = Cell(index, target.labels.cell(target.place.name, index), given.cells[at[0]], value.cells[at[0]])
-        made = replace(explanation, slip=slip(cell, at[0], None, target.labels.cell))
+        made = replace(explanation, slip=slip(cell, at[0], None, target.entry))
         found.setdefault(frozenset(explanation.names), made)
     return tuple(found.values())
 
@@ -104,7 +104,7 @@ def meaning(mistake: Mistake) -> str:
 
 def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdict, base: int) -> Verdict:
     """A single wrong cell: what happened in it, and how checksums find it."""
-    found = slip(start.cells[0], target.flat(at), target.products, target.labels.cell)
+    found = slip(start.cells[0], target.flat(at), target.products, target.entry)
     sentences = [found.sentence]
     rank = "slips"
     checked = _checked(given, right, start.cells[0], base)
@@ -139,22 +139,21 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
         misread = misread_operand(products, given.cells)
         if misread is not None:
             return _misread(target, *misread, start)
-    found = tuple(
-        slip(cell, target.flat(n), products, target.labels.cell) for cell, n in zip(start.cells, wrong, strict=True)
-    )
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
+    pairs = zip(start.cells, wrong, strict=True) if few else ()
+    found = tuple(slip(cell, target.flat(n), products, target.entry) for cell, n in pairs)
     if few and all(one.kind != "unexplained" for one in found):
         return replace(start, rank="slips", slips=found, sentences=tuple(one.sentence for one in found))
     names = ", ".join(cell.name for cell in start.cells[:MOST_NAMED])
     more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
     words = "at this cell" if len(wrong) == 1 else "at these cells"
-    told = [one.sentence for one in found if one.kind != "unexplained"] if few else []
+    told = [one.sentence for one in found if one.kind != "unexplained"]
     sentence = f"Wrong {words}, and no known mistake gives this: {names}{more}."
-    return replace(start, rank="unknown", slips=found if few else (), sentences=(sentence, *told))
+    return replace(start, rank="unknown", slips=found, sentences=(sentence, *told))
 
 
 def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:
-    name = target.labels.cell(image.operand, _written(image.at, image.operand))
+    name = target.entry(image.operand, image.at)
     cell = Cell(image.at, name, read, image.value)
     sentence = (
         f"One entry was misread: {name} was taken as {read} and is {image.value}; everything that is wrong follows "
@@ -163,12 +162,6 @@ def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:
     return replace(
         start, rank="slips", slips=(Slip("operand_misread", cell, image.value, sentence),), sentences=(sentence,)
     )
-
-
-def _written(at: tuple[int, ...], operand: str) -> tuple[int, ...]:
-    """The index of an operand's entry as it is printed: a lone channel or filter is not written."""
-    lead = {"input": 1, "kernel": 2}.get(operand, 0)
-    return at if any(at[:lead]) else at[lead:]
 
 
 def _no_such_cell(target: Target, given: Value, start: Verdict) -> Verdict:

@@ -104,7 +104,7 @@ class Recipe:
         try:
             if not all(type(leaf) is Unknown for leaf in leaves):
                 raise ValueNeeded("a setting computes its operands")
-            made = problem.operation.derive(setting, problem.notation, problem.ask, detail)
+            made = problem.operation.derive(setting, problem.notation, problem.ask, detail).shown(detail)
             if not alike(made, solved):
                 raise ValueNeeded("the derivation depends on the numbers")
             results = [cell for quantity in made.quantities.values() for cell in quantity.value.cells]

@@ -38,6 +38,7 @@ def register(commands: Any) -> None:
     sheet.add_argument(
         "--engine", default="auto", choices=("auto", "tex", "typst"), help="what makes the PDF (default: auto)"
     )
+    sheet.add_argument("--full", action="store_true", help="solutions with every method and check")
     paper = sheet.add_argument_group("paper")
     paper.add_argument("--large-print", action="store_true", help="18 pt type")
     paper.add_argument("--accessible", action="store_true", help="besides, each exam as tagged PDF/UA-1")
@@ -90,7 +91,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
 
     file = _read(options.sheet)
     _warn(options.sheet, file)
-    formats = _formats(options.to, FORMATS)
+    formats = _formats(options.to, FORMATS[:-1] if options.worksheet else FORMATS)
     count = file.versions if options.versions is None else options.versions
     if not 1 <= count <= MOST_VERSIONS:
         raise OutputError(f"--versions is {shown(count)}; it must be between 1 and {MOST_VERSIONS:,}")
@@ -100,7 +101,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
         _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
-        _share(options.blank), options.hints, seed=options.seed, templates=templates,
+        _share(options.blank), options.hints, seed=options.seed, templates=templates, full=options.full,
     )  # fmt: skip
     if options.output == "-":
         raise OutputError("-o is -, but a sheet makes many files; give a folder")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from symconv.diagnosis import Cell, Slip
+from symconv.handed import shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -97,20 +98,22 @@ def misread_operand(products: Products, given: tuple[Any, ...]) -> tuple[Image, 
 def slip(cell: Cell, flat: int, products: Products | None, namer: Namer) -> Slip:
     """What happened in one wrong cell: a product, a sign or a digit where it can be told."""
     given, right = cell.given, cell.right
+    said = f"{cell.name} is {shown_cell(given)} and should be {shown_cell(right)}"
     for kind, sentence in _kinds(given, right, flat, products, namer):
-        return Slip(kind, cell, right, f"{cell.name} is {given} and should be {right}: {sentence}.")
-    return Slip("unexplained", cell, right, f"{cell.name} is {given} and should be {right}.")
+        return Slip(kind, cell, right, f"{said}: {sentence}.")
+    return Slip("unexplained", cell, right, f"{said}.")
 
 
 def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: Namer) -> Iterator[tuple[str, str]]:
     if not isinstance(given, (int, Fraction)) or not isinstance(right, (int, Fraction)):
         return
+    given, right = Fraction(given), Fraction(right)
     if given == -right:
         yield "sign", "the sign is wrong"
     if products is not None:
         yield from _of_products(given - right, flat, products, namer)
     yield from _of_digits(given, right)
-    if abs(given - right) in (1, 10, 100):
+    if abs(given - right) in (1, 10, 100) and abs(right) >= 10:
         yield (
             "off_by_one",
             f"it is {abs(given - right)} too {'large' if given > right else 'small'}, as a wrong carry makes it",
@@ -130,11 +133,13 @@ def _of_products(off: Any, flat: int, products: Products, namer: Namer) -> Itera
                 yield kind, words.format(p=_product(image, flat))
     for image in met:
         for other in products.images[image.operand]:
-            if sum(abs(a - b) for a, b in zip(image.at, other.at, strict=True)) == 1 and (
-                off == (other.value - image.value) * image.by[flat]
-            ):
+            if (other.value - image.value) * image.by[flat] == off and _are_neighbours(image.at, other.at):
                 names = [namer(image.operand, one.at) for one in (other, image)]
                 yield "product_neighbour", f"in the product {_product(image, flat)} {names[0]} was taken for {names[1]}"
+
+
+def _are_neighbours(one: Index, other: Index) -> bool:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) == 1
 
 
 def _product(image: Image, flat: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from symconv.document import Derivation, Quantity
@@ -80,20 +80,23 @@ def solve(problem: Problem, detail: Detail | None = None) -> Solution:
     >>> solve(Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1, 0], [0, 1]])).answer
     [[5]]
     """
-    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail or Detail())
-    return verified(problem, solved)
+    detail = detail or Detail()
+    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, detail)
+    return verified(problem, solved.shown(detail))
 
 
 def verified(problem: Problem, solved: Solved) -> Solution:
     """Verify what was derived; raises VerificationError if an equality does not hold."""
     operation, setting = problem.operation, problem.setting
     derivation = derivation_of(problem, solved)
+    draw = getattr(operation, "elsewhere", None)
     claims = verify(
         derivation,
         lambda operands: operation.oracle(setting, operands),
         setting.operands,
         problem.notation,
         ranges=getattr(setting, "ranges", None),
+        elsewhere=draw and partial(draw, setting),
     )
     return Solution(problem, derivation, claims)
 

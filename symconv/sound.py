@@ -22,6 +22,7 @@ from symconv.sheet_file import Band
 TRIALS = 5  # wide draws that tell which answers always agree
 MOST_ATTEMPTS = 2000
 WIDEST = 1000  # random numbers in place of fixed operands
+MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
 USUAL = 11  # draws that tell what numbers are usual
 SPREAD = Fraction(1, 4)  # how far the number of products may lie from the usual one, unless a band is given
 Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
@@ -198,6 +199,8 @@ class Judge:
     def ties(self, part: DrawnPart) -> tuple[Ties, Usual]:
         """What always agrees for these parameters, and what is usual."""
         key = (part.plan.letter, repr(part.chosen))
+        if key not in self._ties and not part.problem.setting.operands and part.chosen:
+            self._ties[key] = self._ties_of_parameters(part), Usual(None, MOST_DIGITS)
         if key not in self._ties:
             found = _ties([self._trial(part, n, part.chosen) for n in range(TRIALS)])
             if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone

@@ -21,7 +21,7 @@ OPEN = 55.0  # the height of a box that tells no shape
 TALLEST = 190.0
 TICK = 5.0
 INDENT = 8.0  # of a part with a letter
-LABEL = 18.0  # what stands in front of a box, H =
+LABEL = 27.0  # what stands in front of a box: H =, or the words before the rows of a table
 ID_CELLS, ID_WIDTH = 8, 7.5
 NAME, NUMBER_OF_STUDENT = "name", "id"
 
@@ -107,7 +107,7 @@ def _boxes(part: Part, digits: float, room: float, paper: Paper) -> Iterator[Box
     elif is_size(part):
         width, height = SIZE if shape[0] > 1 else NUMBER
         yield from (Box("cells", 1, 1, (scaled(width), scaled(height)), (at,)) for at in range(shape[0]))
-    elif part.hide_shape:
+    elif part.hide_shape or not part.value.cells:  # no box at all would be the answer
         yield Box("open", 1, 1, (room, scaled(OPEN)))
     elif len(part.value.cells) == 1:
         yield Box("cells", 1, 1, (scaled(NUMBER[0]), scaled(NUMBER[1])), (0,) * len(shape))

@@ -96,7 +96,7 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
     if names is None:
         return
     for name, target in pikepdf.NameTree(names).items():
-        yield name, target.D if isinstance(target, pikepdf.Dictionary) else target
+        yield str(name), target.D if isinstance(target, pikepdf.Dictionary) else target
 
 
 def _saved(pages: Sequence[pikepdf.Page | None]) -> bytes:

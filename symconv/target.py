@@ -7,11 +7,11 @@ from functools import cached_property
 from operator import ne
 from typing import Any
 
-from symconv.diagnosis import Cell, Explanation
+from symconv.diagnosis import Cell, Explanation, Verdict
 from symconv.explain import Found, Predictions
 from symconv.handed import Value, same, squeezed_shape
 from symconv.labels import Labels, Place
-from symconv.slips import Products
+from symconv.slips import Namer, Products
 from symconv.tensor import Index, Tensor
 
 
@@ -26,10 +26,13 @@ class Target:
         labels: Labels,
         predictions: Predictions | None,
         products: Callable[[str, tuple[Any, ...]], Products] | None,
+        entry: Namer,
     ) -> None:
+        self._entry = entry
         self.label, self.place, self.whole, self.labels = label, place, whole, labels
         self._predictions, self._products = predictions, products
         self.right = self.part(whole)
+        self.told: dict[Any, Verdict] = {}
 
     def part(self, value: Value) -> Value | None:
         """The value, or the cell of it that the label names."""
@@ -91,6 +94,10 @@ class Target:
         """A cell of the target with what was handed in for it."""
         index = self.index(position)
         return Cell(index, self.labels.cell(self.place.name, index), given, right)
+
+    def entry(self, operand: str, at: Index) -> str:
+        """What an entry of an operand is called."""
+        return self._entry(operand, at)
 
     def differing(self, given: Value, right: Value) -> list[int]:
         """The filled cells that differ from a value of the same shape, by their positions."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
+from operator import mul
 from typing import Any
 
 Entry = Any  # int, fractions.Fraction or sympy.Expr
@@ -49,7 +50,9 @@ class Tensor:
         return tuple(prod(self.shape[axis + 1 :]) for axis in range(len(self.shape)))
 
     def __getitem__(self, index: Index) -> Entry:
-        return self.cells[sum(i * step for i, step in zip(index, self._steps, strict=True))]
+        if len(index) != len(self.shape):
+            raise ValueError(f"{len(index)} indices for an array of {len(self.shape)} axes")
+        return self.cells[sum(map(mul, index, self._steps))]
 
     def indices(self) -> Iterator[Index]:
         """Every index, last axis fastest."""

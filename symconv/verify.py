@@ -1,8 +1,8 @@
 """Verifies a derivation against the oracle: every quantity, and every link of every displayed equality.
 
 Each claim is evaluated twice with the oracle's quantities: once at the operands of the problem (letters at
-random rationals), and once at random operands of the same shapes. The second time a wrong index cannot hide
-behind equal entries. All arithmetic is exact. It knows no particular operation.
+random rationals), and once at random operands of the same shapes, more often where it takes a maximum. The second
+time a wrong index cannot hide behind equal entries. All arithmetic is exact. It knows no particular operation.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.tensor import Tensor
 
+MOST_PROBES = 24  # of a maximum: another cell in place of one of n is seen by the probes where either is the largest
+BEHIND_CHOICES = 4  # probes where an earlier choice may have put a 0, which hides what it is multiplied by
 MOST_INSTANCES = 100  # of an equation that holds for all indices: an affine index law that fits so many is right
 
 
@@ -79,30 +81,48 @@ def verify(
     notation: Notation,
     random: Random | None = None,
     ranges: Mapping[str, tuple[int, int]] | None = None,
+    elsewhere: Callable[[Mapping[str, Array], Random], Mapping[str, Array]] | None = None,
 ) -> int:
     """Return how many equalities were confirmed; raises VerificationError at the first that fails.
 
     An operand that is a size (a letter of a law, not data) stands in `ranges` with the least and the greatest whole
-    number that it may be: a law of sizes says nothing about other values.
+    number that it may be: a law of sizes says nothing about other values. For equations that are local, `elsewhere`
+    draws other operands at which the same entries are the largest.
     """
     random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
     ranges = ranges or {}
     point = _point(operands, ranges, random)
     here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
-    elsewhere = {
-        name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
-        for name, t in operands.items()
-    }
     facts = Facts(oracle(here), notation.index_base, derivation.quantities)
-    probes = Facts(oracle(elsewhere), notation.index_base, derivation.quantities)
+
+    def there() -> dict[str, Array]:
+        return {
+            name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
+            for name, t in operands.items()
+        }
+
+    @cache
+    def probe(number: int) -> Facts:
+        del number
+        return Facts(oracle(there()), notation.index_base, derivation.quantities)
+
+    @cache
+    def near() -> Facts:
+        alike = elsewhere(here, random) if elsewhere else {}
+        return Facts(oracle({**there(), **alike}), notation.index_base, derivation.quantities)
+
     count = sum(_quantity(name, q.value, facts, point) for name, q in derivation.quantities.items())
     for chain, bound in claims_here(derivation):
         check_chain(chain, facts, bound)
     for block in derivation.blocks():
-        for chain, spans in claims(block):
-            for bound in instances(spans):
-                check_chain(chain, probes, bound)
-            count += len(chain) - 1
+        for part in block.items if isinstance(block, Equations) else (block,):
+            for chain, spans in claims(part):
+                probes = min(max(BEHIND_CHOICES if elsewhere else 1, 3 * max(map(_candidates, chain))), MOST_PROBES)
+                others = [near()] if isinstance(part, Equation) and part.local else list(map(probe, range(probes)))
+                for bound in instances(spans):
+                    for other in others:
+                        check_chain(chain, other, bound)
+                count += len(chain) - 1
         for name in _names(block):
             if name not in derivation.quantities:
                 raise VerificationError(f"the page shows {name!r}, which is no quantity of the derivation")
@@ -204,6 +224,14 @@ def claims(block: Any) -> Iterable[tuple[tuple[Expression, ...], tuple[tuple[str
             yield from _relations(block.expressions())
         case Table(rows=rows):
             yield from _relations(cell for row in rows for cell in row)
+
+
+def _candidates(expression: Any) -> int:
+    """Among how many quantities it takes the largest or the smallest; 0 where it takes neither."""
+    here = 0
+    if isinstance(expression, Op) and expression.name in ("max", "min") and any(references(expression)):
+        here = len(expression.args)
+    return max([here, *map(_candidates, children(expression))])
 
 
 def _is_law(expression: Any) -> bool:

@@ -24,6 +24,7 @@ from symconv.document import (
     WorkedSum,
 )
 from symconv.expression import Blank, Number, Op, Put, Ref, children, references
+from symconv.operations.base import Detail, Solved
 from symconv.solution import Solution
 from symconv.stream import Stream
 from symconv.tensor import Tensor
@@ -66,12 +67,13 @@ def exercise(solution: Solution, share: Fraction, stream: Stream, first: int = 1
     >>> from symconv import Problem, solve
     >>> solution = solve(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1; 0 1"))
     >>> [answer.value for answer in exercise(solution, Fraction(1), Stream("a worksheet")).answers]
-    [1, 1, 7]
+    [1, 7]
     """
     derivation = solution.derivation
     if not share:
         return Exercise(solution, derivation, ())
-    steps = _until_the_answer(derivation)
+    whole = Solved(derivation.steps, derivation.quantities, derivation.answer)
+    steps = list(whole.shown(Detail(to_the_answer=True)).steps)  # what comes behind would give results away
     spots = list(_spots(solution, steps))
     wanted = max(1, round(share * len(spots)))
     chosen = sorted(stream.some_of(range(len(spots)), min(wanted, len(spots))))
@@ -112,13 +114,6 @@ class _Spot:
     place: int
     what: Any
     value: Any
-
-
-def _until_the_answer(derivation: Derivation) -> list[Step]:
-    """The steps up to the result: what comes behind it confirms it, and would give it away."""
-    labels = [step.label for step in derivation.steps]
-    last = labels.index(derivation.answer) if derivation.answer in labels else len(labels) - 1
-    return list(derivation.steps[: last + 1])
 
 
 def _spots(solution: Solution, steps: Sequence[Step]) -> Iterator[_Spot]:

@@ -1,19 +1,22 @@
-"""Thousands of random layers against torch, exactly: `pytest -m crosscheck tests/crosscheck_torch.py`.
+"""Thousands of random layers and their gradients against torch, exactly: `pytest -m crosscheck tests/crosscheck_*.py`.
 
 All tensors hold integers in float64, far below 2^53, so that every sum of torch is exact too.
 """
+
+from collections import Counter
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from symconv import Problem, numeric, solve  # noqa: E402
+from symconv import Detail, Problem, numeric, solve  # noqa: E402
 
 functional = torch.nn.functional
 pytestmark = pytest.mark.crosscheck
 
 ORACLE, SOLVED = 2000, 150  # settings for each number of axes
+GRADIENTS = 1000  # for each operation and number of axes
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
 
 
@@ -88,6 +91,14 @@ def exact(made):
     array = made.numpy()
     assert (array == array.astype(np.int64)).all()
     return array.astype(np.int64).tolist()
+
+
+def both(problem):
+    """The answer as the project derives it, and as its oracle computes it: nested lists."""
+    solved = problem.operation.derive(problem.setting, problem.notation, problem.ask, Detail())
+    operands = {name: numeric.array(t.cells, t.shape) for name, t in problem.setting.operands.items()}
+    oracle = problem.operation.oracle(problem.setting, operands)[solved.answer]()
+    return solved.quantities[solved.answer].value.nested(), oracle.tolist()
 
 
 def with_bias(maps, bias):
@@ -179,3 +190,127 @@ def test_solutions_of_transposed_layers(dims):
         keys = keys_of(x, w, bias, stride, pads, dilation, groups, output_padding=extra)
         answer = unsqueezed(solve(Problem("transposed_convolution", **keys)).answer, w.shape[1] * groups)
         assert answer == transposed_by_torch(*layer)
+
+
+def hard_cases(layers):
+    """How many layers have each of the things that are easily got wrong."""
+    found = Counter()
+    for x, w, bias, stride, pads, dilation, *_, groups in layers:
+        taps, cells = w.shape[2:], x.shape[1:]
+        names = {
+            "even kernel": any(k % 2 == 0 for k in taps),
+            "sides padded differently": any(before != after for before, after in pads),
+            "stride above the reach": any(s > d * (k - 1) + 1 for s, d, k in zip(stride, dilation, taps, strict=True)),
+            "dilated even kernel": any(d > 1 and k % 2 == 0 for d, k in zip(dilation, taps, strict=True)),
+            "groups": groups > 1,
+            "depthwise": groups == len(x) > 1,
+            "bias": bias is not None,
+            "1xN kernel": len(taps) == 2 and taps[0] == 1 < taps[1],
+            "Nx1 kernel": len(taps) == 2 and taps[1] == 1 < taps[0],
+            "1xN input": len(cells) == 2 and cells[0] == 1 < cells[1],
+            "Nx1 input": len(cells) == 2 and cells[1] == 1 < cells[0],
+        }
+        found.update(name for name, holds in names.items() if holds)
+    return found
+
+
+@pytest.mark.parametrize(("make", "seed", "most"), [(direct_layer, 0, 9), (transposed_layer, 10, 6)])
+def test_the_settings_have_what_is_hard(make, seed, most):
+    """Among the settings of the oracle's tests each of the hard things occurs at least 100 times."""
+    flat = hard_cases(make(rng, 2, most) for rng in [np.random.default_rng(seed + 2)] for _ in range(ORACLE))
+    line = hard_cases(make(rng, 1, most) for rng in [np.random.default_rng(seed + 1)] for _ in range(ORACLE))
+    assert len(flat) == 11
+    assert len(line) == 7
+    assert min(*flat.values(), *line.values()) >= 100
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("dims", [1, 2])
+def test_same_padding(dims):
+    """The padding "same" is torch's at stride 1: with an even reach the odd zero goes to the end."""
+    rng = np.random.default_rng(50 + dims)
+    conv = functional.conv1d if dims == 1 else functional.conv2d
+    for _ in range(ORACLE // 4):
+        x, w, _, _, _, dilation, _, groups = direct_layer(rng, dims, 7)
+        keys = {**keys_of(x, w, None, [1] * dims, [], dilation, groups), "padding": "same"}
+        right = exact(conv(tensor(x)[None], tensor(w), None, 1, "same", dilation, groups)[0])
+        derived, oracle = both(Problem("cross_correlation", **keys))
+        assert unsqueezed(derived, len(w)) == right
+        assert unsqueezed(oracle, len(w)) == right
+
+
+def small(layer):
+    """Whether a layer is small enough for a derivative by every entry."""
+    x, w = layer[:2]
+    return x.size <= 30 and w.size <= 40
+
+
+def gradients_by_torch(forward, rng, *operands):
+    """The upstream gradient, and what torch gives back for every operand."""
+    leaves = [tensor(array).requires_grad_() for array in operands if array is not None]
+    made = forward(*leaves)
+    upstream = integers(rng, *made.shape)
+    made.backward(tensor(upstream))
+    return upstream, [exact(leaf.grad.reshape(-1)) for leaf in leaves]
+
+
+def agree_on_gradients(of, upstream, wanted, number, dims):
+    """Whether dx, dw and db as derived and by finite differences are torch's."""
+    keys = {"of": of, "upstream": (upstream[:, None] if dims == 1 else upstream).tolist()}
+    problem = Problem("backpropagation", **keys)
+    together = [entry for gradient in wanted for entry in gradient]  # dx, dw and db, one after the other
+    derived, oracle = both(problem)
+    assert derived == together
+    assert oracle == together
+    if number < SOLVED // 5:
+        assert solve(problem).answer == together
+    return True
+
+
+@pytest.mark.parametrize("operation", ["cross_correlation", "convolution"])
+@pytest.mark.parametrize("dims", [1, 2])
+def test_backpropagation_of_direct_layers(dims, operation):
+    """The gradients by input, kernel and bias are torch's, in every padding mode."""
+    rng, number = np.random.default_rng(60 + dims), 0
+    axes = tuple(range(2, 2 + dims))
+    conv = functional.conv1d if dims == 1 else functional.conv2d
+    while number < GRADIENTS:
+        layer = direct_layer(rng, dims, 5)
+        if not small(layer):
+            continue
+        x, w, bias, stride, pads, dilation, mode, groups = layer
+        widths = [n for sides in reversed(pads) for n in sides]
+
+        def forward(source, kernel, shift=None, layer=layer, widths=widths):
+            _, _, _, stride, _, dilation, mode, groups = layer
+            wide = functional.pad(source[None], widths, mode=MODES[mode])
+            turned = kernel.flip(axes) if operation == "convolution" else kernel
+            return conv(wide, turned, shift, stride, 0, dilation, groups)[0]
+
+        upstream, wanted = gradients_by_torch(forward, rng, x, w, bias)
+        of = {"operation": operation, **keys_of(x, w, bias, stride, pads, dilation, groups, padding_mode=mode)}
+        assert agree_on_gradients(of, upstream, wanted, number, dims)
+        number += 1
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+def test_backpropagation_of_transposed_layers(dims):
+    """The gradients by input, kernel and bias are torch's, with output padding and a crop that differs by side."""
+    rng, number = np.random.default_rng(70 + dims), 0
+    conv = functional.conv_transpose1d if dims == 1 else functional.conv_transpose2d
+    while number < GRADIENTS:
+        layer = transposed_layer(rng, dims, 4)
+        if not small(layer):
+            continue
+        x, w, bias, stride, pads, dilation, extra, groups = layer
+
+        def forward(source, kernel, shift=None, layer=layer):
+            _, _, _, stride, pads, dilation, extra, groups = layer
+            frame = conv(source[None], kernel, shift, stride, 0, extra, groups, dilation)[0]
+            sizes = zip(pads, frame.shape[1:], strict=True)
+            return frame[(slice(None), *(slice(before, size - after) for (before, after), size in sizes))]
+
+        upstream, wanted = gradients_by_torch(forward, rng, x, w, bias)
+        keys = keys_of(x, w, bias, stride, pads, dilation, groups, output_padding=extra)
+        assert agree_on_gradients({"operation": "transposed_convolution", **keys}, upstream, wanted, number, dims)
+        number += 1

@@ -113,7 +113,8 @@ ALLOWED = {
     },
     "own_templates": {"errors", "program"},
     "render": {
-        "document", "errors", "notation", "own_templates", "page", "program", "report", "sheet", "solution", "worksheet", "grade",
+        "document", "errors", "notation", "own_templates", "page", "program", "report", "sheet",
+        "solution", "worksheet", "grade",
         "typeset.typst",
         "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
     },
@@ -125,24 +126,62 @@ ALLOWED = {
         "typeset.formats", "typeset.piece", "typeset.spoken",
     },
     "press": {
-        "document", "errors", "frame", "numeric", "operations", "operations.base", "problem", "recheck", "replay",
-        "shape", "solution", "typeset.formats", "verify",
+        "errors", "frame", "numeric", "operations", "operations.base", "page", "problem", "recheck", "replay",
+        "shape", "solution", "typeset.formats", "typeset.piece", "verify",
     },
+    "spaces": {"page", "sheet", "tensor"},
+    "given": {"document", "expression", "operations.base", "page", "sheet", "tensor"},
+    "exam": {
+        "document", "expression", "given", "operations.base", "page", "problem", "sheet", "spaces", "tensor",
+        "typeset.decimals", "typeset.formats", "typeset.latex", "typeset.printer", "typeset.spoken",
+    },
+    "paper": {
+        "errors", "exam", "notation", "page", "render", "sheet", "solution", "spaces",
+        "typeset.formats", "typeset.printer", "typeset.spoken",
+    },
+    "split": {"errors"},
+    "regions": {"errors", "page", "sheet", "spaces"},
+    "printing": {"exam", "paper", "pdf", "sheet", "solution", "spaces", "split"},
     "pdf": {"errors", "render", "solution"},
+    "audit_formula": set(),
+    "audit_values": set(),
+    "audit_arithmetic": {"audit_formula", "audit_values"},
+    "audit_cursor": {"audit_formula", "audit_values", "latex_tokens"},
+    "audit_parser": {"audit_cursor", "audit_formula", "audit_values", "latex_tokens"},
+    "audit_chains": {"latex_tokens"},
+    "audit_evaluate": {"audit_arithmetic", "audit_formula", "audit_values"},
+    "audit_repair": {"audit_evaluate", "audit_formula", "audit_values"},
+    "audit_doubt": {"audit_chains", "audit_evaluate", "audit_formula", "audit_values"},
+    "audit_compare": {
+        "audit_chains", "audit_doubt", "audit_evaluate", "audit_formula", "audit_repair", "audit_values",
+    },
+    "audit_quantities": {"audit_compare", "audit_formula", "audit_values", "solution", "tensor"},
+    "audit_excerpt": {"audit_values", "latex_tokens"},
+    "audit_judge": {
+        "audit_chains", "audit_compare", "audit_doubt", "audit_evaluate", "audit_excerpt", "audit_formula",
+        "audit_parser", "audit_quantities", "audit_values", "latex_tokens",
+    },
+    "audit": {
+        "audit_chains", "audit_compare", "audit_evaluate", "audit_excerpt", "audit_judge", "audit_quantities",
+        "audit_values", "errors", "latex_tokens", "math_spans",
+    },
+    "audit_report": {"audit", "audit_compare", "audit_excerpt", "audit_values"},
+    "audit_command": {"audit", "audit_quantities", "audit_report", "errors", "problem", "solution"},
     "predict": {"errors", "numeric", "operations.base", "problem"},
     "handed": {"algebra", "errors", "exact_numbers", "tensor"},
-    "slips": {"diagnosis", "numeric", "operations.base", "tensor"},
+    "slips": {"diagnosis", "handed", "numeric", "operations.base", "tensor"},
     "checksums": {"numeric", "tensor"},
     "labels": {"document", "operations.base", "problem", "tensor"},
     "explain": {"diagnosis", "errors", "handed", "operations.base", "predict"},
     "target": {"diagnosis", "explain", "handed", "labels", "slips", "tensor"},
     "search": {"checksums", "diagnosis", "handed", "slips", "target"},
     "follow_through": {
-        "document", "errors", "expression", "numeric", "operations.base", "problem", "verify",
+        "document", "errors", "expression", "handed", "numeric", "operations.base", "problem", "verify",
     },
     "marks": {"diagnosis", "handed", "tensor"},
+    "carry": {"diagnosis", "follow_through", "handed", "numeric", "slips", "target"},
     "diagnose": {
-        "diagnosis", "errors", "explain", "follow_through", "handed", "labels", "marks", "numeric", "operations.base",
+        "carry", "diagnosis", "errors", "explain", "follow_through", "handed", "labels", "marks", "operations.base",
         "predict", "problem", "search", "slips", "target", "tensor",
     },
     "stream": set(),
@@ -156,21 +195,23 @@ ALLOWED = {
     "check": {"answers", "diagnose", "diagnosis"},
     "report": {"check", "diagnosis", "tensor"},
     "answer_table": {"errors"},
+    "diagnosis": {"tensor"},
     "grade": {
         "answer_table", "answers", "check", "diagnose", "diagnosis", "errors", "problem", "report",
     },
     "grade_run": {
-        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report", "store",
+        "answer_table", "batch", "chunk", "diagnosis", "errors", "grade", "pdf", "progress", "render", "report",
+        "store",
     },
     "sheet_run": {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },
     "edition": {
-        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper", "pdf", "press", "printing", "problem",
+        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper",
+        "pdf", "press", "printing", "problem",
         "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
     },
-    "diagnosis": {"tensor"},
-    "worksheet": {"document", "expression", "solution", "stream", "tensor"},
+    "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},
     "files": {"errors"},
     "program": set(),
     "chunk": {"errors"},
@@ -215,11 +256,12 @@ def test_no_numpy_in_the_derivation(name: str) -> None:
 
 
 def test_who_uses_the_big_libraries() -> None:
-    """Jinja is in `render` only, Typst's compiler in `pdf`, SymPy where letters are made, and so on."""
-    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm")
+    """Each of the big libraries is used in the few modules that are about it."""
+    libraries = ("jinja2", "typst", "sympy", "distributed", "tqdm", "pikepdf")
     users = {library: {name for name in MODULES if library in reached(name)} for library in libraries}
     assert users["jinja2"] == {"symconv.render"}
     assert users["typst"] == {"symconv.pdf"}
+    assert users["pikepdf"] == {"symconv.split", "symconv.regions"}
     assert users["distributed"] == {"symconv.cluster"}
     assert users["tqdm"] == {"symconv.progress"}
     assert users["sympy"] == {"symconv.algebra", "symconv.entries", "symconv.sums"}

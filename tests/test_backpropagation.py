@@ -12,6 +12,7 @@ from test_random_settings import direct_layers, filled, transposed_layers
 
 from symconv import Problem, solve
 from symconv.errors import ProblemError
+from symconv.predict import answers
 
 LINE = {"operation": "cross_correlation", "input": "1 2 3 4 5", "kernel": "2 0 -1"}
 SOME = settings(max_examples=40, deadline=None, derandomize=True)
@@ -29,6 +30,13 @@ def test_one_dimension_by_hand():
     assert found["dw"] == [1 * 1 - 2 * 2 + 3 * 3, 1 * 2 - 2 * 3 + 3 * 4, 1 * 3 - 2 * 4 + 3 * 5]
     assert found["db"] == [1 - 2 + 3]
     assert found["gradient"] == [*found["dx"], *found["dw"], *found["db"]]
+
+
+def test_the_end_terms_alone_are_no_gradient():
+    """Without the middle one of three windows each tap loses a product, and the rest of the gradient is right."""
+    problem = Problem("backpropagation", of=LINE, upstream="1 -2 3")
+    dx = gradients(LINE, "1 -2 3")["dx"]
+    assert answers(problem)["end_terms_only"].tolist() == [*dx, 1 * 1 + 3 * 3, 1 * 2 + 3 * 4, 1 * 3 + 3 * 5]
 
 
 def test_a_convolution_turns_the_kernel_gradient():

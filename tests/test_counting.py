@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
 from symconv.operations.counting import COUNTING
+from symconv.predict import answers
 
 
 def quantities(shape, *layers, **keys):
@@ -35,10 +36,17 @@ def test_separated_layers_against_the_full_one():
 
 
 def test_lenet():
-    """The layers of LeNet-5, dense at the end, have 61,706 parameters."""
-    found = solve(Problem("counting", **{**COUNTING.samples()[1], "ask": "parameters"}))
-    assert found.answer == 61706 - 10  # the last layer of the sample has no bias
-    assert found.quantities["shape[5]"] == [400]
+    """LeNet-5 with whole kernels in its second layer and dense layers at the end has 61,706 parameters.
+
+    LeCun et al. 1998 give 156 for C1, 48,120 for C5 and 10,164 for F6; their C3 joins each map to some of the six maps
+    only and has 1,516 in place of 2,416, and their pooling layers have weights of their own.
+    """
+    *layers, last = COUNTING.samples()[1]["layers"]
+    found = quantities([1, 32, 32], *layers, {**last, "bias": True}, ask="parameters")
+    layer_by_layer = [(25 + 1) * 6, 0, (25 * 6 + 1) * 16, 0, 0, (400 + 1) * 120, (120 + 1) * 84, (84 + 1) * 10]
+    assert found["parameters"] == layer_by_layer == [156, 0, 2416, 0, 0, 48120, 10164, 850]
+    assert found["total(parameters)"] == 61706
+    assert found["shape[5]"] == [400]
 
 
 SIZES = st.fixed_dictionaries(
@@ -138,3 +146,18 @@ def test_bad_input_is_named(shape, layers, said):
         quantities(shape, *layers)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_mistakes_of_separable_layers_have_their_numbers():
+    """3x3 kernels on 3 channels, then 12 filters: 3 * 9 + 3 and 12 * 3 + 12 parameters, or what mistakes make of it."""
+    layers = [{"kind": "depthwise", "kernel": 3}, {"kind": "pointwise", "filters": 12}, {"kind": "pool", "kernel": 2}]
+    problem = Problem("counting", input=[3, 8, 8], layers=layers)
+    wrong = answers(problem)
+    assert [row[0] for row in solve(problem).answer] == [3 * 9 + 3, 12 * 3 + 12, 0]
+    parameters = {name: table[:, 0].tolist() for name, table in wrong.items()}
+    assert parameters["depthwise_kernel_for_each_filter"] == [12 * 9 + 12, 48, 0]
+    assert parameters["pointwise_counted_with_the_window"] == [30, 12 * 3 * 9 + 12, 0]
+    assert parameters["groups_forgotten"] == [3 * 3 * 9 + 3, 48, 0]
+    assert parameters["pooling_has_weights"] == [30, 48, 12 * 2 * 2]
+    assert wrong["channels_forgotten_in_the_products"][:, 1].tolist() == [6 * 6 * 9 * 3, 6 * 6 * 12, 0]
+    assert wrong["flop_for_mac"][:, 3].tolist() == [2 * 6 * 6 * 9 * 3, 2 * 6 * 6 * 12 * 3, 0]

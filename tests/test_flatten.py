@@ -34,7 +34,10 @@ def test_it_is_numpys_order(shape, base):
     [
         ({}, "input is missing"),
         ({"input": "1 2", "order": "C"}, "order is 'C'; write 'row' or 'column'"),
-        ({"input": [["1 2; 3 4"], ["1 2; 3 4"]]}, "input is nested 4 deep; write one matrix, or one per channel"),
+        (
+            {"input": [["1 2; 3 4"], ["1 2; 3 4"]]},
+            "input is nested 4 deep; write one matrix, or a list with one per channel",
+        ),
         ({"input": "1 2", "kind": "row"}, "the key kind is unknown"),
     ],
 )

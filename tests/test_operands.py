@@ -57,6 +57,19 @@ def test_forms_of_one_matrix_agree():
     assert [read(form) for form in forms] == [expected] * 5
 
 
+def test_a_text_among_numbers_is_an_entry():
+    """Where numbers stand as deep as a text, the text is one entry, in a row of its own too; elsewhere a matrix."""
+    half = Fraction(1, 2)
+    assert read([["1/2"], [2]]) == read([[2.5 - 2], ["2"]]) == Tensor((2, 1), (half, 2))
+    assert read([["1/2", "1/3"], [2, 3]]) == Tensor((2, 2), (half, Fraction(1, 3), 2, 3))
+    assert read([[["a"], [1]], [["b"], ["2"]]]).shape == (2, 2, 1)
+    assert read(["1/2 1; 2 3", [[5, 6], [7, 8]]]).shape == (2, 2, 2)
+    with pytest.raises(ProblemError, match="part 1: entry 1: '1 2' is not a number or a letter; write an integer"):
+        read([["1 2"], [3]])
+    with pytest.raises(ProblemError, match="entry 1 is a list beside numbers"):
+        read([["1/2"], 2])
+
+
 def test_letters_count_from_the_index_base():
     """The symbols of an operand carry their own position as subscripts."""
     names = [str(cell) for cell in read({"symbols": "x", "shape": [2, 2]}, base=1).cells]

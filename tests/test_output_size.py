@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
+from symconv.predict import answers
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True)
 SIZES = {
@@ -176,3 +177,29 @@ def test_bad_input_is_named(keys, said):
         answer(**keys)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_mistakes_have_their_numbers():
+    """Rows 28, k 3, s 2, p 1, d 2: 28 + 2 - 5 = 25 cells of room, so 12 + 1; columns 32, k 5, s 1: 32 + 2 - 9 + 1."""
+    keys = {"input": [28, 32], "kernel": [3, 5], "stride": [2, 1], "padding": 1, "dilation": 2}
+    problem = Problem("output_size", **keys)
+    assert solve(problem).answer == [13, 26]
+    found = {name: sizes.tolist() for name, sizes in answers(problem).items()}
+    assert found["plus_one_inside"] == [(25 + 1) // 2, 25 + 1]
+    assert found["last_index_inclusive"] == [13 + 1, 26 + 1]
+    assert found["total_padding_on_each_side"] == [(28 + 4 - 5) // 2 + 1, 32 + 4 - 9 + 1]
+    assert found["dilation_one_more"] == [(28 + 2 - 7) // 2 + 1, 32 + 2 - 13 + 1]  # 3 + 2 * 2 and 5 + 2 * 4 cells
+    assert found["same_by_habit"] == [28, 32]
+    assert found["rows_and_columns_swapped"] == [26, 13]
+
+
+def test_mistakes_of_a_transposed_layer_have_their_numbers():
+    """Four cells, k 3, s 2, p 1, output padding 1: 2 * 3 + 3 - 2 + 1 = 8."""
+    keys = {"input": 4, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1, "direction": "transposed"}
+    problem = Problem("output_size", **keys)
+    assert solve(problem).answer == [8]
+    wrong = answers(problem)
+    assert wrong["stride_times_input"].tolist() == [2 * 4]
+    assert wrong["stride_on_the_kernel"].tolist() == [2 * (3 - 1) + 4 - 2 + 1]
+    assert "dilation_ignored_when_transposed" not in wrong
+    assert wrong["padding_added_when_transposed"].tolist() == [2 * 3 + 3 + 2 + 1]

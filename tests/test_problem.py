@@ -465,5 +465,5 @@ def test_a_folder_is_refused(tmp_path):
 
 def test_an_unknown_verb_is_an_attribute_error():
     """The package has no other names than it says."""
-    assert not hasattr(symconv, "grade")
+    assert not hasattr(symconv, "simplify")
     assert all(hasattr(symconv, name) for name in symconv.__all__)

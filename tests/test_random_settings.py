@@ -5,6 +5,8 @@ from fractions import Fraction
 import brute_force
 import numpy as np
 import pytest
+import scipy.linalg
+import scipy.ndimage
 import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -166,6 +168,68 @@ def test_same_equals_scipy_for_odd_kernels(operation, known, matrices):
     x, w = matrices
     solution = solve(Problem(operation, input=x, kernel=w, padding="same", dims=2))
     assert solution.answer == known(np.array(x), np.array(w), mode="same").tolist()
+
+
+@pytest.mark.parametrize(
+    ("operation", "known", "keys"),
+    [
+        ("convolution", scipy.signal.convolve2d, {"convention": "scipy"}),
+        ("convolution", scipy.signal.convolve, {"convention": "scipy"}),
+        ("cross_correlation", scipy.signal.correlate, {"convention": "scipy"}),
+        ("cross_correlation", scipy.signal.correlate2d, {"convention": "scipy", "same": "upper"}),
+    ],
+)
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(matrices=two_matrices())
+def test_same_equals_scipy_with_its_convention(operation, known, keys, matrices):
+    """The size mode same is SciPy's for even kernels too; correlate2d centres them elsewhere than the others."""
+    x, w = matrices
+    solution = solve(Problem(operation, input=x, kernel=w, padding="same", dims=2, **keys))
+    assert solution.answer == known(np.array(x), np.array(w), mode="same").tolist()
+
+
+@pytest.mark.parametrize("size", ["full", "valid", "same"])
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(x=st.lists(WHOLE, min_size=5, max_size=7), h=st.lists(WHOLE, min_size=1, max_size=5))
+def test_the_matrix_of_one_axis_is_scipys(size, x, h):
+    """The solved Toeplitz matrix is scipy.linalg.convolution_matrix in each size mode, and full toeplitz too."""
+    keys = {"input": x, "kernel": h, "padding": size, "convention": "scipy", "dims": 1}
+    found = solve(Problem("convolution", **keys, ask="matrix")).answer
+    assert found == scipy.linalg.convolution_matrix(h, len(x), mode=size).tolist()
+    if size == "full":
+        more = [0] * (len(x) - 1)
+        assert found == scipy.linalg.toeplitz(h + more, h[:1] + more).tolist()
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(matrices=two_matrices())
+def test_the_matrix_of_two_axes_has_scipys_blocks(matrices):
+    """Block (i, j) of the solved doubly block Toeplitz matrix is the matrix of row i - j of the kernel."""
+    x, w = matrices
+    if min(len(x), len(w)) < 2:
+        x, w = x + x, w + w
+    found = np.array(solve(Problem("convolution", input=x, kernel=w, padding="full", ask="matrix")).answer)
+    rows, width = len(x[0]) + len(w[0]) - 1, len(x[0])
+    lines = [scipy.linalg.convolution_matrix(line, width) for line in w]
+    for i in range(len(x) + len(w) - 1):
+        for j in range(len(x)):
+            block = found[i * rows : (i + 1) * rows, j * width : (j + 1) * width]
+            expected = lines[i - j] if 0 <= i - j < len(w) else np.zeros((rows, width), dtype=int)
+            assert block.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("mode", "theirs"), [("zeros", "constant"), ("reflect", "mirror"), ("replicate", "nearest"), ("circular", "wrap")]
+)
+@pytest.mark.parametrize("operation", ["convolution", "cross_correlation"])
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(matrices=two_matrices(odd=True))
+def test_padding_modes_equal_scipys_images(operation, mode, theirs, matrices):
+    """With odd kernels and same padding the padding modes are those of scipy.ndimage under other names."""
+    x, w = matrices
+    keys = {"input": x, "kernel": w, "dims": 2, "padding": "same", "padding_mode": mode}
+    known = scipy.ndimage.convolve if operation == "convolution" else scipy.ndimage.correlate
+    assert solve(Problem(operation, **keys)).answer == known(np.array(x), np.array(w), mode=theirs).tolist()
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -9,6 +9,8 @@ import pytest
 
 from symconv import cli
 from symconv.operations import OPERATIONS
+from symconv.sheet_file import read_sheet
+from symconv.versions import Sheet
 
 PROJECT = Path(__file__).parent.parent
 
@@ -36,6 +38,22 @@ def test_the_shown_command_says_what_is_shown(tmp_path, monkeypatch, capsys, pdf
         r"\$ symconv solve examples/strided.toml\n((?:    output/.*\n)+)", (PROJECT / "README.md").read_text()
     )
     assert capsys.readouterr().out == shown[1].replace("    ", "")
+
+
+def test_the_shown_check_says_what_is_shown(capsys, monkeypatch):
+    """`symconv check` on a wrong answer prints the report of the README."""
+    monkeypatch.chdir(PROJECT)
+    assert cli.main(["check", "examples/strided.toml", "--answer", "52 54; 52 45"]) == 1
+    shown = re.search(r'52 45"\n((?:    .*\n|\n)+)', (PROJECT / "README.md").read_text())[1]
+    assert capsys.readouterr().out.split() == shown.split()
+
+
+def test_the_shown_sheet_can_be_drawn():
+    """The sheet file of the README is a sheet, and its question has sound draws."""
+    printed = re.findall(r"```toml\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+    sheet = Sheet(read_sheet(printed))
+    assert len(sheet.picks(1)) == 1
+    assert list(sheet.warnings()) == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
+from symconv.predict import answers
 
 
 def solved(*layers, **keys):
@@ -46,14 +47,21 @@ def test_stacked_threes_see_as_far_as_a_larger_kernel():
 
 
 def test_known_networks():
-    """AlexNet's convolutions and pools see 195 cells a side, VGG-16's 212 (Araujo et al., table 1)."""
-    pool = {"kernel": 3, "stride": 2}
+    """AlexNet sees 195 cells a side from 64 before the input on, VGG-16 212 from 90 before it; both move by 32.
+
+    Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019, the
+    table of the library that belongs to it (alexnet_v2, whose first layer has no padding, and vgg_16).
+    """
+    pool, halve = {"kernel": 3, "stride": 2}, {"kernel": 2, "stride": 2}
     three = {"kernel": 3, "padding": 1}
-    first = {"kernel": 11, "stride": 4, "padding": 2}
-    assert solved(first, pool, {"kernel": 5, "padding": 2}, pool, three, three, three, pool).answer == [195]
-    halve = {"kernel": 2, "stride": 2}
-    vgg = [layer for count in (2, 2, 3, 3, 3) for layer in [three] * count + [halve]]
-    assert solved(*vgg).answer == [212]
+    first, second = {"kernel": 11, "stride": 4}, {"kernel": 5, "padding": 2}
+    alexnet = solved(first, pool, second, pool, three, three, three, pool, notation={"index_base": 0})
+    assert alexnet.answer == [195]
+    assert alexnet.quantities["table"][-1] == [195, 4 * 2 * 2 * 2, -64]
+    blocks = [layer for count in (2, 2, 3, 3, 3) for layer in [three] * count + [halve]]
+    vgg = solved(*blocks, notation={"index_base": 0})
+    assert vgg.answer == [212]
+    assert vgg.quantities["table"][-1] == [212, 2**5, -90]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -134,3 +142,13 @@ def test_bad_input_is_named(keys, said):
         solve(Problem("receptive_field", **keys))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_mistakes_have_their_numbers():
+    """3x3, 2x2 pooling, 3x3: 1 + 2 + 1 + 2 * 2 = 8; without the pooling 5; as an area 64."""
+    problem = Problem("receptive_field", layers=[{"kernel": 3}, {"kernel": 2, "stride": 2}, {"kernel": 3}])
+    assert solve(problem).answer == [1 + 2 + 1 + 2 * 2]
+    wrong = answers(problem)
+    assert wrong["pooling_skipped"].tolist() == [1 + 2 + 2]
+    assert wrong["area_for_side"].tolist() == [8 * 8]
+    assert "pooling_skipped" not in answers(Problem("receptive_field", layers=[{"kernel": 3}]))

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined, UndefinedError, nodes
 
 from symconv import document, program
 from symconv.operations import OPERATIONS
+from symconv.paper import FORMS
 from symconv.render import environment, templates
 from symconv.typeset.formats import FORMATS
 
@@ -42,8 +43,11 @@ def test_every_block_has_a_macro(form: str, kind: str) -> None:
 
 def test_every_folder_is_a_format() -> None:
     """A format is a folder with a document and its parts, nothing else, and no folder is left without a format."""
-    parts = ("blocks", "document", "head", "solution", "steps", "worksheet")
+    parts = ("blocks", "document", "head", "report", "solution", "steps", "worksheet")
     expected = [f"{form.folder}/{part}.{form.name}" for form in FORMATS.values() for part in parts]
+    expected += ["html/report.html", "html/summary.html"]
+    sheets = ("exam", "exam_boxes", "exam_head", "exam_question", "solutions")
+    expected += [f"{FORMATS[form].folder}/{part}.{form}" for form in FORMS for part in sheets]
     assert sorted(expected) == FILES
 
 
@@ -92,6 +96,7 @@ def test_text_passes_a_filter(name: str) -> None:
     for output in tree.find_all(nodes.Output):
         for printed in output.nodes:
             if isinstance(printed, nodes.Getattr):
+                assert printed.attr not in ("title", "text", "course", "date", "code", "instructions")
                 assert (getattr(printed.node, "name", ""), printed.attr) not in {
                     ("derivation", "title"),
                     ("derivation", "subject"),
@@ -99,7 +104,7 @@ def test_text_passes_a_filter(name: str) -> None:
                     ("step", "title"),
                 }
             if isinstance(printed, nodes.Name):
-                assert printed.name != "paragraph"
+                assert printed.name not in ("paragraph", "word", "words")
 
 
 def test_templates_are_inside_the_package_when_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

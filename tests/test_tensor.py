@@ -68,5 +68,5 @@ def test_a_tensor_cannot_be_changed():
 def test_an_index_of_the_wrong_length_is_refused():
     """A matrix has no cell with one index or three."""
     for index in [(0,), (0, 0, 0)]:
-        with pytest.raises(ValueError, match="zip"):
+        with pytest.raises(ValueError, match="indices for an array of 2 axes"):
             counted((2, 2))[index]

@@ -27,6 +27,8 @@ QUANTITIES = {
     "maps": Quantity(Symbol("Q", "q"), Tensor.build((2, 3, 1, 2), sum)),
     "H_0": Quantity(Symbol("H", "h", sub="0"), Tensor.of([[1]])),
     "C^T": Quantity(Symbol("C", "c", sup="T"), Tensor.of([[1]])),
+    "kernel[2]": Quantity(Symbol("K", "k", layer="2"), Tensor.build((2, 1, 3), sum)),
+    "maps[]": Quantity(Symbol("A", "a", layer=""), Tensor.build((2, 1, 3), sum)),
     "long": Quantity(Symbol("signal", "signal"), Tensor.of([7, 8, 9])),
     "letters": Quantity(Symbol("X", "x"), Tensor.of([[A, -A, A + B, A - B, 2 * A, A * B]])),
     "big": Quantity(Symbol("M", "m"), Tensor.build((MOST_SHOWN + 1, MOST_SHOWN + 1), lambda at: 100 * at[0] + at[1])),
@@ -227,6 +229,18 @@ def test_names() -> None:
     assert typst(Ref("C^T")) == "C^(top)"
     assert latex(Letter("k", 3, accent="hat")) == r"\hat{k}"
     assert latex(Letter("p", 3, sub="1")) == "p_{1}"
+
+
+def test_layers_of_a_network() -> None:
+    """The number of a layer stands above a whole and its cells, that of a part below; the input has no number."""
+    assert latex(Ref("kernel[2]")) == "K^{(2)}"
+    assert latex(Ref("kernel[2]", (1,))) == "K_{2}^{(2)}"
+    assert latex(Ref("kernel[2]", (1, 0, 2))) == "k_{2,1,3}^{(2)}"
+    assert latex(op("transpose", Ref("kernel[2]"))) == r"{K^{(2)}}^{\top}"
+    assert typst(Ref("kernel[2]", (1, 0, 2))) == "k_(2,1,3)^((2))"
+    assert spoken(Ref("kernel[2]", (1,))) == "K sub 2 superscript (2)"
+    assert latex(Ref("maps[]", (1,))) == "A_{2}"
+    assert latex(Ref("maps[]", (1, 0, 2))) == "a_{2,1,3}"
 
 
 def test_matrix_of_names() -> None:

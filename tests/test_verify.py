@@ -1,6 +1,7 @@
 """Faults planted in derivations: each one is found, and says that symconv is wrong."""
 
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -372,3 +373,28 @@ def test_a_wrong_derivation_cannot_be_solved(monkeypatch):
         solve(
             Problem("cross_correlation", input=[[3, 1, 2, 9], [4, 1, 5, 8]], kernel=[[1, 2]], padding=[[0, 0], [0, 1]])
         )
+
+
+def test_choices_are_kept_at_the_probes():
+    """Which cell is the largest decides a gradient: probes of the same order confirm it, and find a wrong entry.
+
+    All upstream entries are equal, so at the problem's own numbers the wrong entry hides.
+    """
+    keys = {"of": {"operation": "pooling", "input": "1 5 2 7", "size": 2}, "upstream": "3 3"}
+    right = Ref("upstream", (0,))
+    wrong = once(lambda value: value == right, lambda value: Ref(value.name, (1,)))
+    problem, derivation, hits = planted(keys, wrong, "backpropagation")
+    assert hits == [right]
+
+    def verified(shown):
+        return verify(
+            shown,
+            lambda operands: problem.operation.oracle(problem.setting, operands),
+            problem.setting.operands,
+            problem.notation,
+            elsewhere=partial(problem.operation.elsewhere, problem.setting),
+        )
+
+    assert verified(solve(problem).derivation) == solve(problem).claims
+    with pytest.raises(VerificationError, match="does not hold"):
+        verified(derivation)

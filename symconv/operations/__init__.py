@@ -35,6 +35,7 @@ HOMES = {
     "unfold": "unfold",
     "fold": "fold",
     "composition": "composition",
+    "network": "network",
 }
 
 

@@ -13,7 +13,7 @@ from symconv.entries import value
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, read_operand
+from symconv.operands import choice, read_operand, too_deep
 from symconv.operations.activation_steps import EXPONENTIAL, KINDS, LARGEST, PLACES, Activation, Work
 from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
 from symconv.tensor import Entry
@@ -49,7 +49,7 @@ class ActivationOperation:
         if len(tensor.shape) == 1 + (not x.one_row):
             tensor = tensor.reshape((1, *tensor.shape))
         if len(tensor.shape) > 3:
-            raise ProblemError(f"input is nested {len(tensor.shape)} deep; write one matrix, or one per channel")
+            raise too_deep("input", len(tensor.shape))
         parameter: Entry = 0
         for key, owner, usual in (("slope", "leaky_relu", Fraction(1, 100)), ("alpha", "elu", 1)):
             if given.get(key) is not None and kind != owner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,14 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
     def forward(changed: Mapping[str, Array]) -> Array:
         return setting.operation.oracle(setting.of, {**layer, **changed})["output"]()
 
+    @cache
+    def unchanged() -> Array:
+        return forward({})
+
     def change(name: str, at: tuple[int, ...]) -> Array:
         moved = layer[name].copy()
         moved[at] = moved[at] + 1
-        return forward({name: moved}) - forward({})
+        return forward({name: moved}) - unchanged()
 
     def by(name: str, lead: int) -> Array:
         flat = numeric.squeeze(g, 1)

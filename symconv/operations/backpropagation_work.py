@@ -25,6 +25,7 @@ from symconv.operations.steps import (
     total_of,
 )
 from symconv.operations.transposed_steps import Transposed
+from symconv.operations.upstream import letter_of
 from symconv.tensor import Index, Tensor
 
 CELLS, OUTS, TAPS = "uv", "ij", "mn"
@@ -48,12 +49,6 @@ class Backward:
     def operands(self) -> Mapping[str, Tensor]:
         """The operands by name."""
         return {**self.of.operands, "upstream": self.upstream}
-
-
-def letter_of(notation: Notation) -> str:
-    """The letter of the upstream gradient: g, or u where a course uses g for something else."""
-    taken = {notation.input, notation.kernel, notation.output, notation.bias}
-    return "u" if taken & {"g", "G"} else "g"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from symconv.document import Quantity, Step
@@ -45,10 +45,14 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Detail:
-    """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`."""
+    """How much of a long solution is shown: windows in full up to `worked`, all of them when `full`.
+
+    With `to_the_answer` it ends there, without other methods and checks.
+    """
 
     worked: int = 16
     full: bool = False
+    to_the_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,13 @@ class Solved:
     steps: tuple[Step, ...]
     quantities: Mapping[str, Quantity]
     answer: str
+
+    def shown(self, detail: Detail) -> Solved:
+        """As much of it as is wanted: up to the step that is labelled as the answer, or everything."""
+        labels = [step.label for step in self.steps]
+        if not detail.to_the_answer or self.answer not in labels:
+            return self
+        return replace(self, steps=self.steps[: labels.index(self.answer) + 1])
 
 
 class Setting(Protocol):
@@ -76,7 +87,8 @@ class Operation(Protocol):
     """One operation of convolution arithmetic.
 
     An operation may also have `routes(setting)`: ways of working that are as right, as pairs of a description and the
-    setting that says them; each gives other values to some labels.
+    setting that says them; each gives other values to some labels. An operation with equations that are local also has
+    `elsewhere(setting, here, random)`: other operands, some or all, at which the same entries are the largest.
     """
 
     @property
@@ -129,6 +141,18 @@ def operand(name: str, change: Callable[[Array, Any], Array | None]) -> Change:
     return wrong
 
 
+@dataclass(frozen=True)
+class At:
+    """An `after` that says something of these labels only: the values of others need not be worked out for it."""
+
+    labels: tuple[str, ...]
+    change: After
+
+    def __call__(self, setting: Any, arrays: Arrays, label: str, value: Array) -> Array | None:
+        """The changed value."""
+        return self.change(setting, arrays, label, value) if label in self.labels else None
+
+
 def instead(label: str, predict: Callable[[Any, Arrays], Array | None]) -> After:
     """An `after` that puts what `predict` gives in place of the value of one label."""
-    return lambda setting, arrays, found, _: predict(setting, arrays) if found == label else None
+    return At((label,), lambda setting, arrays, _, __: predict(setting, arrays))

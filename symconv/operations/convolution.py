@@ -251,6 +251,9 @@ class DirectOperation:
             {"input": "1 2 3", "kernel": "w_1 w_2", "bias": "b", "ask": "transposed_matrix"},
             {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 2", "stride": [2, 1], "ask": "size"},
             *(() if self.flip else toeplitz),
+            {"input": "1 2 3 4 5 6", "kernel": "1 -1 2", "padding": "same", "dilation": 2},
+            {"input": "1 2 3; 4 5 6", "kernel": "1 -1; 2 1", "padding": [[0, 1], [2, 0]]},
+            {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 2; 3 4", "ask": "matrix"},
         )
 
 

@@ -92,6 +92,7 @@ class Counting:
             {"input": [4, 3, 3], "layers": [{**back, "groups": 2, "stride": 4, "bias": False}], "ask": "macs"},
             {"input": [2, 12], "layers": [small, {"kind": "depthwise", "kernel": 3, "multiplier": 2}], "ask": "bytes"},
             {"input": [7], "layers": [{"kind": "dense", "units": 3}]},
+            {"input": [3, 8, 8], "layers": separated},
         )
 
 
@@ -143,17 +144,15 @@ def _changed(change: Callable[[Counted], Counted]) -> Any:
     return wrong
 
 
-def _recounted(column: str, wrong: Callable[[Counted, Sequence[int]], int]) -> Any:
-    """A mistake that counts one column of the table wrongly where there are weights."""
+def _column(column: str, counted: Callable[[Network], list[int] | None]) -> Any:
+    """A mistake that counts one column of the table wrongly."""
     at = COLUMNS.index(column)
 
     def after(setting: Network, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
         del arrays
-        if label not in ("table", column, f"total({column})"):
+        counts = counted(setting) if label in ("table", column, f"total({column})") else None
+        if counts is None:
             return None
-        rows = [measure(layer) for layer in setting.layers]
-        pairs = zip(setting.layers, rows, strict=True)
-        counts = [wrong(layer, row) if layer.has_weights else row[at] for layer, row in pairs]
         if label == "table":
             value = value.copy()
             value[:, at] = counts
@@ -161,6 +160,61 @@ def _recounted(column: str, wrong: Callable[[Counted, Sequence[int]], int]) -> A
         return np.array(counts) if label == column else np.asarray(sum(counts))
 
     return after
+
+
+def _recounted(column: str, wrong: Callable[[Counted, Sequence[int]], int]) -> Any:
+    """A mistake in one column wherever there are weights."""
+
+    def counted(setting: Network) -> list[int]:
+        pairs = [(layer, measure(layer)) for layer in setting.layers]
+        return [wrong(layer, row) if layer.has_weights else row[COLUMNS.index(column)] for layer, row in pairs]
+
+    return _column(column, counted)
+
+
+def _recounted_where(column: str, wrong: Callable[[Counted, Counted | None, Counted | None], int | None]) -> Any:
+    """A mistake in one column of some layers; `wrong` also gets the layers before and after."""
+
+    def counted(setting: Network) -> list[int] | None:
+        around = zip([None, *setting.layers], setting.layers, [*setting.layers[1:], None], strict=False)
+        found = [wrong(layer, before, after) for before, layer, after in around]
+        if all(count is None for count in found):
+            return None
+        right = [measure(layer)[COLUMNS.index(column)] for layer in setting.layers]
+        return [known if count is None else count for count, known in zip(found, right, strict=True)]
+
+    return _column(column, counted)
+
+
+def _kernel_per_filter(layer: Counted, _: Counted | None, after: Counted | None) -> int | None:
+    """The parameters of a depthwise step with as many kernels as the pointwise step after it has filters."""
+    if layer.kind != "depthwise" or after is None or after.kind != "pointwise":
+        return None
+    return (prod(layer.kernel) + int(layer.bias)) * after.output[0]
+
+
+def _pointwise_window(layer: Counted, before: Counted | None, _: Counted | None) -> int | None:
+    """The parameters of a pointwise step with the kernel of the depthwise step before it."""
+    if layer.kind != "pointwise" or before is None or before.kind != "depthwise":
+        return None
+    return (prod(before.kernel) * layer.slices + int(layer.bias)) * layer.output[0]
+
+
+def _all_channels(layer: Counted, *_: Counted | None) -> int | None:
+    """The parameters of a layer with groups if each filter read every channel."""
+    if not layer.has_weights or layer.kind == "dense" or layer.slices == layer.input[0]:
+        return None
+    return (prod(layer.kernel) * layer.input[0] + int(layer.bias)) * layer.output[0]
+
+
+def _pooled_weights(layer: Counted, *_: Counted | None) -> int | None:
+    """The parameters of a pooling layer whose window had a weight for each of its cells."""
+    return prod(layer.kernel) * layer.output[0] if layer.kind == "pool" else None
+
+
+def _products_of_one_channel(layer: Counted, *_: Counted | None) -> int | None:
+    """The multiplications without the factor of the channels."""
+    return measure(layer)[1] // layer.slices if layer.slices > 1 and layer.has_weights else None
 
 
 def _one_slice(layer: Counted, row: Sequence[int]) -> int:
@@ -193,6 +247,36 @@ _MISCONCEPTIONS = (
         after=_recounted("parameters", _one_slice),
     ),
     Misconception(
+        "channels_forgotten_in_the_products",
+        "A window takes k times k multiplications.",
+        "It takes k times k in each input channel that the filter reads.",
+        after=_recounted_where("multiplications", _products_of_one_channel),
+    ),
+    Misconception(
+        "groups_forgotten",
+        "Every filter reads all channels.",
+        "With groups, as in a depthwise step, a filter reads the channels of its group only.",
+        after=_recounted_where("parameters", _all_channels),
+    ),
+    Misconception(
+        "depthwise_kernel_for_each_filter",
+        "A depthwise step has a kernel for each output channel of the separable layer.",
+        "It has a kernel for each input channel; only the pointwise step knows the output channels.",
+        after=_recounted_where("parameters", _kernel_per_filter),
+    ),
+    Misconception(
+        "pointwise_counted_with_the_window",
+        "The pointwise kernels are as large as the depthwise ones.",
+        "A pointwise kernel is 1 by 1: one weight for each channel.",
+        after=_recounted_where("parameters", _pointwise_window),
+    ),
+    Misconception(
+        "pooling_has_weights",
+        "A pooling window has a weight for each of its cells.",
+        "Pooling learns nothing: it has no parameters.",
+        after=_recounted_where("parameters", _pooled_weights),
+    ),
+    Misconception(
         "one_bias_for_the_layer",
         "A layer has one bias.",
         "A layer has one bias for each filter.",
@@ -221,6 +305,12 @@ _MISCONCEPTIONS = (
         "A multiply-accumulate is one floating-point operation.",
         "A multiply-accumulate is two: a multiplication and an addition.",
         after=_recounted("flops", lambda _, row: row[1]),
+    ),
+    Misconception(
+        "flop_for_mac",
+        "A multiplication and an addition are two multiply-accumulates.",
+        "Together they are one: there are as many multiply-accumulates as products.",
+        after=_recounted("macs", lambda _, row: 2 * row[1]),
     ),
     Misconception(
         "additions_off_by_one",

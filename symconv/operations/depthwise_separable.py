@@ -15,6 +15,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import per_axis, read_operand, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead, operand
+from symconv.operations.depthwise_misconceptions import COUNTED_AND_FACTORED
 from symconv.operations.depthwise_steps import Separable, counted, output_steps
 from symconv.operations.direct_steps import Direct
 from symconv.operations.geometry import Geometry, Layer, check_cells, check_products, read_axes
@@ -136,7 +137,7 @@ class DepthwiseSeparable:
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """Mistakes with separable layers."""
-        return _MISCONCEPTIONS
+        return (*_MISCONCEPTIONS, *COUNTED_AND_FACTORED)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
@@ -165,6 +166,7 @@ class DepthwiseSeparable:
             {"kernel": "1/16 1/8 1/16; 1/8 1/4 1/8; 1/16 1/8 1/16", "ask": "factors"},
             {"kernel": "0 0; 3 -6", "ask": "factors"},
             {"kernel": "0 1 0; 1 -4 1; 0 1 0", "ask": "factors"},
+            {**two, "pointwise": mixing, "ask": "ratio"},
         )
 
 

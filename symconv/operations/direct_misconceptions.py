@@ -6,7 +6,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.operations import direct_mistakes as mistakes
-from symconv.operations.base import Misconception, operand
+from symconv.operations.base import At, Misconception, operand
 
 ORIENTATION_OF_CONVOLUTION = (
     Misconception(
@@ -86,6 +86,12 @@ COMMON = (
         change=mistakes.one_less,
     ),
     Misconception(
+        "last_index_inclusive",
+        "The windows are counted from 0 up to and including their number.",
+        "Counted from 0, the last window has the number of windows less 1.",
+        change=mistakes.one_more,
+    ),
+    Misconception(
         "padding_ignored",
         "Zero padding means no padding.",
         "Zero padding puts cells with the value zero around the input.",
@@ -102,6 +108,30 @@ COMMON = (
         "The padding goes behind the last cell only, so p is added once.",
         "The padding goes on both sides, so 2p cells are added.",
         change=mistakes.padded(lambda axis: (0, axis.padding[1])),
+    ),
+    Misconception(
+        "padding_sides_swapped",
+        "The larger part of the padding goes to the other side.",
+        "Which side gets more is part of the problem: for same padding the odd cell goes to the end unless it says so.",
+        change=mistakes.padded(lambda axis: axis.padding[::-1]),
+    ),
+    Misconception(
+        "total_padding_on_each_side",
+        "The cells that both sides have together go on each side.",
+        "A padding of p puts p cells on each side; 2p is the total.",
+        change=mistakes.padded(lambda axis: (sum(axis.padding),) * 2),
+    ),
+    Misconception(
+        "padding_read_pairwise",
+        "In a list of paddings each pair belongs to one axis, whatever its order.",
+        "Some systems list all beginnings and then all ends; here each axis has its own pair, before and after.",
+        change=mistakes.read_pairwise,
+    ),
+    Misconception(
+        "same_without_dilation",
+        "Same padding is (k - 1) / 2 on each side, whatever the dilation.",
+        "The dilated kernel covers more cells, so same padding is d(k - 1) / 2 on each side.",
+        change=mistakes.same_of_the_taps,
     ),
     Misconception(
         "valid_size",
@@ -142,6 +172,12 @@ COMMON = (
         change=mistakes.mode("replicate"),
     ),
     Misconception(
+        "reflected_padding",
+        "Beyond its border the input goes on backwards.",
+        "It does so only with reflect padding.",
+        change=mistakes.mode("reflect"),
+    ),
+    Misconception(
         "stride_ignored",
         "The window moves one cell at a time.",
         "The window moves by the stride.",
@@ -158,6 +194,12 @@ COMMON = (
         "The first window starts at the second cell.",
         "The first window starts at the first cell of the padded input.",
         change=mistakes.phase,
+    ),
+    Misconception(
+        "second_cell_first",
+        "The first window starts at index 1, counted from 0.",
+        "The first window starts at the first cell, which has the index 0 where indices count from 0.",
+        change=mistakes.second_cell_first,
     ),
     Misconception(
         "dilation_ignored",
@@ -182,6 +224,12 @@ COMMON = (
         "The first of two parameters belongs to the columns.",
         "The first belongs to the rows (downwards), the second to the columns (across).",
         change=mistakes.swapped_axes,
+    ),
+    Misconception(
+        "window_times_kernel",
+        "Window and kernel are multiplied as matrices, and the entries of the product are added.",
+        "Entries in the same place are multiplied, and these products are added.",
+        change=operand("kernel", mistakes.window_times_kernel),
     ),
     Misconception(
         "bias_forgotten",
@@ -218,5 +266,35 @@ COMMON = (
         "One slice of the kernel serves all channels.",
         "Every channel has its own slice of the kernel.",
         change=mistakes.channels(mistakes.first_everywhere),
+    ),
+    Misconception(
+        "channels_and_filters_swapped",
+        "The first list of the kernel runs over the input channels.",
+        "The first list runs over the filters: each of them has one matrix for every channel that it reads.",
+        change=operand("kernel", mistakes.channels_swapped),
+    ),
+    Misconception(
+        "other_vec_order",
+        "Vec always goes along the rows, or always down the columns.",
+        "A matrix depends on the order of vec, which is part of the problem.",
+        change=mistakes.other_order,
+    ),
+    Misconception(
+        "unvec_in_other_order",
+        "The order of vec does not matter when the vector is made a matrix again.",
+        "Unvec takes the order in which vec was read.",
+        after=At(("output",), mistakes.unvec_in_other_order),
+    ),
+    Misconception(
+        "matrix_transposed",
+        "The columns of C belong to the output entries.",
+        "A row of C belongs to an output entry, a column to an input cell.",
+        after=At(("C", "C^T"), mistakes.transposed_matrix),
+    ),
+    Misconception(
+        "no_jump_at_line_ends",
+        "Each row of C is the row above, moved by one place.",
+        "Where a window goes on in the next line of the input the row jumps: C is Toeplitz block by block only.",
+        after=At(("C",), mistakes.no_jump),
     ),
 )

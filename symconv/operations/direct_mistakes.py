@@ -58,6 +58,19 @@ def slides(change: Callable[[Array, int], Array | None]) -> Change:
     return operand("kernel", other)
 
 
+def window_times_kernel(w: Array, setting: Direct) -> Array | None:
+    """The kernel that does what adding up the matrix product of window and kernel does.
+
+    The sum over W K takes each W[i, j] times the sum of row j of K.
+    """
+    dims = setting.geometry.dims
+    if not is_square(w, dims) or w.shape[-1] == 1:
+        return None
+    slid = numeric.rotate(w, dims) if setting.geometry.flip else w
+    sums = np.zeros_like(slid) + slid.sum(axis=-1)[..., None, :]
+    return numeric.rotate(sums, dims) if setting.geometry.flip else sums
+
+
 def is_square(w: Array, dims: int) -> bool:
     """Whether the kernel is as high as it is wide."""
     return dims == 2 and w.shape[-1] == w.shape[-2]
@@ -72,6 +85,22 @@ def padded(pads: Callable[[Axis], tuple[int, int]]) -> Change:
         return seen(setting, arrays, pads=[pads(axis) for axis in setting.geometry.axes])
 
     return wrong
+
+
+def read_pairwise(setting: Direct, arrays: Arrays) -> Seen:
+    """The list of all beginnings, then all ends, read as one pair after the other."""
+    if setting.geometry.dims == 1 or not setting.geometry.is_padded:
+        return None
+    (above, below), (left, right) = (axis.padding for axis in setting.geometry.axes)
+    return seen(setting, arrays, pads=[(above, left), (below, right)]) if below != left else None
+
+
+def same_of_the_taps(setting: Direct, arrays: Arrays) -> Seen:
+    """Same padding for a kernel that is not dilated."""
+    geometry, named = setting.geometry, setting.size_mode
+    if named not in ("same", "same_lower") or not geometry.is_dilated:
+        return None
+    return seen(setting, arrays, pads=numeric.pads_for(named, geometry.input, geometry.kernel, setting.layer.stride))
 
 
 def sized(name: str) -> Change:
@@ -120,6 +149,14 @@ def cut(setting: Direct, arrays: Arrays, before: list[int], after: list[int]) ->
     return seen(setting, arrays, input=np.ascontiguousarray(x[kept]), pads=pads, mode="zeros")
 
 
+def one_more(setting: Direct, arrays: Arrays) -> Seen:
+    """One window more along each axis, over zeros, whether cells are left over or not."""
+    axes = setting.geometry.axes
+    if setting.geometry.mode != "zeros":
+        return None
+    return seen(setting, arrays, pads=[(a.padding[0], a.padding[1] + a.stride - a.unread) for a in axes])
+
+
 def one_less(setting: Direct, arrays: Arrays) -> Seen:
     """The cells that only the last windows read are cut off."""
     axes = setting.geometry.axes
@@ -134,6 +171,12 @@ def phase(setting: Direct, arrays: Arrays) -> Seen:
     if max(steps) == 1:
         return None
     return cut(setting, arrays, [min(1, step - 1) for step in steps], [0] * len(steps))
+
+
+def second_cell_first(setting: Direct, arrays: Arrays) -> Seen:
+    """The first cell along each axis is cut off, where the windows do not all move by a stride."""
+    dims = setting.geometry.dims
+    return cut(setting, arrays, [1] * dims, [0] * dims) if min(setting.layer.stride) == 1 else None
 
 
 def stride_ignored(setting: Direct, arrays: Arrays) -> Seen:
@@ -218,3 +261,42 @@ def first_alone(w: Array) -> Array:
 def first_everywhere(w: Array) -> Array:
     """The first slice in place of every slice."""
     return np.repeat(w[:, :1], w.shape[1], axis=1)
+
+
+def channels_swapped(w: Array, setting: Direct) -> Array | None:
+    """The kernel with its two leading axes swapped, where both have one size."""
+    return w.swapaxes(0, 1) if w.shape[0] == w.shape[1] > 1 and setting.layer.groups == 1 else None
+
+
+def other_order(setting: Direct, arrays: Arrays) -> Seen:
+    """Vec in the other order."""
+    if setting.geometry.dims == 1:
+        return None
+    layer = setting.layer
+    return replace(setting, layer=replace(layer, order="row" if layer.order == "column" else "column")), arrays
+
+
+def unvec_in_other_order(setting: Direct, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """The output, made of its vec in the other order."""
+    del arrays
+    if label != "output" or setting.geometry.dims == 1 or min(value.shape[-2:]) == 1:
+        return None
+    order = setting.layer.order
+    return numeric.unvec(numeric.vec(value, order), value.shape, "row" if order == "column" else "column")
+
+
+def transposed_matrix(setting: Direct, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """C for its transpose, and the other way round."""
+    del setting, arrays
+    return value.T if label in ("C", "C^T") else None
+
+
+def no_jump(setting: Direct, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """C with each row one place to the right of the row above, as in a Toeplitz matrix."""
+    del arrays
+    if label != "C" or setting.geometry.dims == 1:
+        return None
+    shifted = np.zeros_like(value)
+    for number, row in enumerate(shifted[: value.shape[1]]):
+        row[number:] = value[0][: value.shape[1] - number]
+    return shifted

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from math import prod
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from symconv import numeric
-from symconv.document import Equation, Equations, Prose, Quantity, Step
+from symconv.document import Equation, Quantity, Step
 from symconv.errors import ProblemError
-from symconv.expression import Number, Op, Put, Ref, Running, op
+from symconv.expression import Put, Ref
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, read_operand
+from symconv.operands import choice, read_operand, too_deep
 from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
-from symconv.operations.geometry import ORDERS, lead, squeezed
-from symconv.operations.steps import grids, size_quantity, symbols
-from symconv.tensor import Index, Tensor
-
-MOST_SHOWN = 40  # entries of a vector that is written out map by map
-
-
-@dataclass(frozen=True)
-class Flattening:
-    """A feature map of the shape (channels, rows, columns) or (channels, cells), and the order of vec."""
-
-    input: Tensor
-    order: str
-
-    @property
-    def operands(self) -> Mapping[str, Tensor]:
-        """The operands by name."""
-        return {"input": self.input}
+from symconv.operations.flatten_steps import Flattening, entries, law
+from symconv.operations.flatten_steps import given as given_step
+from symconv.operations.geometry import ORDERS, squeezed
+from symconv.operations.steps import size_quantity, symbols
 
 
 class Flatten:
@@ -62,7 +47,7 @@ class Flatten:
         dims = 1 if x.one_row else 2
         tensor = x.with_dims(dims)
         if len(tensor.shape) > dims + 1:
-            raise ProblemError(f"input is nested {len(tensor.shape)} deep; write one matrix, or one per channel")
+            raise too_deep("input", len(tensor.shape))
         tensor = tensor.reshape((*(1,) * (dims + 1 - len(tensor.shape)), *tensor.shape))
         order = choice("order", given.get("order", "row"), ORDERS)
         return Flattening(tensor, order if dims == 2 else "row")  # on one axis both orders are the same
@@ -71,24 +56,16 @@ class Flatten:
         """Derive every step and quantity."""
         del detail
         x, known = setting.input, symbols(notation)
-        _, *cells = x.shape
-        steps = _steps(cells, setting.order)
-
-        def place(at: Index) -> int:
-            return at[0] * prod(cells) + sum(position * step for position, step in zip(at[1:], steps, strict=True))
-
-        order = sorted(x.indices(), key=place)
-        output = Tensor((len(x.cells),), tuple(x[at] for at in order))
         quantities = {
             "input": Quantity(known["input"], squeezed(x, 1)),
-            "output": Quantity(known["output"], output, labelled_cells=True),
+            "output": Quantity(known["output"], setting.flat, labelled_cells=True),
             "size": size_quantity((len(x.cells),), notation),
         }
         return Solved(
             (
-                _given(setting, quantities["input"].value),
-                _law(setting, notation),
-                *_maps(setting, order),
+                given_step(setting, quantities["input"].value),
+                law(setting, notation),
+                *entries(setting),
                 Step("output", "Result", (Equation((Ref("output"), Put(Ref("output"))), boxed=True),)),
             ),
             quantities,
@@ -122,64 +99,6 @@ class Flatten:
             {"input": "1 2 3"},
             {"input": {"symbols": "a", "shape": [2, 2, 2]}},
         )
-
-
-def _steps(cells: list[int], order: str) -> list[int]:
-    """How far apart neighbours along each axis lie in the vector."""
-    if len(cells) == 1:
-        return [1]
-    return [cells[1], 1] if order == "row" else [1, cells[0]]
-
-
-def _given(setting: Flattening, value: Tensor) -> Step:
-    dims = len(setting.input.shape) - 1
-    text = {"row": "row by row (row-major order)", "column": "column by column (column-major order)"}[setting.order]
-    if dims == 1:
-        text = "cell by cell"
-    text = f"The map is read {text}" + (", one channel after the other." if setting.input.shape[0] > 1 else ".")
-    return Step("given", "Given", (grids("input", value, len(value.shape) - dims), Prose(text)))
-
-
-def _law(setting: Flattening, notation: Notation) -> Step:
-    """Where each entry goes."""
-    from symconv import algebra
-
-    channels, *cells = setting.input.shape
-    base, names = notation.index_base, "ij"[: len(cells)]
-    spans = [*([("c", channels)] if channels > 1 else []), *zip(names, cells, strict=True)]
-    apart = [*([prod(cells)] if channels > 1 else []), *_steps(cells, setting.order)]
-    place = base + sum(step * (algebra.running(name) - base) for (name, _), step in zip(spans, apart, strict=True))
-    index = tuple(Running(name) for name, _ in spans)
-    sizes: Any = op("mul", *(Number(size) for _, size in spans)) if len(spans) > 1 else Number(spans[0][1])
-    return Step(
-        "size",
-        "Where each entry goes",
-        (
-            Prose("The vector has {n} = {total} entries.", {"n": sizes, "total": Number(len(setting.input.cells))})
-            if len(spans) > 1
-            else Prose("The vector has {n} entries.", {"n": sizes}),
-            Equation(
-                (Ref("output", (algebra.to_expression(place),)), Ref("input", index)),
-                for_all=tuple((name, base, base + size - 1) for name, size in spans),
-            ),
-        ),
-    )
-
-
-def _maps(setting: Flattening, order: list[Index]) -> list[Step]:
-    """The entries in their new order, each from its old place."""
-    if len(order) > MOST_SHOWN:
-        return []
-    channels = setting.input.shape[0]
-    made = [
-        Equation((Ref("output", (n,)), ref, Put(ref)))
-        for n, ref in enumerate(Ref("input", (*lead((at[0], channels)), *at[1:])) for at in order)
-    ]
-    blocks: list[Any] = [Equations(tuple(made))]
-    if channels == 1 and len(setting.input.shape) == 3:
-        vec = Op("vec_row" if setting.order == "row" else "vec_column", (Ref("input"),))
-        blocks.append(Prose("This vector is also written {vec}.", {"vec": vec}))
-    return [Step("entries", "Entry by entry", tuple(blocks))]
 
 
 def _other_order(setting: Flattening, arrays: Mapping[str, Array]) -> tuple[Flattening, Mapping[str, Array]] | None:

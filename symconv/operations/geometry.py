@@ -11,7 +11,7 @@ from typing import Any
 
 from symconv.axis import Axis
 from symconv.errors import ProblemError
-from symconv.operands import Operand, choice, pads, per_axis, read_operand, whole
+from symconv.operands import Operand, choice, pads, per_axis, read_operand, too_deep, whole
 from symconv.tensor import Index, Tensor
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -204,7 +204,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
     dims = read_dims(given, named)
     x, w = (operand.with_dims(dims) for operand in named)
     if len(x.shape) - dims > 1:
-        raise ProblemError(f"input is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+        raise too_deep("input", len(x.shape))
     x = x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
     groups = whole("groups", given.get("groups", 1), 1)
     w = w.reshape((*_filters(w.shape[:-dims], x.shape[0], groups, by_input_channel), *w.shape[-dims:]))
@@ -214,7 +214,7 @@ def read_layer(given: Mapping[str, Any], base: int, limit: int, by_input_channel
     return Layer(
         x,
         w,
-        _bias(given.get("bias"), maps),
+        read_bias(given.get("bias"), maps),
         per_axis("stride", given.get("stride", 1), dims, 1),
         per_axis("dilation", given.get("dilation", 1), dims, 1),
         groups,
@@ -254,7 +254,8 @@ def _check_channels(channels: int, first: int, second: int, groups: int, by_inpu
         )
 
 
-def _bias(given: Any, maps: int) -> Tensor | None:
+def read_bias(given: Any, maps: int) -> Tensor | None:
+    """Read one number for each output map, as a list or as text; None where there is no bias. Raises ProblemError."""
     from symconv.entries import value
 
     if given is None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
-from itertools import product
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from symconv import numeric
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.output_size_backwards import backward
+from symconv.operations.output_size_oracle import MISCONCEPTIONS, counted, oracle
 from symconv.operations.output_size_steps import LEAST, LETTERS, Law, forward
 
 DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
@@ -93,21 +88,12 @@ class OutputSize:
 
     def oracle(self, setting: Law, operands: Mapping[str, Array]) -> Oracle:
         """Windows and copies are placed and counted; backwards, every candidate is tried."""
-        given = {name: int(value) for name, value in operands.items()}
-        axes = [{**axis, **given} for axis in setting.axes]
-        sizes = partial(np.array, [counted(setting, axis) for axis in axes]) if setting.is_forward else None
-        made: dict[str, Any] = {name: partial(np.asarray, value) for name, value in given.items()}
-        if sizes is not None:
-            made |= {"size": sizes, "law": lambda: np.asarray(sizes()[0])}
-            made["class"] = lambda: _found(setting, {**axes[0], "output": int(sizes()[0])}, ("input",))
-            made["left"] = lambda: np.asarray(_left(axes[0]))
-            return made
-        return {"solutions": lambda: _tried(setting)}
+        return oracle(setting, operands)
 
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """Mistakes with the size law."""
-        return _MISCONCEPTIONS
+        return MISCONCEPTIONS
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
@@ -191,154 +177,5 @@ def _check(law: Law, limit: int) -> None:
             f"{limit:,}; make most smaller or give more of the numbers"
         )
 
-
-def counted(law: Law, axis: Mapping[str, int]) -> int:
-    """The size of the output along one axis, counted.
-
-    >>> counted(Law("direct", ({},), (), {}, 1), {"input": 7, "kernel": 3, "stride": 3, "padding": 0, "dilation": 1})
-    2
-    """
-    pads = (axis["padding"], axis["padding"])
-    steps = axis["input"], axis["kernel"], axis["stride"], pads, axis["dilation"]
-    if law.transposed:
-        return numeric.count_scattered(*steps, axis["output_padding"])
-    return numeric.count_windows(*steps)
-
-
-def _left(axis: Mapping[str, int]) -> int:
-    """How many cells at the end of the padded input could be cut off without losing a window."""
-    padded, left = {**axis, "input": axis["input"] + 2 * axis["padding"], "padding": 0}, 0
-    while _windows(**{**padded, "input": padded["input"] - left - 1}) == _windows(**padded):
-        left += 1
-    return left
-
-
-def _found(law: Law, axis: Mapping[str, int], unknown: tuple[str, ...]) -> Array:
-    """Every candidate that gives the output of this axis, by trying: one column for each unknown."""
-    known = [axis[name] * axis.get(other, 1) for name, other in _PAIRS if name in axis]
-    alone = sum(known) + 2 * axis.get("padding", 0) + 1
-    most = (
-        {name: law.listed_to(axis, name) for name in unknown}
-        if len(unknown) > 1 or law.is_endless(axis, unknown[0])
-        else {}
-    )
-    spans = [range(LEAST[name], most.get(name, alone) + 1) for name in unknown]
-    found = []
-    for values in product(*spans):
-        tried = {**axis, **dict(zip(unknown, values, strict=True))}
-        allowed = tried.get("output_padding", 0) < max(tried["stride"], tried["dilation"])
-        if (allowed or not law.transposed) and counted(law, tried) == axis["output"]:
-            found.append(values[0] if len(unknown) == 1 else values)
-    return np.array(found, dtype=np.int64)
-
-
-_PAIRS = (("input", "stride"), ("output", "stride"), ("kernel", "dilation"))
-
-
-def _tried(law: Law) -> Array:
-    """The candidates that are right on every axis."""
-    first, *others = (_found(law, axis, law.unknown).tolist() for axis in law.axes)
-    return np.array([values for values in first if all(values in other for other in others)], dtype=np.int64)
-
-
-def _axes(transposed: bool, change: Callable[[Mapping[str, int]], Mapping[str, int]]) -> Any:
-    """A mistake that takes other numbers for those of each axis, where all is numbers and some are others."""
-
-    def wrong(setting: Law, arrays: Mapping[str, Array]) -> tuple[Law, Mapping[str, Array]] | None:
-        if not setting.is_number or setting.transposed != transposed:
-            return None
-        axes = tuple({**axis, **change(axis)} for axis in setting.axes)
-        return None if axes == setting.axes else (replace(setting, axes=axes), arrays)
-
-    return wrong
-
-
-def _sizes(change: Callable[[Mapping[str, int], int], int]) -> Any:
-    """A mistake that makes another number of the size of each axis of a direct layer."""
-
-    def wrong(setting: Law, arrays: Mapping[str, Array], label: str, value: Array) -> Array | None:
-        del arrays
-        if not setting.is_number or setting.transposed or label != "size":
-            return None
-        return np.array([change(axis, int(size)) for axis, size in zip(setting.axes, value, strict=True)])
-
-    return wrong
-
-
-def _rounded_up(axis: Mapping[str, int]) -> Mapping[str, int]:
-    """As many cells more as the last window needs to fit."""
-    room = axis["input"] + 2 * axis["padding"] - axis["dilation"] * (axis["kernel"] - 1) - 1
-    return {"input": axis["input"] + -room % axis["stride"]}
-
-
-def _windows(input: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return numeric.count_windows(input, kernel, stride, (padding, padding), dilation)
-
-
-_MISCONCEPTIONS = (
-    Misconception(
-        "ceil_for_floor",
-        "A last window that only partly fits still counts, so the quotient is rounded up.",
-        "A window must fit whole: round down; the cells left over are never read.",
-        change=_axes(False, _rounded_up),
-    ),
-    Misconception(
-        "plus_one_forgotten",
-        "The number of steps of the window is the number of its places.",
-        "The window stands in one place before its first step, so there is one place more than there are steps.",
-        after=_sizes(lambda _, size: size - 1),
-    ),
-    Misconception(
-        "padding_once",
-        "Padding p adds p cells to the axis.",
-        "Padding p adds p cells on each side, so 2p in all.",
-        change=_axes(False, lambda axis: {"input": axis["input"] + axis["padding"], "padding": 0}),
-    ),
-    Misconception(
-        "dilation_ignored",
-        "A dilated kernel covers as many cells as it has taps.",
-        "Taps that stand d cells apart cover d(k - 1) + 1 cells.",
-        change=_axes(False, lambda _: {"dilation": 1}),
-    ),
-    Misconception(
-        "reach_is_dilation_times_kernel",
-        "A dilated kernel covers d times k cells.",
-        "There are only k - 1 gaps between k taps, so it covers d(k - 1) + 1 cells.",
-        change=_axes(
-            False,
-            lambda axis: {"kernel": axis["kernel"] * axis["dilation"], "dilation": 1} if axis["dilation"] > 1 else {},
-        ),
-    ),
-    Misconception(
-        "stride_ignored",
-        "The window moves one cell at a time whatever the stride.",
-        "The window moves s cells at a time, so there are about s times fewer places.",
-        change=_axes(False, lambda _: {"stride": 1}),
-    ),
-    Misconception(
-        "stride_divides_the_input",
-        "The output is the input divided by the stride.",
-        "The kernel's own width counts too: divide i + 2p - k, round down, and add 1.",
-        after=_sizes(lambda axis, _: axis["input"] // axis["stride"]),
-    ),
-    Misconception(
-        "padding_added_when_transposed",
-        "Padding makes the output of a transposed layer larger.",
-        "The padding of a transposed layer is cropped: it makes the output smaller by 2p.",
-        change=_axes(True, lambda axis: {"padding": -axis["padding"]}),
-    ),
-    Misconception(
-        "output_padding_ignored",
-        "Output padding changes no size.",
-        "Output padding adds its cells at the end of the output.",
-        change=_axes(True, lambda _: {"output_padding": 0}),
-    ),
-    Misconception(
-        "input_times_stride",
-        "Each of the i cells makes room for s cells, so the copies reach si cells and the kernel more.",
-        "Between i copies there are only i - 1 steps: s(i - 1) plus what the kernel covers.",
-        change=_axes(True, lambda axis: {"input": axis["input"] + 1}),
-    ),
-)
 
 OUTPUT_SIZE = OutputSize()

@@ -10,7 +10,7 @@ from symconv.axis import Axis
 from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, pads, per_axis, read_operand, truth, whole
+from symconv.operands import choice, pads, per_axis, read_operand, too_deep, truth, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.geometry import check_cells, check_products, pads_of, read_dims, size_mode
 from symconv.operations.pooling_misconceptions import MISCONCEPTIONS
@@ -56,7 +56,7 @@ class PoolingOperation:
         dims = read_dims(given, [operand])
         x = operand.with_dims(dims)
         if len(x.shape) - dims > 1:
-            raise ProblemError(f"input is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+            raise too_deep("input", len(x.shape))
         x = x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
         power = whole("p", given.get("p", 2), 1)
         _check_power(kind, power, x.cells)

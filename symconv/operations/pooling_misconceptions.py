@@ -103,6 +103,19 @@ def _across_channels(setting: Pooling, arrays: Arrays, label: str, maps: Array) 
     return np.asarray((np.max if setting.reduces == "max" else np.min)(maps, axis=0))
 
 
+def _from_one(setting: Pooling, arrays: Arrays, label: str, value: Array) -> Array | None:
+    del setting, arrays
+    return value + 1 if label == "indices" else None
+
+
+def _down_the_columns(setting: Pooling, arrays: Arrays, label: str, value: Array) -> Array | None:
+    del setting
+    rows, columns = arrays["input"].shape[-2:]
+    if label != "indices" or arrays["input"].ndim == 2 or 1 in (rows, columns):
+        return None
+    return np.asarray(value % columns * rows + value // columns)
+
+
 MISCONCEPTIONS = (
     Misconception(
         "zeros_in_padding",
@@ -157,5 +170,17 @@ MISCONCEPTIONS = (
         "Pooling merges the channels, as a convolution does.",
         "Every channel is pooled by itself, so there are as many after as before.",
         after=_across_channels,
+    ),
+    Misconception(
+        "indices_from_one",
+        "The indices count from 1.",
+        "They count from 0: the first cell of a map has the index 0.",
+        after=_from_one,
+    ),
+    Misconception(
+        "indices_down_the_columns",
+        "The indices count down the columns.",
+        "They count along the rows, one row after the other.",
+        after=_down_the_columns,
     ),
 )

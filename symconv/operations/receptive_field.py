@@ -242,7 +242,16 @@ def _field(layers: tuple[Window, ...]) -> int:
 def _area(setting: Stack, arrays: Mapping[str, Array]) -> Array | None:
     del arrays
     sides = [_field(layers) for layers in setting.axes]
-    return np.array([prod(sides)] * 2) if len(sides) == 2 else None
+    return np.array([prod(sides)] * 2 if len(sides) == 2 else [sides[0] ** 2])
+
+
+def _without_pools(setting: Stack, arrays: Mapping[str, Array]) -> Array | None:
+    """The sizes without the layers whose windows lie side by side, which is what pooling is known by here."""
+    del arrays
+    kept = [tuple(w for w in layers if w.stride == 1 or w.stride != w.kernel) for layers in setting.axes]
+    if kept == list(setting.axes) or not all(kept):
+        return None
+    return np.array([_field(layers) for layers in kept])
 
 
 def _own_stride(layers: tuple[Window, ...]) -> int:
@@ -283,6 +292,12 @@ _MISCONCEPTIONS = (
         "The fields of the layers multiply.",
         "The windows of neighbouring cells overlap, so each layer only adds to the field.",
         after=instead("size", _side(lambda layers: prod(w.kernel for w in layers))),
+    ),
+    Misconception(
+        "pooling_skipped",
+        "Only convolutions widen the field; a pooling layer is passed over.",
+        "A pooling window covers cells like any other window, and its stride spreads the later taps.",
+        after=instead("size", _without_pools),
     ),
     Misconception(
         "area_for_side",

@@ -66,9 +66,10 @@ def _input_padding(setting: Transposed, arrays: Arrays) -> Seen:
 
 
 def _zeros_appended(setting: Transposed, arrays: Arrays, label: str, value: Array) -> Array | None:
-    """The cells of the output padding as zeros; a bias would have been added to what stands there."""
+    """The cells of the output padding as zeros, which no bias was added to."""
+    del arrays
     extra = setting.output_padding
-    if label != "output" or not any(extra) or "bias" in arrays:
+    if label != "output" or not any(extra):
         return None
     wrong = value.copy()
     for axis, more in enumerate(extra, value.ndim - len(extra)):
@@ -95,9 +96,41 @@ def _joined(join: Callable[..., Array], setting: Transposed, arrays: Arrays, lab
     if label == "frame":
         return numeric.squeeze(frame, 1)
     maps = numeric.crop(frame, [axis.padding for axis in setting.direct.axes])
-    if "bias" in arrays:
-        maps = maps + arrays["bias"].reshape(-1, *(1,) * setting.direct.dims)
-    return numeric.squeeze(maps, 1).reshape(value.shape)
+    return numeric.squeeze(_with_bias(setting, arrays, maps), 1).reshape(value.shape)
+
+
+def _with_bias(setting: Transposed, arrays: Arrays, maps: Array) -> Array:
+    return maps + arrays["bias"].reshape(-1, *(1,) * setting.direct.dims) if "bias" in arrays else maps
+
+
+def _padded(setting: Transposed, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """The frame with the padding put on where it is to be cropped."""
+    layer, pads = setting.layer, [axis.padding for axis in setting.direct.axes]
+    if label not in ("size", "output") or not setting.direct.is_padded:
+        return None
+    if label == "size":
+        return np.array([n + 2 * sum(both) for n, both in zip(value, pads, strict=True)])
+    x, w, extra = arrays["input"], arrays["kernel"], setting.output_padding
+    frame = numeric.scatter(x, w, layer.stride, layer.dilation, extra, layer.groups)
+    return numeric.squeeze(_with_bias(setting, arrays, numeric.pad(frame, pads)), 1)
+
+
+def _times_stride(setting: Transposed, arrays: Arrays, label: str, value: Array) -> Array | None:
+    """The first s times i cells of the output, and zeros where it has fewer."""
+    stride = setting.layer.stride
+    sizes = [n * s for n, s in zip(arrays["input"].shape[1:], stride, strict=True)]
+    if label not in ("size", "output") or max(stride) == 1:
+        return None
+    if label == "size":
+        return np.array(sizes)
+    cells = value.shape[value.ndim - len(sizes) :]
+    wide = numeric.pad(value, [(0, max(n - have, 0)) for n, have in zip(sizes, cells, strict=True)])
+    kept: Any = (..., *map(slice, sizes))
+    return np.asarray(wide[kept])
+
+
+def _channels_swapped(w: Array, setting: Transposed) -> Array | None:
+    return w.swapaxes(0, 1) if w.shape[0] == w.shape[1] > 1 and setting.layer.groups == 1 else None
 
 
 def _overwritten(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups: int) -> Array:
@@ -154,6 +187,12 @@ MISCONCEPTIONS = (
         change=_cropped(lambda axis: (0, axis.padding[1])),
     ),
     Misconception(
+        "padding_added",
+        "Padding puts zeros around the output, so it grows by 2p.",
+        "The padding of a transposed layer is cropped: it undoes the padding of the direct layer.",
+        after=_padded,
+    ),
+    Misconception(
         "padding_as_input_padding",
         "The stretched input is padded by p.",
         "The stretched input is padded by k - 1 - p, with the reach of the dilated kernel for k.",
@@ -206,6 +245,24 @@ MISCONCEPTIONS = (
         "The stretched input has s zeros between its cells.",
         "The stretched input has s - 1 zeros between its cells, so that they stand s apart.",
         change=_stepped("stride", lambda s: s + 1 if s > 1 else 1),
+    ),
+    Misconception(
+        "size_times_stride",
+        "The output is s times as large as the input.",
+        "The last copy reaches beyond the last step: the size is s(i - 1) + k before the crop.",
+        after=_times_stride,
+    ),
+    Misconception(
+        "channels_swapped",
+        "The first list of the kernel runs over the output channels.",
+        "The first list runs over the input channels: each of them has one matrix for every output channel.",
+        change=operand("kernel", _channels_swapped),
+    ),
+    Misconception(
+        "dilation_one_more",
+        "Dilation d puts d zeros between neighbouring taps.",
+        "Dilation d puts d - 1 zeros between neighbouring taps, so that they stand d cells apart.",
+        change=_stepped("dilation", lambda d: d + 1 if d > 1 else 1),
     ),
     Misconception(
         "dilation_ignored",

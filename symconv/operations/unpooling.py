@@ -14,7 +14,7 @@ from symconv.document import Quantity, Symbol
 from symconv.errors import ProblemError
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import choice, per_axis, read_operand
+from symconv.operands import choice, per_axis, read_operand, too_deep
 from symconv.operations import checks
 from symconv.operations import unpooling_steps as steps
 from symconv.operations.base import Detail, Misconception, Oracle, Solved, instead
@@ -142,7 +142,7 @@ class UnpoolingOperation:
 
 def _channels(name: str, x: Tensor, dims: int) -> Tensor:
     if len(x.shape) - dims > 1:
-        raise ProblemError(f"{name} is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+        raise too_deep(name, len(x.shape))
     return x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
 
 

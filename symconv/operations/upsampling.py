@@ -11,7 +11,7 @@ from symconv.entries import value
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.operands import MOST, choice, per_axis, read_operand, whole
+from symconv.operands import MOST, choice, per_axis, read_operand, too_deep, whole
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.geometry import check_cells, read_dims
 from symconv.operations.upsampling_oracle import MISCONCEPTIONS, oracle
@@ -49,7 +49,7 @@ class UpsamplingOperation:
         dims = 2 if kind == "pixel_shuffle" and given.get("dims") is None else read_dims(given, [operand])
         x = operand.with_dims(dims)
         if len(x.shape) - dims > 1:
-            raise ProblemError(f"input is nested {len(x.shape)} deep; write one matrix, or a list with one per channel")
+            raise too_deep("input", len(x.shape))
         x = x.reshape((*(1,) * (dims + 1 - len(x.shape)), *x.shape))
         if kind == "pixel_shuffle":
             return _shuffled(given, x, dims, limit)

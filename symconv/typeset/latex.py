@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -34,6 +35,7 @@ _MISSING = "\u00adĦħĸĿŀŉŦŧſ"  # what T1 lacks up to U+017F, and the sof
 _ACCENTS = {"hat": r"\hat", "tilde": r"\tilde", "bar": r"\bar"}
 
 
+@lru_cache(maxsize=4096)  # the words of a sheet are those of every version
 def escape(text: str) -> str:
     r"""Text as TeX prints it; characters without a glyph in T1 fonts become their Unicode number in brackets.
 
@@ -62,8 +64,14 @@ def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
     has_fractions = len(rows) <= 20 and any(r"\tfrac" in cell for row in rows for cell in row)
     body = (r" \\[3pt] " if has_fractions else r" \\ ").join(" & ".join(row) for row in rows)
     columns = "r" * len(rows[0])
-    tight = r"\arraycolsep=3pt " if len(rows[0]) > MANY else ""
+    gap = "0.14em" if len(rows[0]) > 2 * MANY else "0.27em"  # small type has small gaps
+    tight = rf"\arraycolsep={gap} " if len(rows[0]) > MANY else ""
     return rf"{{{tight}\left{left}\begin{{array}}{{@{{\,}}{columns}@{{\,}}}} {body} \end{{array}}\right{right}}}"
+
+
+def _sup(base: str, index: str) -> str:
+    """A superscript; TeX takes no second one on the same base."""
+    return f"{{{base}}}^{{{index}}}" if "^" in base else f"{base}^{{{index}}}"
 
 
 def _call(name: str, args: Sequence[str]) -> str:
@@ -79,7 +87,7 @@ LATEX = Markup(
     letter=_letter,
     accent=lambda name, base: f"{_ACCENTS[name]}{{{base}}}",
     sub=lambda base, index: f"{base}_{{{index}}}",
-    sup=lambda base, index: f"{base}^{{{index}}}",
+    sup=_sup,
     paren=lambda inside: rf"({inside})",
     call=_call,
     inner=lambda a, b: rf"\langle {a}, {b} \rangle",

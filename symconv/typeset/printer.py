@@ -39,6 +39,7 @@ class Printer:
         self.markup, self.quantities, self.notation = markup, quantities, notation
         self.widths = widths or {}
         self._entries: dict[tuple[str, Entry], Piece] = {}
+        self._walked: dict[tuple[int, bool], tuple[Any, Piece]] = {}
 
     def __call__(self, expression: Any) -> str:
         """Typeset an expression."""
@@ -80,7 +81,13 @@ class Printer:
         return max(self.entry(cell, name).width for cell in self.quantities[name].value.part(*part).cells)
 
     def walk(self, expression: Any, put: bool) -> Piece:
-        """Typeset an expression, with values in place of names where `put`."""
+        """Typeset an expression, with values in place of names where `put`: once, however often it is asked for."""
+        key = (id(expression), put)
+        if key not in self._walked:  # the expression is kept too: its id stays its own
+            self._walked[key] = (expression, self._walk(expression, put))
+        return self._walked[key][1]
+
+    def _walk(self, expression: Any, put: bool) -> Piece:
         match expression:
             case Number(value):
                 return self._number(value)
@@ -151,15 +158,17 @@ class Printer:
         if symbol.accent or symbol.rotated:
             text = self.markup.accent(symbol.accent or "bar", text)
         text = self.markup.sub(text, ",".join(place.text for place in places)) if places else text
-        return Piece(text, ATOM, len(symbol.cell) + sum(0.7 * place.width + 0.3 for place in places))
+        text = self.markup.sup(text, self.markup.paren(symbol.layer)) if symbol.layer else text
+        below = sum(0.7 * place.width + 0.3 for place in places)
+        return Piece(text, ATOM, len(symbol.cell) + max(below, 1.4 * len(symbol.layer or "")))
 
     def _whole(self, symbol: Symbol, index: tuple[int, ...]) -> Piece:
         text = self.markup.letter(symbol.whole)
         if symbol.accent:
             text = self.markup.accent(symbol.accent, text)
-        above = ",".join(str(i + self.notation.index_base) for i in index)
-        if symbol.sub:
-            text = self.markup.sub(text, symbol.sub)
+        part = ",".join(str(i + self.notation.index_base) for i in index)
+        above, below = (part, symbol.sub) if symbol.layer is None else (symbol.layer, part)
+        text = self.markup.sub(text, below) if below else text
         if symbol.sup:
             text = self.markup.sup(text, self.markup.signs["transpose"] if symbol.sup == "T" else symbol.sup)
         if above:
@@ -167,7 +176,7 @@ class Printer:
         if symbol.rotated:
             text = self.markup.letter("R") + self.markup.paren(text)
         return Piece(
-            text, ATOM, len(symbol.whole) + 0.7 * len(symbol.sub + symbol.sup + above) + (3 if symbol.rotated else 0)
+            text, ATOM, len(symbol.whole) + 0.7 * len(below + symbol.sup + above) + (3 if symbol.rotated else 0)
         )
 
     def _value(self, expression: Any) -> Tensor:
@@ -217,9 +226,9 @@ class Printer:
                 else:
                     piece = typeset(rows[r][c])
                 line.append(piece.text)
-                widths[at] = max(widths[at], piece.width)
+                widths[at] = max(widths[at], piece.width + 0.55 * piece.parentheses)  # a minus is no digit
             made.append(line)
-        gap = 1.15 if len(across) > MANY else 2
+        gap = 1.25 if len(across) > MANY else 2
         return Piece(self.markup.matrix(made, self.notation.brackets), ATOM, sum(widths) + gap * len(across))
 
     def tight(self, piece: Piece, level: int) -> str:

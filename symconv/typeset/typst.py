@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
@@ -16,6 +17,7 @@ _COVERED = (  # blocks that the fonts inside the compiler have whole; PDF/UA ref
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # the words of a sheet are those of every version
 def escape(text: str) -> str:
     r"""Text as Typst prints it: characters with a meaning in markup get a backslash, those without a glyph a number.
 
@@ -23,13 +25,17 @@ def escape(text: str) -> str:
     '50\\% of x\\_1 \\#let'
     """
     plain = " ".join(text.split())
-    return "".join(f"\\{c}" if c in _SPECIAL else c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
+    return "".join(f"\\{c}" if c in _SPECIAL else _shown(c) for c in plain)
 
 
-def _printable(character: str) -> bool:
-    return character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
+@cache
+def _shown(character: str) -> str:
+    """The character where the fonts have it, and its number in brackets where not."""
+    has_glyph = character.isprintable() and any(first <= ord(character) < end for first, end in _COVERED)
+    return character if has_glyph else f"[U+{ord(character):04X}]"
 
 
+@lru_cache(maxsize=4096)
 def quote(text: str) -> str:
     r"""A Typst string.
 
@@ -37,7 +43,7 @@ def quote(text: str) -> str:
     '"say \\"x\\""'
     """
     plain = " ".join(text.split())
-    inside = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in plain)
+    inside = plain if plain.isascii() and plain.isprintable() else "".join(map(_shown, plain))
     return '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -1,0 +1,409 @@
+"""Diagnoses of hand calculations: right, wrong, where, which mistake, and what follows from earlier mistakes."""
+
+import random
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from symconv import Problem, solve
+from symconv.diagnose import Checker, diagnose
+from symconv.diagnosis import STATUSES, Points
+from symconv.errors import ProblemError
+from symconv.explain import value_from
+from symconv.handed import ComplexCell, Value, value_of
+from symconv.operations import OPERATIONS
+from symconv.predict import answers, arrays_of
+
+FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
+PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
+BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+
+def verdict(problem, label, value):
+    """The verdict on one value."""
+    return Checker(problem).check(label, value)
+
+
+def numeric_samples(operation):
+    """The samples without letters, with a checker of each."""
+    for sample in operation.samples():
+        problem = Problem(operation.name, **sample)
+        if arrays_of(problem) is not None:
+            yield problem, Checker(problem)
+
+
+def test_a_right_answer():
+    """The convolution of 1 2 3 with 1 4, without padding, is 2*1 + 1*4 and 3*1 + 2*4."""
+    found = diagnose(Problem("convolution", **FLIP), {"output": [2 * 1 + 1 * 4, 3 * 1 + 2 * 4]})
+    assert found.is_right
+    assert (found["output"].status, found.mark) == ("right", 1)
+
+
+def test_a_misconception_is_named():
+    """Without the flip 1 2 3 with 1 4 gives 1*1 + 2*4 and 2*1 + 3*4."""
+    found = diagnose(Problem("convolution", **FLIP), {"output": [1 * 1 + 2 * 4, 2 * 1 + 3 * 4]})
+    said = found["output"]
+    assert (said.status, said.rank) == ("wrong", "misconception")
+    assert [one.names for one in said.explanations] == [("kernel_not_flipped",)]
+    assert [(cell.name, cell.given, cell.right) for cell in said.cells] == [("h[1]", 9, 6), ("h[2]", 14, 11)]
+    assert found.mark == Fraction(1, 10) + Fraction(3, 10)
+
+
+def test_two_mistakes_are_named():
+    """Flipped and without its bias: both are named."""
+    problem = Problem("cross_correlation", **PLANE, bias=5)
+    flipped = Problem("convolution", **PLANE)
+    said = verdict(problem, "output", solve(flipped).answer)
+    assert said.rank == "two_misconceptions"
+    assert {"kernel_flipped", "bias_forgotten"} in [set(one.names) for one in said.explanations]
+
+
+def test_a_mistake_and_a_slip_are_named():
+    """The answer without the flip, but for one cell that is 2 too large."""
+    problem = Problem("convolution", **PLANE, padding=1)
+    handed = answers(problem)["kernel_not_flipped"].copy()
+    handed[1, 2] += 2
+    said = verdict(problem, "output", handed)
+    assert (said.rank, said.explanations[0].names) == ("misconception_and_slip", ("kernel_not_flipped",))
+    assert said.explanations[0].slip.cell.index == (1, 2)
+    assert said.explanations[0].slip.expected == handed[1, 2] - 2
+
+
+def test_the_shape_comes_first():
+    """A size that only another size mode gives is said to come from it, also when the values fit nothing."""
+    problem = Problem("cross_correlation", **PLANE)
+    said = verdict(problem, "output", [[1] * 6] * 6)
+    assert (said.status, said.rank) == ("wrong", "shape")
+    assert "full_size" in [mistake.name for mistake in said.mistakes]
+    assert "6x6" in said.sentences[0]
+    assert said.sentences[0].endswith("it should be 2x2.")
+
+
+def test_one_wrong_cell_is_found_by_checksums():
+    """One cell that is 7 too large is named, with its right value."""
+    problem = Problem("convolution", **PLANE, padding=1)
+    handed = np.array(solve(problem).answer)
+    handed[1, 2] += 7
+    said = verdict(problem, "output", handed)
+    assert [(cell.name, cell.given - cell.right) for cell in said.cells] == [("h[2,3]", 7)]
+    assert said.cells[0].right == solve(problem).answer[1][2]
+    assert any("row 2 and column 3" in sentence for sentence in said.sentences)
+
+
+@pytest.mark.parametrize(
+    ("handed", "kind"),
+    [
+        (1 * 5 + 2 * 7 + 3 * 11 - 2 * 7, "product_dropped"),
+        (1 * 5 + 2 * 7 + 3 * 11 + 3 * 11, "product_doubled"),
+        (1 * 5 - 2 * 7 + 3 * 11, "product_sign"),
+        (1 * 5 + 2 * 7 + 2 * 11, "product_neighbour"),
+        (-(1 * 5 + 2 * 7 + 3 * 11), "sign"),
+        (25, "digits_swapped"),
+        (5, "digit_missing"),
+        (522, "digit_added"),
+        (54, "digit_misread"),
+        (92, "digit_misread"),
+    ],
+)
+def test_kinds_of_slips(handed, kind):
+    """In 1*5 + 2*7 + 3*11 = 52 it is told what happened."""
+    said = verdict(Problem("cross_correlation", input=[1, 2, 3], kernel=[5, 7, 11]), "output", handed)
+    assert said.slips[0].kind == kind
+    assert said.slips[0].expected == 52
+
+
+def test_a_misread_entry():
+    """A 1 that was read as a 7 makes every cell wrong that it meets, and is named once."""
+    problem = Problem("cross_correlation", **PLANE)
+    read = Problem("cross_correlation", **{**PLANE, "input": PLANE["input"].replace("4 1 1 0", "4 7 1 0")})
+    said = verdict(problem, "output", solve(read).answer)
+    assert [slip.kind for slip in said.slips] == ["operand_misread"]
+    assert (said.slips[0].cell.name, said.slips[0].cell.given, said.slips[0].cell.right) == ("a[2,2]", 7, 1)
+
+
+def test_what_nothing_explains():
+    """Cells without a pattern are named, and nothing is made up."""
+    said = verdict(Problem("cross_correlation", **PLANE), "output", [[901, 777], [-313, 555]])
+    assert (said.rank, said.explanations, len(said.cells)) == ("unknown", (), 4)
+    assert "no known mistake" in said.sentences[0]
+
+
+def test_a_blind_exercise_cannot_tell():
+    """With a kernel that equals itself turned round the flip does not show, and the answer is right."""
+    problem = Problem("convolution", input="1 2 3; 4 5 6; 7 8 9", kernel="1 2; 2 1")
+    said = verdict(problem, "output", solve(problem).answer)
+    assert said.status == "right"
+    assert "kernel_not_flipped" in [mistake.name for mistake in said.blind]
+    assert "cannot tell" in said.sentences[1]
+
+
+def test_what_is_believed_rightly_is_no_mistake():
+    """Padding that gives the size of the input is no mistake where it is asked for."""
+    problem = Problem("convolution", **PLANE, padding="same")
+    assert "same_size" not in [mistake.name for mistake in verdict(problem, "output", solve(problem).answer).blind]
+
+
+def test_blanks_are_no_zeros():
+    """A blank is blank, alone and as a cell; what stands beside it is judged."""
+    problem = Problem("cross_correlation", input=[[1, 2], [3, 4]], kernel=[[1]])
+    assert verdict(problem, "output", None).status == "blank"
+    assert verdict(problem, "output", [[None, None], [None, None]]).status == "blank"
+    said = verdict(problem, "output", [[1, None], [3, 4]])
+    assert (said.status, [cell.name for cell in said.cells]) == ("blank", ["h[1,2]"])
+    assert verdict(problem, "output", [[1, None], [9, 4]]).status == "wrong"
+
+
+def test_a_mistake_shows_beside_blanks():
+    """What is filled in names the mistake."""
+    problem = Problem("convolution", **PLANE, padding=1)
+    handed = answers(problem)["kernel_not_flipped"].tolist()
+    handed[0][0] = handed[2][1] = None
+    assert verdict(problem, "output", handed).explanations[0].names == ("kernel_not_flipped",)
+
+
+@pytest.mark.parametrize("handed", [[6, 11], [[6, 11]], [[6], [11]], (6, 11), np.array([6, 11]), [Fraction(12, 2), 11]])
+def test_forms_of_a_vector(handed):
+    """A row, a column, a list, an array and a fraction that is whole are one answer."""
+    assert verdict(Problem("convolution", **FLIP), "output", handed).status == "right"
+
+
+def test_labels_of_cells():
+    """Cells are called by the letters and the index base of the notation, lags by their lags."""
+    problem = Problem("cross_correlation", **PLANE, notation={"output": "Y", "index_base": 0})
+    right = solve(problem).answer
+    checker = Checker(problem)
+    assert checker.check("y[0,1]", right[0][1]).status == "right"
+    assert checker.check("Y", right).status == "right"
+    assert checker.check("y[2,2]", 4).sentences == ("There is no y[2,2]: output is 2x2.",)
+    assert not checker.knows("h[1,1]")
+    assert verdict(Problem("autocorrelation", input="1 2 3"), "h[-2]", 1 * 3).status == "right"
+
+
+def test_cells_of_letters_that_only_the_derivation_knows():
+    """The maps of the channels before they are added have letters of their own."""
+    problem = Problem("cross_correlation", input=["1 2", "3 4"], kernel=["1 1", "2 0"], dims=2)
+    label = next(label for label in solve(problem).quantities if label.startswith("q["))
+    assert verdict(problem, label, solve(problem).quantities[label]).status == "right"
+
+
+def test_an_unknown_label():
+    """A label that the problem does not have is said, with the nearest one, and does not count."""
+    found = diagnose(Problem("convolution", **FLIP), {"flippd": [4, 1], "output": [6, 11]})
+    assert found["flippd"].status == "unknown_label"
+    assert found["flippd"].sentences == ("This problem has nothing called flippd. Did you mean flipped?",)
+    assert found.mark == 1
+
+
+def test_ragged_rows():
+    """Rows of different lengths are named, and no crash."""
+    said = verdict(Problem("cross_correlation", **PLANE), "output", [[1, 2], [3]])
+    assert said.status == "wrong"
+    assert said.sentences == ("rows have 1 and 2 entries; give each row as many.",)
+    with pytest.raises(ProblemError, match="mixed"):
+        value_of([[1, 2], 3])
+
+
+@pytest.mark.parametrize("method", [{"matrix_of": "kernel", "order": "column"}, {"order": "column"}])
+def test_other_ways_are_right(method):
+    """The other operand as the matrix, and the other order of vec, are as right when they are kept to throughout."""
+    keys = {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "method": "toeplitz"}
+    other = solve(Problem("cross_correlation", **{**keys, **method})).quantities
+    names = [name for name in ("H_0", "H_1", "D", "vector", "product", "output") if name in other]
+    found = diagnose(Problem("cross_correlation", **keys), {name: other[name] for name in names})
+    assert [one.status for one in found.verdicts] == ["right"] * len(names)
+
+
+def test_ways_cannot_be_mixed():
+    """Blocks from one operand with the vector of the same operand are not right together."""
+    keys = {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "method": "toeplitz"}
+    usual = solve(Problem("cross_correlation", **keys)).quantities
+    other = solve(Problem("cross_correlation", **{**keys, "matrix_of": "kernel"})).quantities
+    work = {"H_0": usual["H_0"], "H_1": usual["H_1"], "vector": other["vector"]}
+    found = diagnose(Problem("cross_correlation", **keys), work)
+    assert [one.status for one in found.verdicts] == ["right", "right", "wrong"]
+    assert "Ways cannot be mixed" in found["vector"].sentences[0]
+
+
+def test_what_follows_from_a_wrong_kernel():
+    """Who did not turn the kernel but then worked rightly has made one mistake."""
+    problem = Problem("convolution", **PLANE)
+    work = {"flipped": [[1, 2, 0], [2, 1, -1], [0, 2, 1]], "output": answers(problem)["kernel_not_flipped"]}
+    found = diagnose(problem, work)
+    assert (found["flipped"].status, found["output"].status) == ("wrong", "follows")
+    assert found["output"].follows_from == ("flipped",)
+    assert found.mark == (1 + Fraction(4, 10)) / 2
+
+
+def test_what_follows_from_wrong_padding():
+    """Ones around 1 2 3 in place of zeros give 1*1 + 1*2, 1*1 + 2*2, 2*1 + 3*2, 3*1 + 1*2 with the kernel 1 2."""
+    problem = Problem("cross_correlation", input=[1, 2, 3], kernel=[1, 2], padding=1)
+    found = diagnose(problem, {"padded": [1, 1, 2, 3, 1], "output": [1 + 2, 1 + 4, 2 + 6, 3 + 2]})
+    assert found["output"].status == "follows"
+    slipped = diagnose(problem, {"padded": [1, 1, 2, 3, 1], "output": [1 + 2, 1 + 4, 2 + 6, 99]})["output"]
+    assert (slipped.rank, slipped.follows_from) == ("slips", ("padded",))
+    assert [(cell.given, cell.right) for cell in slipped.cells] == [(99, 3 + 2)]
+
+
+def test_an_easier_value_is_not_carried_on():
+    """Whoever writes zeros for the padded input is not given what follows from it."""
+    problem = Problem("cross_correlation", input=[1, 2, 3], kernel=[1, 2], padding=1)
+    found = diagnose(problem, {"padded": [0, 0, 0, 0, 0], "output": [0, 0, 0, 0]})
+    assert found["output"].status == "wrong"
+
+
+def test_what_follows_from_a_chain():
+    """A wrong block makes the matrix, the product and the output wrong, and counts once."""
+    keys = {"input": "3 1; 2 4", "kernel": "1 5; 2 3", "method": "toeplitz"}
+    problem = Problem("cross_correlation", **keys)
+    right = solve(problem).quantities
+    first, second = np.array(right["H_0"]), np.array(right["H_1"])
+    first[1, 0] = 7
+    whole = np.block([[first, 0 * first], [second, first], [0 * first, second]])
+    product = whole @ np.array(right["vector"])
+    work = {"H_0": first, "D": whole, "product": product, "output": product.reshape(3, 3)}
+    found = diagnose(problem, work)
+    assert [one.status for one in found.verdicts] == ["wrong", "follows", "follows", "follows"]
+    assert found["output"].follows_from == ("H_0",)
+
+
+def test_two_wrong_values_do_not_excuse_each_other():
+    """A wrong output and the frame it equals: the first is wrong, and only the second follows."""
+    problem = Problem("transposed_convolution", input="1 3; 2 5", kernel="0 1; 3 2")
+    wrong = np.array(solve(problem).answer) + 1
+    found = diagnose(problem, {"output": wrong, "frame": wrong})
+    assert sorted(one.status for one in found.verdicts) == ["follows", "wrong"]
+
+
+def test_letters_are_compared_as_expressions():
+    """A problem with letters is checked against the derivation: equal expressions are right, others wrong."""
+    problem = Problem("convolution", input="a 2 b", kernel="1 c")
+    right = solve(problem).answer
+    assert verdict(problem, "output", right).status == "right"
+    assert [cell.index for cell in verdict(problem, "output", [right[0] + 1, right[1]]).cells] == [(0,)]
+
+
+def test_points_can_be_chosen():
+    """An instructor's own division of the points is used, and every line says how many."""
+    points = Points(method=Fraction(2), shape=Fraction(1), arithmetic=Fraction(1))
+    found = diagnose(Problem("convolution", **FLIP), {"output": [9, 14]}, points)
+    assert (found.marks[0].points, found.marks[0].out_of, found.mark) == (2, 4, Fraction(1, 2))
+    assert found.lines[0] == "output, method: a mistake of method, kernel not flipped, 0 of 2."
+
+
+@BY_OPERATION
+def test_right_answers_are_never_wrong(operation):
+    """Every quantity of every sample is right as the solution has it."""
+    for sample in operation.samples():
+        problem = Problem(operation.name, **sample)
+        given = solve(problem).quantities
+        assert {one.label: one.status for one in diagnose(problem, given).verdicts} == dict.fromkeys(given, "right")
+
+
+@BY_OPERATION
+def test_random_answers_are_never_right(operation):
+    """Numbers at random in the right shape are wrong, with every wrong cell and its right value."""
+    rng = random.Random(4)  # noqa: S311  # answers, not secrets
+    for problem, checker in numeric_samples(operation):
+        whole = solve(problem).derivation.quantities[checker.answer].value
+        for _ in range(5):
+            cells = tuple(rng.randint(-999, 999) for _ in whole.cells)
+            if cells == whole.cells or not cells:
+                continue
+            said = checker.check(checker.answer, Value(whole.shape, cells))
+            assert said.status == "wrong"
+            if said.rank != "misconception":
+                assert len(said.cells) == sum(a != b for a, b in zip(cells, whole.cells, strict=True))
+
+
+@BY_OPERATION
+def test_every_mistake_is_among_the_explanations(operation):
+    """What a misconception makes of the answer is explained by it, unless it is right or right by another way."""
+    for problem, checker in numeric_samples(operation):
+        mistakes = {mistake.name for (mistake,) in checker._predictions.singles}  # without ways that are as right
+        for name, handed in answers(problem).items():
+            if name not in mistakes:
+                continue
+            said = checker.check(checker.answer, handed)
+            assert said.status in STATUSES
+            if said.status == "wrong":
+                assert (name,) in [one.names for one in said.explanations]
+            else:
+                by_way = said.sentences[0].startswith("Right, by another way")
+                assert by_way or name in [mistake.name for mistake in said.blind]
+
+
+@BY_OPERATION
+def test_one_slip_is_found(operation):
+    """One cell that is 3 too large is the only wrong one, with its right value."""
+    for _, checker in numeric_samples(operation):
+        right = value_from(checker._known[checker.answer])
+        for at, cell in enumerate(right.cells[:4]):
+            if isinstance(cell, (int, Fraction)):
+                said = checker.check(
+                    checker.answer, Value(right.shape, (*right.cells[:at], cell + 3, *right.cells[at + 1 :]))
+                )
+                assert said.status == "wrong"
+                assert [(one.given, one.right) for one in said.cells] == [(cell + 3, cell)]
+
+
+def test_cells_that_are_no_rationals():
+    """Complex numbers, roots and their decimals are read, compared and written as a hand writes them."""
+    assert [str(ComplexCell(2, -3, 0)), str(ComplexCell(0, 1, 0)), str(ComplexCell(1, 2, 1))] == [
+        "2 - 3i",
+        "i",
+        "1 + 2 omega",
+    ]
+    problem = Problem("circular_convolution", input="1 2 3 4", kernel="1 0 0 0", ask="dft")
+    checker = Checker(problem)
+    assert checker.check("dft(output)", solve(problem).answer).status == "right"
+    root = Problem("pooling", input="1 2", kind="lp", size=2)
+    assert verdict(root, "output", solve(root).answer).status == "right"
+    assert verdict(root, "output", Fraction("2.24")).status == "right"  # 2.236 squared is 4.9997
+    said = verdict(root, "output", Fraction("2.25"))
+    assert (said.status, said.sentences[0]) == ("wrong", "h[1] is 9/4 and should be sqrt(5).")
+
+
+def test_numbers_need_no_sympy():
+    """Right and wrong answers in numbers are checked, and mistakes are named, without the library of letters."""
+    code = (
+        "import sys; from symconv.problem import Problem; from symconv.diagnose import diagnose; "
+        "problem = Problem('convolution', input='1 2 3; 4 5 6; 7 8 9', kernel='1 2; 3 4'); "
+        "diagnose(problem, {'output': [[37, 47], [67, 77]], 'size': [2, 2]}); "
+        "diagnose(problem, {'h[1,2]': 7}); "
+        "print('sympy' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "False"
+
+
+def test_what_follows_map_by_map():
+    """A wrong depthwise map makes the mixed maps wrong that read it: 5 in place of 2 adds 3 times its weight."""
+    keys = {"input": ["1 2 0; 0 1 1; 2 1 0", "0 1 1; 1 0 2; 1 2 0"], "depthwise": ["1 0; 0 1", "1 1; 0 -1"]}
+    problem = Problem("depthwise_separable", **keys, pointwise="1 2; 0 1; 1 -1")
+    right = solve(problem).quantities
+    maps, output = np.array(right["depthwise"]), np.array(right["output"])
+    maps[0, 0, 0] += 3
+    output[:, 0, 0] += 3 * np.array([1, 0, 1])
+    found = diagnose(problem, {"depthwise": maps, "output": output})
+    assert (found["output"].status, found["output"].follows_from) == ("follows", ("depthwise",))
+
+
+def test_a_gradient_by_its_label():
+    """What a mistake makes of one gradient is told from that gradient alone, and from the whole one."""
+    layer = {"operation": "cross_correlation", "input": "1 2 3 4 5", "kernel": "2 0 -1", "bias": 1}
+    problem = Problem("backpropagation", of=layer, upstream="1 -2 3")
+    assert verdict(problem, "db", [1, -2, 3]).explanations[0].names == ("bias_gradient_not_summed",)
+    assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
+    whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
+    assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
+
+
+def test_another_way_is_no_mistake():
+    """The other order of vec does not show in the output, and as it is as right it is not said to be possible."""
+    problem = Problem("convolution", **PLANE)
+    assert "other_vec_order" not in [
+        mistake.name for mistake in verdict(problem, "output", solve(problem).answer).blind
+    ]

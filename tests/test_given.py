@@ -1,0 +1,79 @@
+"""What parts give: each thing once, and never an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sheets import COVER, Numbers, part, version
+
+from symconv.document import Equation, Grids, Table
+from symconv.errors import ProblemError
+from symconv.exam import derived, view
+from symconv.expression import Put, children, references
+from symconv.given import given_blocks
+from symconv.operations import OPERATIONS
+from symconv.operations.base import Operation
+from symconv.page import Paper
+from symconv.paper import Style, exam_source
+from symconv.problem import Problem
+from symconv.sheet import Question, Section, Version
+from symconv.typeset.formats import FORMATS
+
+
+def test_an_earlier_answer_is_named_and_not_printed() -> None:
+    """A part that takes up an earlier answer says so; its numbers would give the answer away."""
+    draw = Numbers(1)
+    first = part("a", "Pool.", 1, {"operation": "pooling", "kind": "max", "size": 2, "input": draw(4, 4)})
+    second = part("b", "ReLU.", 1, {"operation": "activation", "kind": "relu", "input": first.value.nested()})
+    made = Version(1, "A", (Section("", "", (Question("q", 1, "Two", "", (first, second)),)),))
+    source = exam_source([made], COVER, Style(), "typ")
+    assert "is the result of part (a)" in source.replace("\\", "")
+    assert source.count("cells((") == 1  # one grid: the input of (a)
+
+
+def test_a_piece_of_an_earlier_answer_is_named_too() -> None:
+    """One of several gradients, taken up by a later part, is not printed either."""
+    layer = {"operation": "cross_correlation", "input": [1, 2, 3, 5], "kernel": [7, -4]}
+    first = part("a", "All.", 1, {"operation": "backpropagation", "of": layer, "upstream": [2, 0, 3]})
+    # dL/dx_i = sum of g w: (2*7, 2*(-4) + 0*7, 0*(-4) + 3*7, 3*(-4))
+    second = part("b", "ReLU.", 1, {"operation": "activation", "kind": "relu", "input": [14, -8, 21, -12]})
+    made = Version(1, "A", (Section("", "", (Question("q", 1, "Two", "", (first, second)),)),))
+    source = exam_source([made], COVER, Style(), "typ").replace("\\", "")
+    assert "is the quantity dx of part (a)" in source
+    assert "21" not in source
+
+
+def test_what_parts_share_is_given_once() -> None:
+    """Parts about the same data show it once, above the first part."""
+    views = view(version(1, "A"), FORMATS["tex"], Paper(), {}, "", derived)
+    question = views.sections[0].questions[0]
+    assert [grid.name for grid in question.given[0].items] == ["input", "kernel"]
+    assert [part_.given for part_ in question.parts] == [(), (), ()]
+
+
+def printed_values(block: Any) -> set[str]:
+    """The quantities whose numbers a block prints: its grids, and what stands in a Put."""
+    if isinstance(block, Grids):
+        return {grid.name for grid in block.items}
+    if isinstance(block, Table):
+        found = [cell for row in block.rows for cell in row if not isinstance(cell, str)]
+    else:
+        found = list(block.sides if isinstance(block, Equation) else block.expressions())
+    puts = [inside for expression in found for inside in (expression, *children(expression))]
+    return {ref.name for put in puts if isinstance(put, Put) for ref in references(put)}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_no_answer_is_given(operation: Operation) -> None:
+    """What an operation says is given does not print the numbers of what is asked for, whatever is asked for."""
+    asked = []
+    for sample in operation.samples():
+        for ask in operation.asks:
+            try:
+                solved = derived(Problem(operation.name, **{**sample, "ask": ask}))
+            except ProblemError:
+                continue  # not every sample can be asked for everything
+            asked.append((solved.answer, {name for block in given_blocks(solved) for name in printed_values(block)}))
+    assert asked
+    assert [answer for answer, printed in asked if answer in printed] == []
