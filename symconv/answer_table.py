@@ -119,6 +119,8 @@ def _fault(row: Any) -> str:
 
 def read_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV file or of JSON lines with their line numbers. Raises ProblemError for what is neither."""
+    if path.is_char_device():
+        raise ProblemError(f"{path} is a device, not a file with answers; give a CSV file or JSON lines")
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             yield from _json_rows(file) if path.suffix in (".json", ".jsonl", ".ndjson") else _csv_rows(file)

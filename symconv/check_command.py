@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import AnswerError, OutputError, ProblemError, shown
 
+MOST_BYTES = 8_000_000
 FORMATS = ("text", "json", "html", "md", "tex", "pdf")
 
 
@@ -112,7 +114,8 @@ def _work(options: argparse.Namespace) -> Any:
     if options.answer is not None:
         return (read_answer(options.answer),)
     try:
-        content = sys.stdin.buffer.read() if options.work == "-" else Path(options.work).read_bytes()
+        with nullcontext(sys.stdin.buffer) if options.work == "-" else Path(options.work).open("rb") as file:
+            content = file.read(MOST_BYTES)  # as much as is refused for its length; a device has no end
     except OSError as error:
         raise ProblemError(f"{options.work} cannot be read: {error.strerror}; check the name") from None
     form = guess_form(options.work, content.decode("utf-8", errors="replace"))

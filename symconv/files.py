@@ -19,7 +19,8 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def whole(path: Path, through: Path | None = None) -> Iterator[BinaryIO]:
     """A new file to write to, which takes the place of `path` when the block ends without an exception.
 
-    The temporary file lies in the folder `through`, which must be on the disk of `path`; without it, beside `path`.
+    A device or a pipe is not replaced but written to. The temporary file lies in the folder `through`, which must be on
+    the disk of `path`; without it, beside `path`.
     Raises OutputError for what the operating system refuses.
 
     >>> import tempfile
@@ -31,6 +32,13 @@ def whole(path: Path, through: Path | None = None) -> Iterator[BinaryIO]:
     >>> [path.name for path in folder.iterdir()]
     ['key.csv']
     """
+    if path.is_char_device() or path.is_block_device() or path.is_fifo():  # to replace it would be to destroy it
+        try:
+            with path.open("wb") as file:
+                yield file
+        except OSError as error:
+            raise refused(path, error) from None
+        return
     temporary = (through or path.parent) / f".{path.name[:100]}.{secrets.token_hex(4)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,8 @@ class Key:
         self._places: dict[str, tuple[int, int]] = {}
         self.head: dict[str, Any] = {}
         try:
+            if path.is_char_device():
+                raise ValueError("it has no end")
             with path.open("rb") as file:
                 self._index(file)
         except OSError as error:

@@ -207,8 +207,9 @@ ALLOWED = {
         "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
     },
     "edition": {
-        "key", "chunk", "errors", "exam", "frame", "operations.base", "own_templates", "paper", "pdf", "press",
-        "printing", "problem", "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream", "versions", "worksheet",
+        "chunk", "errors", "exam", "frame", "key", "operations.base", "own_templates", "paper", "pdf", "press",
+        "printing", "problem", "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream",
+        "versions", "worksheet",
     },
     "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},
     "files": {"errors"},

@@ -94,3 +94,13 @@ def test_a_full_disk_and_then_more_room(tmp_path: Path) -> None:
     assert full.items() <= whole_run.items()
     assert not summary.endswith(" 0 kept")
     assert found(tmp_path / "done") == whole_run
+
+
+def test_a_device_is_written_to_and_stays(tmp_path):
+    """What is no regular file is never replaced: a full device refuses the content and is still there."""
+    device = tmp_path / "device"
+    device.symlink_to("/dev/full")
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_whole(device, b"x" * 100_000)
+    assert device.is_char_device()
+    assert list(tmp_path.iterdir()) == [device]

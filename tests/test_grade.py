@@ -248,3 +248,11 @@ def test_rows_that_are_no_text(tmp_path, key, capsys):
     assert [line.split(": ")[1] for line in said.splitlines()] == ["line 1", "line 2", "line 3"]
     assert "\x1b" not in said
     assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1].startswith("ada,AAAAA,1,")
+
+
+def test_a_device_is_no_class(tmp_path, key, capsys):
+    """What has no end is not read: neither as answers nor as a key."""
+    assert main(["grade", str(key), "/dev/zero", "-o", str(tmp_path / "marks")]) == 2
+    assert "/dev/zero is a device, not a file with answers" in capsys.readouterr().err
+    assert main(["grade", "/dev/zero", str(key), "-o", str(tmp_path / "marks")]) == 2
+    assert "/dev/zero is no key" in capsys.readouterr().err
