@@ -21,7 +21,7 @@ from symconv.errors import ProblemError  # noqa: E402
 
 pytestmark = pytest.mark.crosscheck
 
-SETTINGS = 150  # for each kind and number of axes
+SETTINGS = 1500  # for each kind and number of axes
 SOLVED = 60  # of them with every displayed equality verified too
 DIVISORS = lcm(*range(1, 17))  # of all windows of up to 4x4 cells
 
@@ -359,3 +359,46 @@ def test_pixel_shuffle():
         x = integers(rng, maps * factor**2, *sizes(rng, 2, 6))
         made = exact(functional.pixel_shuffle(tensor(x)[None], factor)[0])
         assert agreed("upsampling", made, number, kind="pixel_shuffle", scale=factor, **as_keys(x, 2))
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_gradients_of_pooling(kind, dims):
+    """The gradient by the input of a pooling is that of torch's autograd; the first of equal entries takes it."""
+    rng, compared = np.random.default_rng([57, dims, kind == "max"]), 0
+    while compared < SETTINGS:
+        x, size, stride, pads, dilation, ceil = one_pooling(rng, dims, kind)
+        pads = [(before, before) for before, _ in pads]
+        if any(before > k // 2 for (before, _), k in zip(pads, size, strict=True)):
+            continue
+        x = x // 30 if kind == "max" and rng.random() < 0.5 else x
+        layer = {
+            "kind": kind,
+            "size": size,
+            "stride": stride,
+            "padding": [list(p) for p in pads],
+            "ceil_mode": bool(ceil),
+        }
+        if kind == "max":
+            layer["dilation"] = dilation
+        layer = {"operation": "pooling", **layer, **as_keys(x, dims)}
+        given = tensor(x)[None].requires_grad_()
+        inside = [before for before, _ in pads]
+        try:
+            if kind == "max":
+                pool = functional.max_pool1d if dims == 1 else functional.max_pool2d
+                made = pool(given, size, stride, inside, dilation, bool(ceil))
+            else:
+                pool = functional.avg_pool1d if dims == 1 else functional.avg_pool2d
+                made = pool(given, size, stride, inside, bool(ceil), True)
+        except RuntimeError:  # no window fits
+            continue
+        upstream = integers(rng, *made.shape[1:]) * DIVISORS
+        keys = {"of": layer, "upstream": (upstream[:, None] if dims == 1 else upstream).tolist()}
+        try:
+            Problem("backpropagation", **keys, ask="input")
+        except ProblemError:  # a window lies on padding alone
+            continue
+        made.backward(tensor(upstream)[None])
+        assert agreed("backpropagation", exact(given.grad[0]), compared, **keys, ask="input")
+        compared += 1
