@@ -36,13 +36,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Spooled:
+    """A file that a worker has written on the disk of the output folder: where it lies, and the digest of its bytes."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Made:
     """What came of a chunk: files by their path below the output folder, a JSON-able record, and what failed.
 
     Paths have slashes. The files and the record hold only what did not fail; where everything did, there is no record.
     """
 
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes | Spooled] = field(default_factory=dict)
     record: Mapping[str, Any] | None = None
     failures: tuple[Failure, ...] = ()
 

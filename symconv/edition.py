@@ -26,6 +26,7 @@ from symconv.sheet import Version
 from symconv.sheet_file import read_sheet
 from symconv.solution import Solution, to_json
 from symconv.sound import USUAL
+from symconv.store import spooled
 from symconv.stream import Stream
 from symconv.versions import Sheet
 from symconv.worksheet import exercise, fading
@@ -226,17 +227,19 @@ def editor(order: Order) -> Editor:
     return Editor(order)
 
 
-def edited(chunk: Chunk, order: Order, count: int) -> Made:
+def edited(chunk: Chunk, order: Order, count: int, spool: str | None = None) -> Made:
     """The versions of a chunk up to version `count`: what a process of a run does.
 
-    The ones beyond it are typeset too, so that the fonts hold the same letters, and dropped.
+    The ones beyond it are typeset too, so that the fonts hold the same letters, and dropped. Files are left in the
+    folder `spool`, where there is one.
     """
     made = editor(order).made(chunk)
     extra = [one.code for one in map(Taken.of, chunk.items) if one.number > count]
     files = {path: content for path, content in made.files.items() if not any(f"-{code}." in path for code in extra)}
     versions = [one for one in _versions(made) if one["number"] <= count]
     failures = [one for one in made.failures if one.item.removeprefix("version ") not in extra]
-    return Made(files, {"versions": versions}, tuple(failures))
+    kept = Made(files, {"versions": versions}, tuple(failures))
+    return kept if spool is None else spooled(kept, spool)
 
 
 def try_templates(taken: Taken, order: Order) -> None:

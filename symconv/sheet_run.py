@@ -15,6 +15,7 @@ from symconv.batch import Summary, run
 from symconv.chunk import Chunk, Executor, split
 from symconv.edition import WHOLE, Order, Taken, drawing, drawn, edited, editor, try_templates
 from symconv.errors import ProblemError
+from symconv.processes import Processes
 from symconv.progress import Progress
 from symconv.regions import regions_json, same_layout
 from symconv.split import print_ready
@@ -50,7 +51,9 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
     ]
     decides = json.dumps([asdict(replace(order, blank=None)), str(order.blank), count], sort_keys=True)
     with Store(folder, fingerprint(decides)) as store:
-        summary = run(chunks, partial(edited, order=order, count=count), executor, store, progress)
+        spool = str(Path(store.spool).resolve()) if isinstance(executor, Processes) else None
+        work = partial(edited, order=order, count=count, spool=spool)
+        summary = run(chunks, work, executor, store, progress)
         odd = _finish(first.sheet, order, store, chunks, set(wanted))
         if not summary.failures:
             store.finish()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from symconv.chunk import Chunk, Made
+from symconv.chunk import Chunk, Made, Spooled
 from symconv.errors import OutputError
 from symconv.files import refused, whole, write_whole
 from symconv.program import program_digest
@@ -34,6 +36,26 @@ def fingerprint(*parts: str | int | bytes) -> str:
         content = repr(part).encode()
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
+
+
+def spooled(made: Made, folder: str) -> Made:
+    """What was made, with its files written to a folder: a worker's bytes then need not go through a pipe.
+
+    Where the folder takes no more, the bytes stay as they are, and who keeps them says what is wrong.
+    """
+    files: dict[str, bytes | Spooled] = {}
+    try:
+        for path, content in made.files.items():
+            if isinstance(content, bytes):
+                part = Path(folder) / f".{secrets.token_hex(8)}.part"
+                part.write_bytes(content)
+                files[path] = Spooled(str(part), sha256(content).hexdigest())
+    except OSError:
+        for one in files.values():
+            if isinstance(one, Spooled):
+                Path(one.path).unlink(missing_ok=True)
+        return made
+    return replace(made, files={**made.files, **files})
 
 
 class Store:
@@ -127,11 +149,27 @@ class Store:
         """Write the files of a chunk, then its record. Raises OutputError."""
         for path in made.files:
             self._claim(path, chunk)
-        for path, content in made.files.items():
-            self.write(path, content)
-        digests = {path: sha256(content).hexdigest() for path, content in made.files.items()}
+        digests = {path: self._keep_file(path, content) for path, content in made.files.items()}
         record = {"files": digests, "record": made.record, "failed": bool(made.failures)}
         write_whole(self._record(chunk), json.dumps(record).encode())
+
+    def _keep_file(self, path: str, content: bytes | Spooled) -> str:
+        """Put a file into its place, and give its digest."""
+        if isinstance(content, bytes):
+            self.write(path, content)
+            return sha256(content).hexdigest()
+        target = self.folder / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(content.path).replace(target)
+        except OSError as error:
+            raise refused(target, error) from None
+        return content.digest
+
+    @property
+    def spool(self) -> str:
+        """Where workers on this machine may leave files for `keep`; what they leave after a fault is cleaned up."""
+        return str(self._hidden)
 
     def write(self, path: str, content: bytes) -> None:
         """Write one more file, such as the key of all versions, whole or not at all. Raises OutputError."""
@@ -151,7 +189,7 @@ class Store:
     def finish(self) -> None:
         """Remove the hidden folder: all is done, and there is nothing to go on with."""
         with suppress(OSError):  # somebody's file in it, or a rest: it does no harm
-            for path in [*self._hidden.glob(RECORD), *self._hidden.glob(FINGERPRINT)]:
+            for path in [*self._hidden.glob(RECORD), *self._hidden.glob(FINGERPRINT), *self._hidden.glob(PART)]:
                 path.unlink()
             self._hidden.rmdir()
 

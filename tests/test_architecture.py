@@ -204,12 +204,13 @@ ALLOWED = {
         "store",
     },
     "sheet_run": {
-        "key", "batch", "chunk", "edition", "errors", "progress", "regions", "split", "store", "versions",
+        "key", "batch", "chunk", "edition", "errors", "processes", "progress", "regions", "split", "store", "versions",
     },
     "edition": {
         "chunk", "errors", "exam", "frame", "key", "operations.base", "own_templates", "paper", "pdf", "press",
         "printing", "problem", "regions", "render", "sheet", "sheet_file", "solution", "sound", "spaces", "stream",
         "versions", "worksheet",
+        "store",
     },
     "worksheet": {"document", "expression", "operations.base", "solution", "stream", "tensor"},
     "files": {"errors"},

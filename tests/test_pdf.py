@@ -8,18 +8,21 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import TEX_PACKAGES, Reader, need, solution_of
 from jinja2 import ChoiceLoader, DictLoader
+from pypdf import PdfReader
 
 from symconv import pdf
 from symconv.errors import OutputError
 from symconv.pdf import EngineError, tex_pdf, typst_pdf
+from symconv.problem import Problem
 from symconv.render import environment
-from symconv.solution import Solution
+from symconv.solution import Solution, solve
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
@@ -233,3 +236,18 @@ def test_answers_are_exact_fractions_read_back() -> None:
     with pytest.raises(AssertionError, match="is not on the page"):
         assert_shows("( 4 -13 22 15 )", solution)
     assert Fraction(1, 2) in solution_of("convolution/3").answer
+
+
+def test_a_dumped_preamble_gives_the_same_pages(pdflatex):
+    """A preamble kept as a format changes no text, and an error still names the line of the source."""
+    assert pdflatex
+    source = solve(Problem("convolution", input=[1, 2, 3], kernel=[4, 5])).to("tex")
+    plain, dumped = (PdfReader(BytesIO(pdf.tex_pdf(source, "pdflatex", dumped=way))) for way in (False, True))
+    assert [page.extract_text() for page in plain.pages] == [page.extract_text() for page in dumped.pages]
+    assert pdf.tex_pdf(source, "pdflatex", dumped=True) == pdf.tex_pdf(source, "pdflatex", dumped=True)
+    wrong = source.replace("\\end{document}", "\\nosuchthing\n\\end{document}")
+    line = wrong[: wrong.index("\\nosuchthing")].count("\n") + 1
+    for way in (False, True):
+        with pytest.raises(pdf.EngineError) as error:
+            pdf.tex_pdf(wrong, "pdflatex", dumped=way)
+        assert error.value.line == line

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from toy_run import content, found, work
 
-from symconv.chunk import Chunk, Failure, Made, split
+from symconv.chunk import Chunk, Failure, Made, Spooled, split
 from symconv.errors import OutputError
-from symconv.store import HIDDEN, Store, fingerprint
+from symconv.store import HIDDEN, Store, fingerprint, spooled
 
 ONE = Chunk("items 1 to 2", (1, 2))
 
@@ -144,3 +144,22 @@ def test_a_fingerprint_tells_its_parts_apart() -> None:
     """Parts are not run together, and text is not taken for a number or for bytes."""
     marks = [fingerprint(*parts) for parts in [("ab", "c"), ("a", "bc"), ("abc",), (1,), ("1",), (b"1",), ()]]
     assert len(set(marks)) == len(marks)
+
+
+def test_files_that_workers_left_are_kept(tmp_path):
+    """A file that a worker wrote into the hidden folder is moved into its place, with the digest of its bytes."""
+    chunk = Chunk("one", (1,))
+    with Store(tmp_path, fingerprint("spool")) as store:
+        made = spooled(Made({"deep/a.txt": b"forty-two"}, {"n": 1}), store.spool)
+        assert [type(content) for content in made.files.values()] == [Spooled]
+        store.keep(chunk, made)
+        assert store.has(chunk)
+        store.finish()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")] == ["deep/a.txt"]
+    assert (tmp_path / "deep" / "a.txt").read_bytes() == b"forty-two"
+
+
+def test_a_folder_that_takes_nothing_leaves_the_bytes(tmp_path):
+    """Where a worker cannot write, its bytes go the ordinary way, and nothing is left behind."""
+    made = Made({"a.txt": b"1"})
+    assert spooled(made, str(tmp_path / "missing")) == made
