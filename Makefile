@@ -8,7 +8,7 @@ BIN := .venv/bin
 .PHONY: demo test check bench crosscheck tex clean
 
 demo: .venv/installed
-	$(BIN)/symconv solve $$(grep -l "^operation" examples/*.toml) -o output --to pdf,tex,md
+	$(BIN)/symconv solve $$(grep -L "^\[\[questions" examples/*.toml) -o output --to pdf,tex,md
 
 test: .venv/installed-dev tex
 	$(BIN)/python -m pytest -q

@@ -3,6 +3,8 @@
 import doctest
 import re
 import shlex
+import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,19 @@ def test_the_shown_sheet_can_be_drawn():
     sheet = Sheet(read_sheet(printed))
     assert len(sheet.picks(1)) == 1
     assert list(sheet.warnings()) == []
+
+
+def test_the_demo_solves_the_problem_files():
+    """`make demo` solves every example that is a problem, and takes no sheet for one."""
+    rule = re.search(r"solve (\$\$\(.*?\)) -o", (PROJECT / "Makefile").read_text())[1].replace("$$(", "").rstrip(")")
+    chosen = subprocess.run(["sh", "-c", rule], cwd=PROJECT, capture_output=True, text=True, check=False).stdout.split()
+    problems = [
+        path.relative_to(PROJECT).as_posix()
+        for path in sorted((PROJECT / "examples").glob("*.toml"))
+        if "operation" in tomllib.loads(path.read_text(encoding="utf-8"))
+    ]
+    assert sorted(chosen) == problems
+    assert len(problems) > 40
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
