@@ -70,13 +70,13 @@ class Executor(Protocol):
 
 
 def split(items: Sequence[int | str], size: int, word: str = "items") -> list[Chunk]:
-    """Chunks of at most `size` items, named after their first and last one.
+    """Chunks of at most `size` items, named after which of the items they hold, counted from 1.
 
     >>> [chunk.name for chunk in split(range(1, 8), 3, "versions")]
     ['versions 1 to 3', 'versions 4 to 6', 'versions 7 to 7']
     """
-    parts = [tuple(items[at : at + size]) for at in range(0, len(items), size)]
-    return [Chunk(f"{word} {part[0]} to {part[-1]}", part) for part in parts]
+    parts = [(at, tuple(items[at : at + size])) for at in range(0, len(items), size)]
+    return [Chunk(f"{word} {at + 1} to {at + len(part)}", part) for at, part in parts]
 
 
 def attempt(work: Work, chunk: Chunk) -> Made:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from symconv import numeric
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
-from symconv.operations.base import Detail
+from symconv.predict import arrays_of
 from symconv.problem import COMMON, Problem
 from symconv.sheet_file import Draw, FromPart, OneOf, PartTable, QuestionTable, SheetFile, first_error, name_of
 from symconv.stream import Stream
@@ -59,23 +59,9 @@ class DrawnPart:
     problem: Problem
     keys: Mapping[str, Any]
     answer: str
+    arrays: Mapping[str, Array]  # the operands as the oracle takes them; empty where letters stand in them
     value: Array | None  # None where letters stand in it
     chosen: tuple[Any, ...]  # the values of what is drawn from lists
-
-    @property
-    def arrays(self) -> Mapping[str, Array]:
-        """The operands as the oracle takes them."""
-        return arrays_of(self.problem)
-
-
-def arrays_of(problem: Problem) -> dict[str, Array]:
-    """The operands of a problem as the oracle takes them."""
-    return {name: numeric.array(t.cells, t.shape) for name, t in problem.setting.operands.items()}
-
-
-def has_letters(problem: Problem) -> bool:
-    """Whether any entry is a letter."""
-    return any(hasattr(cell, "free_symbols") for t in problem.setting.operands.values() for cell in t.cells)
 
 
 def plan(sheet: SheetFile, question: QuestionTable, place: str) -> QuestionPlan:
@@ -157,12 +143,11 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
+@dataclass(frozen=True)
 class Drawer:
-    """Draws candidates of one question; it remembers which label the answer has for each choice of parameters."""
+    """Draws candidates of one question."""
 
-    def __init__(self, question: QuestionPlan) -> None:
-        self.question = question
-        self._labels: dict[str, str] = {}
+    question: QuestionPlan
 
     def candidate(
         self, *stream: str | int, wide: bool = False, chosen: Sequence[Any] | None = None
@@ -185,23 +170,15 @@ class Drawer:
                 own = keys.pop("notation", {})
                 notation = {**self.question.notation, **own} if isinstance(own, dict) else own
                 problem = Problem(operation, **keys, notation=notation)
-                answer = self._label(problem, repr((part.letter, taken)))
+                answer = problem.operation.answer(problem.setting, problem.ask)
             except ProblemError as error:
                 raise ProblemError(f"{place}: {error}{_hint(part, str(error))}", error.place) from None
-            value = None
-            if not has_letters(problem):
-                arrays = arrays_of(problem)
+            arrays, value = arrays_of(problem), None
+            if arrays is not None:
                 value = np.asarray(problem.operation.oracle(problem.setting, arrays)[answer]())
             complete = {"operation": operation, **keys, "notation": notation}
-            made.append(DrawnPart(part, problem, complete, answer, value, tuple(taken)))
+            made.append(DrawnPart(part, problem, complete, answer, arrays or {}, value, tuple(taken)))
         return tuple(made)
-
-    def _label(self, problem: Problem, parameters: str) -> str:
-        """The label of the answer: it hangs on the parameters, not on the numbers."""
-        if parameters not in self._labels:
-            setting, notation = problem.setting, problem.notation
-            self._labels[parameters] = problem.operation.derive(setting, notation, problem.ask, Detail(0)).answer
-        return self._labels[parameters]
 
 
 def _hint(part: PartPlan, error: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
 from symconv import key
@@ -23,12 +23,11 @@ from symconv.problem import Problem
 from symconv.regions import placed, regions_of
 from symconv.render import check_templates, overridden, worksheet
 from symconv.sheet import Version
-from symconv.sheet_file import read_sheet
 from symconv.solution import Solution, to_json
 from symconv.sound import USUAL
 from symconv.store import spooled
 from symconv.stream import Stream
-from symconv.versions import Sheet
+from symconv.versions import sheet_from
 from symconv.worksheet import exercise, fading
 
 WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
@@ -39,8 +38,7 @@ class Order:
     """What is asked for; it travels to the processes that do the work.
 
     `text` is the sheet file, `full` whether solutions go on behind the answer, `blank` the share that a worksheet hides
-    (None for fading), `pages` how many pages an exam has, `templates` a person's own, as text: the processes that do
-    the work need no folder in common.
+    (None for fading), `templates` a person's own, as text: the processes that do the work need no folder in common.
     """
 
     text: str
@@ -51,15 +49,9 @@ class Order:
     is_worksheet: bool = False
     blank: Fraction | None = None
     hints: bool = False
-    pages: int | None = None
     seed: str | None = None
     full: bool = False
     templates: Templates = ()
-
-    def sheet(self) -> Sheet:
-        """The sheet, with another seed where one was asked for."""
-        file = read_sheet(self.text)
-        return Sheet(file if self.seed is None else file.model_copy(update={"seed": self.seed}))
 
 
 @dataclass(frozen=True)
@@ -83,12 +75,14 @@ class Taken:
 class Editor:
     """Makes the versions of one sheet; it keeps what they share: question shapes, and widths from trial draws.
 
-    The widths do not hang on which versions a run makes, so a version looks the same in every run.
+    The widths do not hang on which versions a run makes, so a version looks the same in every run. `pages` is how many
+    pages an exam has, once that is known.
     """
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.sheet = order.sheet()
+        self.pages: int | None = None
+        self.sheet = sheet_from(order.text, order.seed)
         self.cover = self.sheet.cover
         self.press = Press(Detail(to_the_answer=not order.full))
         self._solutions: dict[int, Solution] = {}
@@ -139,7 +133,7 @@ class Editor:
     def exams(self, versions: Sequence[Version]) -> Run:
         """The exams of versions, typeset in one run."""
         order, widths = self.order, self.widths
-        kept = partial(printed_exams, widths=widths, pages=order.pages, derive=self.derive)
+        kept = partial(printed_exams, widths=widths, pages=self.pages, derive=self.derive)
         with overridden(order.templates):
             return kept(versions, self.cover, order.style, order.engine)
 
@@ -174,7 +168,7 @@ class Editor:
         order = self.order
         for form in ("tex", "typ"):
             if form in order.formats:
-                source = partial(exam_source, widths=self.widths, pages=order.pages, derive=self.derive)
+                source = partial(exam_source, widths=self.widths, pages=self.pages, derive=self.derive)
                 yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
                 answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
                 yield f"solutions-{version.code}.{form}", answers
@@ -188,13 +182,13 @@ class Editor:
         command = command_of(self.order.engine)
         files: dict[str, bytes] = {}
         for version in versions:
-            sources = {form: self._worksheet(version, form) for form in ("tex", "typ", "md")}
-            name = f"worksheet-{version.code}"
-            if "pdf" in self.order.formats:
-                source = sources["typ" if command is None else "tex"]
-                files[f"{name}.pdf"] = sheets_pdf(source, command, 1, tagged=command is None)
-            wanted = [form for form in sources if form in self.order.formats]
-            files |= {f"{name}.{form}": sources[form].encode() for form in wanted}
+            source, name = cache(partial(self._worksheet, version)), f"worksheet-{version.code}"
+            for form in self.order.formats:
+                if form == "pdf":
+                    made = sheets_pdf(source("typ" if command is None else "tex"), command, 1, tagged=command is None)
+                    files[f"{name}.pdf"] = made
+                else:
+                    files[f"{name}.{form}"] = source(form).encode()
         return Made(files, {"versions": [{"code": version.code, "number": version.number} for version in versions]})
 
     def _worksheet(self, version: Version, form: str) -> str:
@@ -227,13 +221,15 @@ def editor(order: Order) -> Editor:
     return Editor(order)
 
 
-def edited(chunk: Chunk, order: Order, count: int, spool: str | None = None) -> Made:
-    """The versions of a chunk up to version `count`: what a process of a run does.
+def edited(chunk: Chunk, order: Order, count: int, pages: int | None, spool: str | None = None) -> Made:
+    """The versions of a chunk up to version `count`, of so many pages: what a process of a run does.
 
     The ones beyond it are typeset too, so that the fonts hold the same letters, and dropped. Files are left in the
     folder `spool`, where there is one.
     """
-    made = editor(order).made(chunk)
+    made_by = editor(order)
+    made_by.pages = pages
+    made = made_by.made(chunk)
     extra = [one.code for one in map(Taken.of, chunk.items) if one.number > count]
     files = {path: content for path, content in made.files.items() if not any(f"-{code}." in path for code in extra)}
     versions = [one for one in _versions(made) if one["number"] <= count]
@@ -251,15 +247,9 @@ def try_templates(taken: Taken, order: Order) -> None:
 
 def drawn(chunk: Chunk, order: Order) -> Made:
     """The draws that the versions of a chunk would take on their own: what a process does before the run."""
-    sheet = drawing(order)
+    sheet = sheet_from(order.text, order.seed)
     made = []
     for number in chunk.items:
         picks = [[pick.question, pick.attempt, pick.data.hex()] for pick in sheet.picks(int(number))]
         made.append([number, picks])
     return Made(record={"picks": made})
-
-
-@lru_cache(maxsize=2)
-def drawing(order: Order) -> Sheet:
-    """A sheet to draw from."""
-    return order.sheet()

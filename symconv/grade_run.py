@@ -71,9 +71,6 @@ def run_class(order: Order, answers: Path, folder: Path, executor: Executor, pro
     for code in {json.loads(item)[1] for item in items}:
         key.version(code)  # what was changed by hand is told before anything is written
     chunks = split(items, CHUNK, "papers")
-    chunks = [
-        Chunk(f"papers {CHUNK * n + 1} to {CHUNK * n + len(one.items)}", one.items) for n, one in enumerate(chunks)
-    ]
     decides = sha256(Path(order.key).read_bytes()).hexdigest()
     with Store(folder, fingerprint(decides, repr(order))) as store:
         done = run(chunks, partial(grade_chunk, order=order), executor, store, progress)

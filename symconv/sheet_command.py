@@ -16,7 +16,6 @@ FORMATS = ("pdf", "tex", "typ", "md", "json")
 MOST_VERSIONS = 100_000
 MOST_DRAWS = 1_000_000
 MOST_JOBS = 1000
-CHUNK = 50  # versions drawn by one process at a time
 
 
 def register(commands: Any) -> None:
@@ -89,8 +88,8 @@ def _run_sheet(options: argparse.Namespace) -> int:
     from symconv.progress import pick as pick_progress
     from symconv.sheet_run import run_sheet
 
-    file = _read(options.sheet)
-    _warn(options.sheet, file)
+    text = _text(options.sheet)
+    file = _sheet(options.sheet, text, options.seed).file
     formats = _formats(options.to, FORMATS[:-1] if options.worksheet else FORMATS)
     count = file.versions if options.versions is None else options.versions
     if not 1 <= count <= MOST_VERSIONS:
@@ -100,7 +99,7 @@ def _run_sheet(options: argparse.Namespace) -> int:
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
     templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
-        _text(options.sheet), style, options.engine, formats, options.accessible, options.worksheet,
+        text, style, options.engine, formats, options.accessible, options.worksheet,
         _share(options.blank), options.hints, seed=options.seed, full=options.full, templates=templates,
     )  # fmt: skip
     if options.output == "-":
@@ -144,47 +143,37 @@ def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
     return formats
 
 
-def _warn(path: str, file: Any) -> None:
-    from symconv.versions import Sheet
+def _sheet(path: str, text: str, seed: str | None = None) -> Any:
+    """A sheet that can be drawn, after its warnings; its errors begin with the name of its file."""
+    from symconv.versions import sheet_from
 
     try:
-        for warning in Sheet(file).warnings():
+        sheet = sheet_from(text, seed)
+        for warning in sheet.warnings():
             print(f"warning: {path}: {warning}", file=sys.stderr)
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}", error.place) from None
+    return sheet
 
 
 def _run_stress(options: argparse.Namespace) -> int:
     """Draw, count, print."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    from symconv.executors import cores
-    from symconv.stress import lines
+    from symconv.executors import cores, pick
+    from symconv.stress import CHUNK, lines, stress
 
     if not 1 <= options.draws <= MOST_DRAWS:
         raise OutputError(f"--draws is {shown(options.draws)}; it must be between 1 and {MOST_DRAWS:,}")
     if options.jobs is not None and not 1 <= options.jobs <= MOST_JOBS:
         raise OutputError(f"--jobs is {shown(options.jobs)}; it must be between 1 and {MOST_JOBS}")
-    _warn(options.sheet, _read(options.sheet))
-    chunks = [range(first, min(first + CHUNK, options.draws + 1)) for first in range(1, options.draws + 1, CHUNK)]
-    jobs = min(options.jobs or cores(), len(chunks))
-    tallies: list[Any] = []
-    with ProcessPoolExecutor(jobs) as pool:
-        try:
-            for made in pool.map(_stress, [options.sheet] * len(chunks), chunks):
-                for total, tally in zip(tallies, made, strict=False):
-                    total.add(tally)
-                tallies = tallies or made
-        except ProblemError as error:
-            raise ProblemError(f"{options.sheet}: {error}", error.place) from None
+    text = _text(options.sheet)
+    _sheet(options.sheet, text)
+    executor = pick(jobs=min(options.jobs or cores(), -(-options.draws // CHUNK)))
+    try:
+        tallies = stress(text, options.draws, executor, lambda line: print(line, file=sys.stderr))
+    except ProblemError as error:
+        raise ProblemError(f"{options.sheet}: {error}", error.place) from None
     print("\n".join(lines(tallies)))
     return 0
-
-
-def _stress(path: str, versions: Sequence[int]) -> Any:
-    from symconv.stress import stress as stressed
-
-    return stressed(_read(path), versions)
 
 
 def _text(path: str) -> str:
@@ -195,14 +184,3 @@ def _text(path: str) -> str:
         return text_of(path)
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}") from None
-
-
-def _read(path: str) -> Any:
-    """A sheet file; its errors begin with its name."""
-    from symconv.sheet_file import read_sheet
-
-    text = _text(path)
-    try:
-        return read_sheet(text)
-    except ProblemError as error:
-        raise ProblemError(f"{path}: {error}", error.place) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -228,13 +228,6 @@ class SheetFile(Table):
         if bool(self.questions) == bool(self.sections):
             raise ValueError("write either [[questions]] or [[sections]] with questions in them")
         return self
-
-    def every_question(self) -> Iterator[QuestionTable]:
-        """All questions, those of pools included."""
-        sections = [section.questions for section in self.sections] or [self.questions]
-        for items in sections:
-            for item in items:
-                yield from item.questions if isinstance(item, PoolTable) else [item]
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from typing import Any
 from symconv import key
 from symconv.batch import Summary, run
 from symconv.chunk import Chunk, Executor, split
-from symconv.edition import WHOLE, Order, Taken, drawing, drawn, edited, editor, try_templates
+from symconv.edition import WHOLE, Order, Taken, drawn, edited, editor, try_templates
 from symconv.errors import ProblemError
 from symconv.processes import Processes
 from symconv.progress import Progress
 from symconv.regions import regions_json, same_layout
 from symconv.split import print_ready
 from symconv.store import Store, fingerprint
-from symconv.versions import Pick, Sheet
+from symconv.versions import Pick, Sheet, sheet_from
 
 CHUNK = 30  # versions in one run of an engine; the fonts of a PDF hang on it, so it is the same for every run
 
@@ -42,22 +42,20 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
     first = editor(order)
     if order.templates:
         try_templates(taken[0], order)
-    if "pdf" in order.formats and not order.is_worksheet and order.pages is None:
+    pages = None
+    if "pdf" in order.formats and not order.is_worksheet:
         version = first.sheet.version(taken[0].number, taken[0].code, taken[0].picks)
-        order = replace(order, pages=first.exams([version]).copies[0].pages)
-    chunks = [
-        replace(chunk, name=f"versions {CHUNK * n + 1} to {CHUNK * n + len(chunk.items)}")
-        for n, chunk in enumerate(split([one.item() for one in taken], CHUNK))
-    ]
+        pages = first.exams([version]).copies[0].pages
+    chunks = split([one.item() for one in taken], CHUNK, "versions")
     decides = json.dumps([asdict(replace(order, blank=None)), str(order.blank), count], sort_keys=True)
     with Store(folder, fingerprint(decides)) as store:
         spool = str(Path(store.spool).resolve()) if isinstance(executor, Processes) else None
-        work = partial(edited, order=order, count=count, spool=spool)
+        work = partial(edited, order=order, count=count, pages=pages, spool=spool)
         summary = run(chunks, work, executor, store, progress)
-        odd = _finish(first.sheet, order, store, chunks, set(wanted))
+        odd = _finish(first.sheet, order, store, chunks, set(wanted), complete=not summary.failures)
         if not summary.failures:
             store.finish()
-    return Report(summary, tuple(wanted), order.pages, tuple(odd))
+    return Report(summary, tuple(wanted), pages, tuple(odd))
 
 
 def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> Iterator[Taken]:
@@ -74,14 +72,19 @@ def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> 
                 raise ProblemError(failure.message)
             for number, row in (made.record or {})["picks"]:
                 picks[number] = [Pick(question, attempt, bytes.fromhex(data)) for question, attempt, data in row]
-    sheet = drawing(order)
+    sheet = sheet_from(order.text, order.seed)
     attempts = sheet.distinct([picks[number] for number in range(1, filled + 1)], count)
     for number, (code, row) in enumerate(zip(sheet.codes(len(attempts)), attempts, strict=True), 1):
         yield Taken(number, code, row)
 
 
-def _finish(sheet: Sheet, order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> list[str]:
-    """Write the key, the regions and the print-ready PDF; the codes of versions with another layout."""
+def _finish(
+    sheet: Sheet, order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool
+) -> list[str]:
+    """Write the key, the regions and the print-ready PDF; the codes of versions with another layout.
+
+    Where it is not `complete`, the parts of the print-ready PDF stay for a later run.
+    """
     if order.is_worksheet:
         return []
     with store.open("key.json") as file:
@@ -93,22 +96,18 @@ def _finish(sheet: Sheet, order: Order, store: Store, chunks: Sequence[Chunk], w
             file.write(key.csv_text(one["rows"]).encode())
     if "pdf" not in order.formats:
         return []
-    odd, reference = [], None
     with store.open("regions.json") as file:
         for piece in regions_json((one["code"], one["regions"]) for one in _records(store, chunks, wanted)):
             file.write(piece.encode())
-    for one in _records(store, chunks, wanted):
-        layout = one["layout"]
-        reference = reference or layout
-        if not same_layout(layout, reference):
-            odd.append(one["code"])
+    layouts = ((one["code"], one["layout"]) for one in _records(store, chunks, wanted))
+    _, reference = next(layouts, ("", []))
+    odd = [code for code, layout in layouts if not same_layout(layout, reference)]
     parts = sorted(store.folder.glob(WHOLE.format("*")))
     store.write("all-exams.pdf", print_ready(parts, order.style.blank_pages, wanted))
-    if not any(chunk for chunk in chunks if not store.has(chunk)):
+    if complete:
         for part in parts:
             part.unlink()
-        if parts:
-            parts[0].parent.rmdir()
+        parts[0].parent.rmdir()
     return odd
 
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from symconv import numeric
 from symconv.draw import Drawer, DrawnPart, QuestionPlan
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
 from symconv.predict import wrong_values
 from symconv.sheet_file import Band
+from symconv.stream import Stream
 
 TRIALS = 5  # wide draws that tell which answers always agree
 MOST_ATTEMPTS = 2000
@@ -166,19 +169,19 @@ class Judge:
                 continue
             key = outcome(wrong[name])
             if key in seen:
-                return f"{name} gives {'what ' if seen[key] != 'the right answer' else ''}{seen[key]}" + (
-                    " gives" if seen[key] != "the right answer" else ""
-                )
-            seen[key] = name
+                return f"{name} gives {seen[key]}"
+            seen[key] = f"what {name} gives"
         wanted = part.plan.table.choices
-        if wanted and len(self.distractors(part)) < wanted - 1:
+        if wanted and len(self._distractors(part, wrong)) < wanted - 1:
             return f"fewer than {wanted - 1} wrong answers to choose from"
         return ""
 
     def distractors(self, part: DrawnPart) -> dict[str, Array]:
         """Wrong answers of different misconceptions that may stand beside the right one."""
+        return self._distractors(part, mistaken(part))
+
+    def _distractors(self, part: DrawnPart, wrong: Mapping[str, Array]) -> dict[str, Array]:
         named = part.plan.table.distractors
-        wrong = mistaken(part)
         seen = {outcome(part.value)} if part.value is not None else set()
         found = {}
         for name in named if named is not None else self.ties(part)[0].told_apart:
@@ -252,10 +255,13 @@ def _ties(trials: list[DrawnPart]) -> Ties:
 def _ties_of_any_numbers(part: DrawnPart) -> set[str]:
     """The misconceptions that give the right answer whatever all operands are, the fixed ones included."""
     operation, setting = part.problem.operation, part.problem.setting
-    random = np.random.default_rng(1)
+    stream = Stream("any numbers")
     blind: set[str] | None = None
     for _ in range(TRIALS):
-        arrays = {name: random.integers(-WIDEST, WIDEST, array.shape) for name, array in part.arrays.items()}
+        arrays = {
+            name: numeric.array([stream.between(-WIDEST, WIDEST) for _ in range(array.size)], array.shape)
+            for name, array in part.arrays.items()
+        }
         right = outcome(np.asarray(operation.oracle(setting, arrays)[part.answer]()))
         now = {name for name, answer in mistaken(part, arrays).items() if outcome(answer) == right}
         blind = now if blind is None else blind & now
@@ -291,6 +297,4 @@ def sound_draws(
 
 def digest(parts: tuple[DrawnPart, ...]) -> bytes:
     """What no two versions may share: the data of a question."""
-    from hashlib import sha256
-
     return sha256(repr([sorted(part.keys.items(), key=lambda item: item[0]) for part in parts]).encode()).digest()[:8]

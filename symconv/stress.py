@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
-from symconv.sheet_file import SheetFile
+from symconv.chunk import Chunk, Executor, Made, Warn, split
+from symconv.errors import ProblemError, VerificationError
+from symconv.solution import solve
 from symconv.sound import sound_draws
-from symconv.versions import Sheet
+from symconv.versions import sheet_from
 
+CHUNK = 50  # versions drawn by one process at a time
 SOLVED = 10  # draws of each question that are solved and verified in full
 
 
@@ -17,19 +22,16 @@ SOLVED = 10  # draws of each question that are solved and verified in full
 class Tally:
     """What happened to one question: sound draws, attempts, and why draws were refused."""
 
-    place: str
     title: str
     sound: int = 0
     attempts: int = 0
-    solved: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: Tally) -> None:
-        """Take another tally of the same question into this one."""
-        self.sound += other.sound
-        self.attempts += other.attempts
-        self.solved += other.solved
-        self.refused += other.refused
+    def add(self, sound: int, attempts: int, refused: Mapping[str, int]) -> None:
+        """Count more draws."""
+        self.sound += sound
+        self.attempts += attempts
+        self.refused.update(refused)
 
     @property
     def per_sound_draw(self) -> float:
@@ -37,27 +39,39 @@ class Tally:
         return self.attempts / max(1, self.sound)
 
 
-def stress(file: SheetFile, versions: Sequence[int]) -> list[Tally]:
-    """Draw every question of these versions; the first few are also solved, which verifies every equality.
+def stress(text: str, draws: int, executor: Executor, warn: Warn) -> list[Tally]:
+    """Draw every question of a sheet for so many versions; the first few are also solved, which verifies them.
 
     Raises ProblemError where a question has no sound draw, VerificationError where a solution does not hold.
     """
-    sheet = Sheet(file)
+    judges = list(sheet_from(text).judges)
+    tallies = [Tally(one.question.table.title or one.question.table.operation) for one in judges]
+    chunks = split(range(1, draws + 1), CHUNK, "draws")
+    with closing(executor.outcomes(partial(stressed, text=text), chunks, warn)) as outcomes:
+        for _, made in outcomes:
+            for failure in made.failures:
+                raise (VerificationError if failure.exit_status == 3 else ProblemError)(failure.message)
+            for tally, counted in zip(tallies, (made.record or {})["tallies"], strict=True):
+                tally.add(*counted)
+    return tallies
+
+
+def stressed(chunk: Chunk, text: str) -> Made:
+    """The draws of a chunk of versions, counted by question: what a process does."""
+    sheet = sheet_from(text)
     tallies = []
     for judge in sheet.judges:
-        tally = Tally(judge.question.place, judge.question.table.title or judge.question.table.operation)
-        for version in versions if judge.question.is_drawn else versions[:1]:
+        tally = Tally("")
+        for version in chunk.items if judge.question.is_drawn else chunk.items[:1]:
             refused: Counter[str] = Counter()
-            attempt, parts = next(sound_draws(judge, file.seed, version, judge.question.name, refused=refused))
-            tally.sound += 1
-            tally.attempts += attempt + 1
-            tally.refused += refused
-            if version <= SOLVED:
-                from symconv.solution import solve
-
-                tally.solved += sum(solve(part.problem).claims > 0 for part in parts)
-        tallies.append(tally)
-    return tallies
+            stream = (sheet.file.seed, version, judge.question.name)
+            attempt, parts = next(sound_draws(judge, *stream, refused=refused))
+            tally.add(1, attempt + 1, refused)
+            if int(version) <= SOLVED:
+                for part in parts:
+                    solve(part.problem)
+        tallies.append([tally.sound, tally.attempts, tally.refused])
+    return Made(record={"tallies": tallies})
 
 
 def lines(tallies: Sequence[Tally]) -> Iterator[str]:

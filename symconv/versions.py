@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import scrypt
 from itertools import islice
 
 from symconv.draw import DrawnPart, PartPlan, QuestionPlan, plan, tensor_of
 from symconv.errors import ProblemError
 from symconv.sheet import Choice, Cover, Part, Question, Section, Version
-from symconv.sheet_file import Item, PoolTable, SectionTable, SheetFile
+from symconv.sheet_file import Item, PoolTable, SectionTable, SheetFile, read_sheet
 from symconv.sound import Judge, digest, sound_draws
 from symconv.stream import Stream
 from symconv.tensor import Tensor
@@ -195,6 +195,13 @@ class Sheet:
         if section is None or section.shuffle is None:
             return self.file.shuffle
         return section.shuffle
+
+
+@lru_cache(maxsize=2)
+def sheet_from(text: str, seed: str | None = None) -> Sheet:
+    """The sheet of a file's text, with another seed where one is given; a process makes it once."""
+    file = read_sheet(text)
+    return Sheet(file if seed is None else file.model_copy(update={"seed": seed}))
 
 
 def _question(judge: Judge, number: int, parts: tuple[DrawnPart, ...], stream: tuple[str | int, ...]) -> Question:
