@@ -22,8 +22,8 @@ import right_and_wrong
 import school
 from run import PROBLEM, medians, process
 
-from symconv.diagnose import Checker
-from symconv.predict import answers
+from symconv.checking.diagnose import Checker
+from symconv.checking.predict import answers
 from symconv.problem import read_problem
 
 PARTS = ("mistakes", "answers", "speed", "class")

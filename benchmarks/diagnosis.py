@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from symconv.diagnose import Checker
+from symconv.checking.diagnose import Checker
+from symconv.checking.explain import value_from
+from symconv.checking.handed import Value
+from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
-from symconv.explain import value_from
-from symconv.handed import Value
 from symconv.operations import HOMES, operation
-from symconv.predict import answers, arrays_of
 from symconv.problem import Problem
 
 OPERANDS = {"input", "kernel", "bias", "upstream", "depthwise", "pointwise", "other", "kernels"}

@@ -13,13 +13,13 @@ from typing import Any
 
 from diagnosis import OPERANDS, SIZES, slipped, varied
 
-from symconv.diagnose import Checker
+from symconv.checking.diagnose import Checker
+from symconv.checking.explain import value_from
+from symconv.checking.handed import Value
+from symconv.checking.predict import arrays_of, predicted
 from symconv.errors import ProblemError, SymconvError
-from symconv.explain import value_from
-from symconv.handed import Value
 from symconv.operations import HOMES, operation
 from symconv.operations.base import Misconception
-from symconv.predict import arrays_of, predicted
 from symconv.problem import Problem
 
 FIGURES = (  # what is counted, of what, and the share that is asked for in percent

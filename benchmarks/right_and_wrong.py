@@ -13,9 +13,9 @@ from mistakes import drawn
 from writing import Writer, writable
 
 from symconv.answers import read_work
-from symconv.check import checked
-from symconv.diagnose import Checker
-from symconv.handed import Value
+from symconv.checking.check import checked
+from symconv.checking.diagnose import Checker
+from symconv.checking.handed import Value
 from symconv.notation import Notation
 from symconv.operations import HOMES, operation
 

@@ -174,9 +174,9 @@ def versions() -> None:
     """200 versions of a 6x6 input with a 3x3 kernel, 16 windows, against solving each alone and against pdflatex."""
     from random import Random
 
-    from symconv.frame import widths_of
-    from symconv.press import Press
     from symconv.problem import Problem
+    from symconv.replay.frame import widths_of
+    from symconv.replay.press import Press
     from symconv.solution import solve
 
     random = Random(1)  # noqa: S311  # the same on every run
@@ -216,7 +216,8 @@ def versions() -> None:
 def _against_tex(first: Solution, bodies: Sequence[str], ours: float) -> None:
     """What the engine takes for each of these solutions in one run, against what we take."""
     from symconv.pdf import tex_engine
-    from symconv.render import environment, page_of
+    from symconv.render import page_of
+    from symconv.templating.environment import environment
     from symconv.typeset.formats import FORMATS
 
     engine = tex_engine()

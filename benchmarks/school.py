@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from symconv.key import text
-from symconv.predict import answers
+from symconv.checking.predict import answers
 from symconv.problem import Problem
+from symconv.sheets.key import text
 from symconv.tensor import Tensor
 
 TICK = os.sysconf("SC_CLK_TCK")

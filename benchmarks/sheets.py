@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from symconv.edition import Editor, Order
-from symconv.executors import cores
-from symconv.paper import Style, exam_source, solutions_source
 from symconv.pdf import command_of, sheets_pdf
-from symconv.sheet_run import CHUNK
+from symconv.runs.executors import cores
+from symconv.sheets.edition import Editor, Order
+from symconv.sheets.paper import Style, exam_source, solutions_source
+from symconv.sheets.run import CHUNK
 
 ROOT = Path(__file__).parent.parent
 SHEET = """
@@ -38,7 +38,7 @@ points = 5
 
 def sources(engine: str, count: int) -> tuple[list[str], dict[str, float]]:
     """The documents that a run typesets, and the seconds of Python's part for each step."""
-    order = Order(SHEET, Style(), engine, pages=1, full=True)
+    order = Order(SHEET, Style(), engine, full=True)
     start = time.perf_counter()
     editor = Editor(order)
     spent = {"set up": time.perf_counter() - start, "draw": 0.0, "solve and verify": 0.0, "render": 0.0}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from symconv.checking.handed import Value
 from symconv.exact_numbers import Root
-from symconv.handed import Value
 from symconv.notation import Notation
 
 FORMS = ("text", "toml", "json", "tex", "md")

@@ -24,7 +24,7 @@ __all__ = [
 
 _HOMES = {
     "Detail": "operations.base",
-    "Press": "press",
+    "Press": "replay.press",
     "Problem": "problem",
     "read_problem": "problem",
     "solve": "solution",

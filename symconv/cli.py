@@ -15,10 +15,10 @@ from typing import Any
 from symconv.errors import OutputError, ProblemError, SymconvError
 
 COMMANDS = (
-    "sheet_command",
-    "check_command",
-    "grade_command",
-    "audit_command",
+    "sheets.command",
+    "checking.command",
+    "grading.command",
+    "audit.command",
 )  # modules that add commands: each sets `run`, which takes the options
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from symconv.operations.base import Detail
 from symconv.problem import Problem
-from symconv.sheet import Choice, Cover, Part, Question, Section, Version
+from symconv.sheets.sheet import Choice, Cover, Part, Question, Section, Version
 from symconv.tensor import Tensor
 
 COVER = Cover("Final exam", "Signals", "1 February 2027", "Use a pen.\n\nNo calculators.", "a4", "comma")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import cli
-from symconv.audit import Finding, audit, counts
-from symconv.audit_quantities import Expected, expected
-from symconv.audit_report import text
+from symconv.audit.notes import Finding, audit, counts
+from symconv.audit.quantities import Expected, expected
+from symconv.audit.report import text
 from symconv.problem import Problem, read_problem
 from symconv.solution import solve
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_random_settings import direct_layers, filled, transposed_layers
 
 from symconv import Problem, solve
+from symconv.checking.predict import answers
 from symconv.errors import ProblemError
-from symconv.predict import answers
 
 LINE = {"operation": "cross_correlation", "input": "1 2 3 4 5", "kernel": "2 0 -1"}
 SOME = settings(max_examples=40, deadline=None, derandomize=True)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, solve
+from symconv.checking.predict import answers
 from symconv.errors import ProblemError
-from symconv.predict import answers
 
 GRID = "3 2 7 1; 4 1 1 7; 8 2 0 1; 5 8 0 7"
 SOME = settings(max_examples=60, deadline=None, derandomize=True)

@@ -18,12 +18,12 @@ import toy_run
 from toy_run import expected, found
 
 from symconv import cli
-from symconv.batch import Summary, run
-from symconv.chunk import Chunk, Executor, Made, Outcomes, Warn, Work, attempt, split
 from symconv.errors import ExecutorError
-from symconv.executors import Here, pick
-from symconv.processes import Processes
-from symconv.store import Store
+from symconv.runs.batch import Summary, run
+from symconv.runs.chunk import Chunk, Executor, Made, Outcomes, Warn, Work, attempt, split
+from symconv.runs.executors import Here, pick
+from symconv.runs.processes import Processes
+from symconv.runs.store import Store
 
 TOY = [sys.executable, str(Path(__file__).with_name("toy_run.py"))]
 ITEMS = range(12)
@@ -109,8 +109,8 @@ def test_an_exception_is_a_failure_of_its_chunk(tmp_path: Path, executor: Execut
     """What a user can mend is told in one line; what we have to mend has its place in our code and status 3."""
     summary = result(tmp_path, executor, toy_run.raises)
     first, second = map(str, summary.failures)
-    assert first == "items 0 to 1: the engine stopped"
-    assert re.fullmatch(r"items 4 to 5: LookupError: no such thing \(.*toy_run\.py, line \d+\)", second)
+    assert first == "items 1 to 2: the engine stopped"
+    assert re.fullmatch(r"items 5 to 6: LookupError: no such thing \(.*toy_run\.py, line \d+\)", second)
     assert (summary.done, summary.exit_status) == (12, 3)
 
 
@@ -144,7 +144,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     work = partial(toy_run.dies_once, marker=tmp_path / "marker")
     assert result(tmp_path / "out", Processes(2), work, told) == Summary(12, 0, ())
     assert told.warnings == [
-        "items 4 to 5: its process ended: killed, perhaps for lack of memory; it is tried once more"
+        "items 5 to 6: its process ended: killed, perhaps for lack of memory; it is tried once more"
     ]
     assert found(tmp_path / "out") == expected(ITEMS)
 
@@ -153,7 +153,7 @@ def test_a_chunk_that_kills_its_workers_is_given_up(tmp_path: Path) -> None:
     """After the second process the chunk is named as failed, alone: the others are made."""
     summary = result(tmp_path, Processes(2), toy_run.dies)
     assert [str(failure) for failure in summary.failures] == [
-        "items 4 to 5: its process ended twice: killed, perhaps for lack of memory"
+        "items 5 to 6: its process ended twice: killed, perhaps for lack of memory"
     ]
     made = {f"deep/item-{item}.bin" for item in ITEMS if item not in (4, 5)}
     assert {name for name in found(tmp_path) if name.startswith("deep")} == made

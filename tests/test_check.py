@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from symconv.answers import read_work
-from symconv.check import checked
+from symconv.checking.check import checked
+from symconv.checking.diagnose import Checker
+from symconv.checking.report import as_text, report
 from symconv.cli import main
-from symconv.diagnose import Checker
 from symconv.problem import Problem
-from symconv.report import as_text, report
 
 STRIDED = str(Path(__file__).parent.parent / "examples" / "strided.toml")  # its answer is 52 54; 52 54
 

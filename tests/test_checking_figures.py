@@ -16,9 +16,9 @@ import right_and_wrong
 from writing import Writer
 
 from symconv.answers import read_work
-from symconv.check import checked
-from symconv.diagnose import Checker
-from symconv.handed import Value
+from symconv.checking.check import checked
+from symconv.checking.diagnose import Checker
+from symconv.checking.handed import Value
 from symconv.operations import HOMES
 from symconv.problem import Problem
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
-from symconv.predict import answers
+from symconv.checking.predict import answers
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
 

@@ -13,11 +13,11 @@ import pytest
 import toy_run
 from toy_run import expected, found
 
-from symconv import cluster
-from symconv.chunk import Chunk
-from symconv.cluster import serve
 from symconv.errors import ExecutorError
 from symconv.program import program_digest
+from symconv.runs import cluster
+from symconv.runs.chunk import Chunk
+from symconv.runs.cluster import serve
 
 # Cluster and client each run in a process of their own: what they leave behind, and what their libraries warn of, ends
 # there, and it is what a person runs.

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
+from symconv.checking.predict import answers
 from symconv.cli import main
-from symconv.predict import answers
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
 STEPS = st.lists(st.lists(st.integers(1, 3), min_size=2, max_size=2), min_size=2, max_size=2)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
+from symconv.checking.predict import answers
 from symconv.operations.counting import COUNTING
-from symconv.predict import answers
 
 
 def quantities(shape, *layers, **keys):

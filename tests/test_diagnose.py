@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from symconv import Problem, solve
-from symconv.diagnose import Checker, diagnose
-from symconv.diagnosis import STATUSES, Points
+from symconv.checking.diagnose import Checker, diagnose
+from symconv.checking.diagnosis import STATUSES, Points
+from symconv.checking.explain import value_from
+from symconv.checking.handed import ComplexCell, Value, value_of
+from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
-from symconv.explain import value_from
-from symconv.handed import ComplexCell, Value, value_of
 from symconv.operations import OPERATIONS
-from symconv.predict import answers, arrays_of
 
 FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
 PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
@@ -369,7 +369,7 @@ def test_cells_that_are_no_rationals():
 def test_numbers_need_no_sympy():
     """Right and wrong answers in numbers are checked, and mistakes are named, without the library of letters."""
     code = (
-        "import sys; from symconv.problem import Problem; from symconv.diagnose import diagnose; "
+        "import sys; from symconv.problem import Problem; from symconv.checking.diagnose import diagnose; "
         "problem = Problem('convolution', input='1 2 3; 4 5 6; 7 8 9', kernel='1 2; 3 4'); "
         "diagnose(problem, {'output': [[37, 47], [67, 77]], 'size': [2, 2]}); "
         "diagnose(problem, {'h[1,2]': 7}); "

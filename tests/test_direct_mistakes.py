@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from symconv import solve
-from symconv.predict import answers
+from symconv.checking.predict import answers
 from symconv.problem import Problem
 
 SQUARE = {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 2; 3 4"}

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import numeric
-from symconv.draw import Drawer, as_operand, plan
 from symconv.errors import ProblemError
-from symconv.sheet_file import sheet_of
-from symconv.sound import Judge, measure, mistaken, outcome, sound_draws
-from symconv.versions import Sheet
+from symconv.sheets.draw import Drawer, as_operand, plan
+from symconv.sheets.file import sheet_of
+from symconv.sheets.sound import Judge, measure, mistaken, outcome, sound_draws
+from symconv.sheets.versions import Sheet
 
 SLIDE = {
     "operation": "cross_correlation",

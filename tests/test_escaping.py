@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv.pdf import tex_pdf, typst_pdf
-from symconv.render import MARK
 from symconv.solution import Solution
+from symconv.templating.environment import MARK
 from symconv.typeset import latex, typst
 from symconv.typeset.formats import escape_markdown
 

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from symconv import Problem, frame, solve
-from symconv.frame import Frame, frame_of, widths_of
+from symconv import Problem, solve
 from symconv.page import Page
-from symconv.replay import ValueNeeded
+from symconv.replay import frame
+from symconv.replay.frame import Frame, frame_of, widths_of
+from symconv.replay.record import ValueNeeded
 from symconv.typeset import typst
 from symconv.typeset.formats import FORMATS
 from symconv.typeset.piece import BARE, MOST_SLOTS, PLANE, SPOKEN_WRAPPED, Piece, Slot, Width

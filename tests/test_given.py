@@ -9,15 +9,15 @@ from sheets import COVER, Numbers, part, version
 
 from symconv.document import Equation, Grids, Table
 from symconv.errors import ProblemError
-from symconv.exam import derived, view
 from symconv.expression import Put, children, references
-from symconv.given import given_blocks
 from symconv.operations import OPERATIONS
 from symconv.operations.base import Operation
 from symconv.page import Paper
-from symconv.paper import Style, exam_source
 from symconv.problem import Problem
-from symconv.sheet import Question, Section, Version
+from symconv.sheets.exam import derived, view
+from symconv.sheets.given import given_blocks
+from symconv.sheets.paper import Style, exam_source
+from symconv.sheets.sheet import Question, Section, Version
 from symconv.typeset.formats import FORMATS
 
 

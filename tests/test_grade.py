@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from symconv.answer_table import AnswerTable, Paper, read_rows
+from symconv.checking.diagnosis import Points
 from symconv.cli import main
-from symconv.diagnosis import Points
 from symconv.errors import ProblemError
-from symconv.grade import Key, graded
+from symconv.grading.answer_table import AnswerTable, Paper, read_rows
+from symconv.grading.grade import Key, graded
 
 CORRELATION = {"operation": "cross_correlation", "input": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "kernel": [[1, 0], [0, 2]]}
 VERSION = {

@@ -9,9 +9,9 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from symconv.checking.predict import answers, arrays_of, predicted, quantity
 from symconv.operations import OPERATIONS
 from symconv.operations.base import Detail, Misconception
-from symconv.predict import answers, arrays_of, predicted, quantity
 from symconv.problem import Problem
 
 PAIRS = [

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from test_random_settings import filled
 
 from symconv import Problem, numeric, solve
-from symconv.diagnose import diagnose
+from symconv.checking.diagnose import diagnose
+from symconv.checking.predict import answers
 from symconv.errors import ProblemError
 from symconv.operations import operation
 from symconv.operations.network_oracle import Run
-from symconv.predict import answers
 
 PICTURE = "1 -1 2; 0 2 1; 3 0 -2"
 CONV = {"kind": "conv", "kernel": "1 0; 2 -1", "bias": -2}

@@ -19,17 +19,17 @@ from conftest import TEX_PACKAGES, Reader, need
 from sheets import COVER, Numbers, part, small_version, version
 
 from symconv.errors import OutputError
-from symconv.exam import digits, number_text, points_text, widest
 from symconv.operations import OPERATIONS
 from symconv.page import Paper
-from symconv.paper import Style, exam_source, solutions_source
 from symconv.pdf import command_of, sheets_pdf, version_at
-from symconv.printing import Run, accessible_pdf, printed_exams, printed_solutions
-from symconv.regions import boxes_of, parsed, placed, regions_json, regions_of, same_layout
-from symconv.sheet import Cover, Question, Section, Version
+from symconv.sheets.exam import digits, number_text, points_text, widest
+from symconv.sheets.paper import Style, exam_source, solutions_source
+from symconv.sheets.printing import Run, accessible_pdf, printed_exams, printed_solutions
+from symconv.sheets.regions import boxes_of, parsed, placed, regions_json, regions_of, same_layout
+from symconv.sheets.sheet import Cover, Question, Section, Version
+from symconv.sheets.spaces import Space, spaces
+from symconv.sheets.split import split
 from symconv.solution import solve
-from symconv.spaces import Space, spaces
-from symconv.split import split
 from symconv.tensor import Tensor
 
 ENGINES = [pytest.param("tex", marks=pytest.mark.tex), "typst"]
@@ -390,10 +390,10 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from hashlib import sha256
 from sheets import COVER, version
-from symconv.exam import derived, digits, widest
-from symconv.paper import Style, exam_source
+from symconv.sheets.exam import derived, digits, widest
+from symconv.sheets.paper import Style, exam_source
 from symconv.problem import Problem
-from symconv.printing import printed_exams
+from symconv.sheets.printing import printed_exams
 made = [version(n, f"CODE{n}") for n in (1, 2)]
 widths = widest(digits(v) for v in made)
 for form in ("tex", "typ"):

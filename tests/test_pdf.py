@@ -21,8 +21,8 @@ from symconv import pdf
 from symconv.errors import OutputError
 from symconv.pdf import EngineError, tex_pdf, typst_pdf
 from symconv.problem import Problem
-from symconv.render import environment
 from symconv.solution import Solution, solve
+from symconv.templating.environment import environment
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from versions import SAMPLES, versions
 
-from symconv import Detail, Problem, frame, press, solution
+from symconv import Detail, Problem, solution
 from symconv.errors import SymconvError, VerificationError
-from symconv.frame import Frame, steps_text, widths_of
 from symconv.operations.convolution import DirectOperation
 from symconv.page import Paper
-from symconv.press import Press
+from symconv.replay import frame, press
+from symconv.replay.frame import Frame, steps_text, widths_of
+from symconv.replay.press import Press
 from symconv.solution import Solution, solve
 from symconv.typeset.formats import FORMATS
 from symconv.typeset.piece import Width

@@ -66,7 +66,7 @@ def test_lines_for_scripts(tmp_path: Path) -> None:
 
 def test_a_warning_stands_above_the_bar() -> None:
     """A warning is a line of its own, and the bar goes on below it."""
-    from symconv.progress import Bar
+    from symconv.runs.progress import Bar
 
     stream = io.StringIO()
     bar = Bar(stream, "versions")

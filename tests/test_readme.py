@@ -11,8 +11,8 @@ import pytest
 
 from symconv import cli
 from symconv.operations import OPERATIONS
-from symconv.sheet_file import read_sheet
-from symconv.versions import Sheet
+from symconv.sheets.file import read_sheet
+from symconv.sheets.versions import Sheet
 
 PROJECT = Path(__file__).parent.parent
 

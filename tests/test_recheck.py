@@ -15,7 +15,7 @@ from symconv import Problem, numeric
 from symconv.document import Derivation, SumTable, Windows, WorkedSum
 from symconv.errors import VerificationError
 from symconv.expression import Put, Ref, op
-from symconv.recheck import Check
+from symconv.replay.recheck import Check
 from symconv.solution import Solution, solve
 from symconv.tensor import Tensor
 from symconv.verify import Facts, claims_here, evaluate, verify

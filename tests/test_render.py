@@ -41,8 +41,9 @@ from symconv.notation import Notation
 from symconv.operations.base import Detail
 from symconv.page import Page
 from symconv.problem import Problem
-from symconv.render import MARK, _render, environment, render, source_of
+from symconv.render import _render, render, source_of
 from symconv.solution import Solution, solve
+from symconv.templating.environment import MARK, environment
 from symconv.tensor import Tensor
 from symconv.typeset.formats import FORMATS
 from symconv.typeset.printer import Printer

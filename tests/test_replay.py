@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from symconv.replay import Tape, Unknown, ValueNeeded
+from symconv.replay.record import Tape, Unknown, ValueNeeded
 
 
 def polynomial(seed: int, given: list[Any]) -> list[Any]:

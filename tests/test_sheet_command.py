@@ -188,8 +188,8 @@ def test_a_worksheet_has_blanks(sheet, tmp_path, capsys):
 
 def test_a_bad_version_does_not_stop_the_others(sheet, tmp_path, monkeypatch):
     """Where an engine stops for one version, that version is named and the others are written."""
-    from symconv import edition
     from symconv.errors import OutputError
+    from symconv.sheets import edition
 
     out = tmp_path / "out"
     real = edition.printed_solutions

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from symconv.errors import ProblemError
-from symconv.sheet_file import name_of, read_sheet, schema, sheet_of, text_of
-from symconv.versions import Sheet
+from symconv.sheets.file import name_of, read_sheet, schema, sheet_of, text_of
+from symconv.sheets.versions import Sheet
 
 QUESTION = {"operation": "flatten", "input": {"shape": [2, 2]}, "points": 1}
 EXAMPLES = Path(__file__).parent.parent / "examples"

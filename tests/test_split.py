@@ -14,10 +14,10 @@ from conftest import TEX_PACKAGES, need
 from sheets import COVER, small_version, version
 
 from symconv.errors import OutputError
-from symconv.exam import digits, mark_of, widest
-from symconv.paper import Style
-from symconv.printing import Run, printed_exams
-from symconv.split import print_ready, split
+from symconv.sheets.exam import digits, mark_of, widest
+from symconv.sheets.paper import Style
+from symconv.sheets.printing import Run, printed_exams
+from symconv.sheets.split import print_ready, split
 
 ENGINES = [pytest.param("tex", marks=pytest.mark.tex), "typst"]
 CODES = ("KX7QP", "AB2CD", "ZZ9ZZ")

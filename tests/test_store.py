@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from toy_run import content, found, work
 
-from symconv.chunk import Chunk, Failure, Made, Spooled, split
 from symconv.errors import OutputError
-from symconv.store import HIDDEN, Store, fingerprint, spooled
+from symconv.runs.chunk import Chunk, Failure, Made, Spooled, split
+from symconv.runs.store import HIDDEN, Store, fingerprint, spooled
 
 ONE = Chunk("items 1 to 2", (1, 2))
 
@@ -130,7 +130,7 @@ def test_a_folder_without_permission() -> None:
         folder = Path(name)
         folder.chmod(0o555)
         script = (
-            "import os, sys; from pathlib import Path; from symconv.store import Store\n"
+            "import os, sys; from pathlib import Path; from symconv.runs.store import Store\n"
             "if os.getuid() == 0: os.setuid(65534)\n"
             "try: Store(Path(sys.argv[1]) / 'out', '').__enter__()\n"
             "except Exception as error: print(error)"

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from symconv.stream import Stream
+from symconv.sheets.stream import Stream
 
 
 def test_the_numbers_are_those_of_sha256():

@@ -11,8 +11,9 @@ from jinja2 import StrictUndefined, UndefinedError, nodes
 
 from symconv import document, program
 from symconv.operations import OPERATIONS
-from symconv.paper import FORMS
-from symconv.render import environment, templates
+from symconv.program import templates
+from symconv.sheets.paper import FORMS
+from symconv.templating.environment import environment
 from symconv.typeset.formats import FORMATS
 
 KINDS = sorted(block.kind for block in get_args(document.Block))

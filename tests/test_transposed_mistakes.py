@@ -3,7 +3,7 @@
 import numpy as np
 
 from symconv import solve
-from symconv.predict import answers
+from symconv.checking.predict import answers
 from symconv.problem import Problem
 
 

@@ -10,11 +10,13 @@ import pytest
 from test_sheet_command import files
 
 from symconv.cli import main
-from symconv.edition import Order
 from symconv.errors import OutputError
-from symconv.own_templates import read_templates
-from symconv.paper import Style
-from symconv.render import MOST_ROUNDS, environment, overridden, own_environment, templates
+from symconv.program import templates
+from symconv.sheets.edition import Order
+from symconv.sheets.paper import Style
+from symconv.templating.environment import environment, overridden
+from symconv.templating.own import read_templates
+from symconv.templating.sandbox import MOST_ROUNDS, own_environment
 
 SHEET = """
 title = "Quiz"

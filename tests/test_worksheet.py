@@ -10,10 +10,10 @@ from symconv.expression import Blank, Number
 from symconv.pdf import typst_pdf
 from symconv.problem import Problem
 from symconv.render import worksheet
-from symconv.sheet import Cover
+from symconv.sheets.sheet import Cover
+from symconv.sheets.stream import Stream
+from symconv.sheets.worksheet import exercise, fading
 from symconv.solution import solve
-from symconv.stream import Stream
-from symconv.worksheet import exercise, fading
 
 PRIMES = {"input": "101 103; 107 109", "kernel": "2 3", "padding": "full"}  # full of numbers that stand out
 COVER = Cover("Practice", "Signals & systems", "", "Fill in the boxes.")

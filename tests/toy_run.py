@@ -15,12 +15,12 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from symconv.batch import run
-from symconv.chunk import Chunk, Failure, Made, split
 from symconv.errors import OutputError, SymconvError
-from symconv.executors import pick
-from symconv.progress import pick as pick_progress
-from symconv.store import Store
+from symconv.runs.batch import run
+from symconv.runs.chunk import Chunk, Failure, Made, split
+from symconv.runs.executors import pick
+from symconv.runs.progress import pick as pick_progress
+from symconv.runs.store import Store
 
 
 def content(item: int | str, size: int = 2000) -> bytes:

@@ -1,0 +1,92 @@
+"""Checks a work against a problem: which answer each label means, and what is said of it. It reads no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from symconv.answers import Given, Unread, canonical
+from symconv.checking.diagnose import Checker
+from symconv.checking.diagnosis import Diagnosis, Points
+
+_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
+_INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A work that has been checked.
+
+    `places` has the line of each label, `unread` what could not be read, `unmatched` what was read but is nothing
+    that this problem has.
+    """
+
+    diagnosis: Diagnosis
+    places: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    unmatched: tuple[Given, ...] = ()
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything could be read and is right."""
+        return self.diagnosis.is_right and not self.unread
+
+
+def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | None = None) -> Checked:
+    r"""Check a work: a value without a label, or called the answer, is the answer; indices may count from 0 or from 1.
+
+    >>> from symconv.answers import read_work
+    >>> from symconv.problem import Problem
+    >>> checker = Checker(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1"))
+    >>> made = checked(checker, read_work("h[0,0] = 3\nh[1,0] = 8\nsize = 2x1", "text"))
+    >>> [(verdict.label, verdict.status) for verdict in made.diagnosis.verdicts]
+    [('h[1,1]', 'right'), ('h[2,1]', 'wrong'), ('size', 'right')]
+    """
+    read = [one for one in work if isinstance(one, Given)]
+    shift = _shift(checker, read)
+    found: dict[str, Any] = {}
+    places: dict[str, int] = {}
+    unmatched = []
+    alone = sum(one.label is None for one in read) == 1
+    for one in read:
+        label = _label(checker, one, shift, alone)
+        if label is None:
+            if one.value is not None:  # a word with a colon behind it says nothing
+                unmatched.append(one)
+            continue
+        found.pop(label, None)  # said twice: the last one counts
+        found[label], places[label] = one.value, one.line
+    diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
+    unread = tuple(one for one in work if isinstance(one, Unread))
+    return Checked(diagnosis, places, unread, tuple(unmatched))
+
+
+def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | None:
+    if given.label is None:
+        return checker.answer if alone else None
+    candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
+    known = next((name for name in candidates if checker.knows(name)), None)
+    return checker.answer if known is None and _ANSWER.fullmatch(given.label.strip(" *:")) else known
+
+
+def _shifted(label: str, shift: int) -> str:
+    match = _INDEX.fullmatch(label)
+    if match is None or not shift:
+        return label
+    return f"{match[1]}[{','.join(str(int(index) + shift) for index in match[2].split(','))}]"
+
+
+def _shift(checker: Checker, read: Sequence[Given]) -> int:
+    """What to add to the indices of a work that counts from 0 where the problem counts from 1, or the other way.
+
+    Only where the labels cannot be meant otherwise: some of them exist after the shift alone, and none before it alone.
+    """
+    base = checker.problem.notation.index_base
+    shift = 1 if base else -1
+    labels = [canonical(one.label) for one in read if one.label]
+    indexed = [names for names in labels if any(_INDEX.fullmatch(name) for name in names)]
+    known = [any(checker.has(name) for name in names) for names in indexed]
+    moved = [any(checker.has(_shifted(name, shift)) for name in names) for names in indexed]
+    return shift if indexed and all(moved) and not all(known) else 0

@@ -1,0 +1,235 @@
+"""Diagnoses hand calculations: right or wrong, where, why, and what still follows. It knows no particular operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from symconv.checking import marks
+from symconv.checking.carry import followed
+from symconv.checking.diagnosis import Diagnosis, Points, Verdict
+from symconv.checking.explain import Predictions, value_from
+from symconv.checking.follow_through import FollowThrough
+from symconv.checking.handed import Value, value_of
+from symconv.checking.labels import Labels, derived
+from symconv.checking.predict import arrays_of
+from symconv.checking.search import MOST_NAMED, explained
+from symconv.checking.slips import Products
+from symconv.checking.target import Target
+from symconv.errors import ProblemError
+from symconv.operations.base import Oracle
+from symconv.problem import Problem
+from symconv.tensor import Index, Tensor
+
+DEFAULT_POINTS = Points()
+MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
+
+
+def diagnose(problem: Problem, given: Mapping[str, Any], points: Points = DEFAULT_POINTS) -> Diagnosis:
+    """Say of each label's value whether it is right, and if not what happened.
+
+    Values are numbers, nested lists, arrays or tensors; None is a blank, alone or as a cell.
+
+    >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 4])
+    >>> found = diagnose(problem, {"output": [9, 14], "flipped": [4, 1]})
+    >>> [(verdict.label, verdict.status) for verdict in found.verdicts]
+    [('output', 'wrong'), ('flipped', 'right')]
+    >>> found["output"].mistakes[0].name
+    'kernel_not_flipped'
+    """
+    return Checker(problem).diagnose(given, points)
+
+
+class Checker:
+    """Checks many works on one problem: right and wrong values are worked out once and looked up from then on."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.answer = problem.operation.answer(problem.setting, problem.ask)
+        self._arrays = arrays_of(problem)
+        self._targets: dict[str, Target | None] = {}
+        self._routed: dict[tuple[str, str], Value | None] = {}
+        self._labels = Labels(problem, self._known.keys())
+
+    @cached_property
+    def _known(self) -> Mapping[str, Any]:
+        """The right values by label: from the oracle, or from the derivation where there are letters."""
+        if self._arrays is not None:
+            return self.problem.operation.oracle(self.problem.setting, self._arrays)
+        found = derived(self.problem)
+        return {name: Value(q.value.shape, q.value.cells) for name, q in found.items()}
+
+    @cached_property
+    def _predictions(self) -> Predictions | None:
+        if self._arrays is None:
+            return None
+        ways = [setting for _, setting in self._ways]
+        return Predictions(self.problem.operation, self.problem.setting, self._arrays, ways)
+
+    @cached_property
+    def _ways(self) -> tuple[tuple[str, Any], ...]:
+        """Other ways of working that are as right, with the settings that say them."""
+        found = getattr(self.problem.operation, "routes", None)
+        return () if found is None else tuple(found(self.problem.setting))
+
+    @cached_property
+    def _follow(self) -> FollowThrough | None:
+        return None if self._arrays is None else FollowThrough(self.problem, self._arrays)
+
+    @cached_property
+    def _routes(self) -> Mapping[str, Oracle]:
+        """Other ways that are as right, each with the oracle of the problem as it is then set."""
+        operation, arrays = self.problem.operation, self._arrays
+        return {} if arrays is None else {name: operation.oracle(setting, arrays) for name, setting in self._ways}
+
+    def knows(self, label: str) -> bool:
+        """Whether this problem has something of that name that can be checked."""
+        return self._target(label) is not None
+
+    def has(self, label: str) -> bool:
+        """Whether there is something of that name, and a cell has an index inside."""
+        target = self._target(label)
+        return target is not None and target.right is not None
+
+    def _target(self, label: str) -> Target | None:
+        if label not in self._targets:
+            place = self._labels.place(label)
+            whole = None if place is None else self._right(place.name)
+            made = None
+            if place is not None and whole is not None:
+                products = None if self._arrays is None else self._products
+                made = Target(label, place, whole, self._labels, self._predictions, products, self._entry)
+            self._targets[label] = made
+        return self._targets[label]
+
+    def _right(self, name: str) -> Value | None:
+        known = self._known[name]
+        return known if isinstance(known, Value) else value_from(known)
+
+    def _products(self, name: str, right: tuple[Any, ...]) -> Products:
+        operation, setting = self.problem.operation, self.problem.setting
+        assert self._arrays is not None  # noqa: S101  # a problem with letters has no products
+        return Products(lambda arrays: operation.oracle(setting, arrays), self._arrays, name, right)
+
+    def _entry(self, operand: str, at: Index) -> str:
+        """What an entry of an operand is called: a lone channel or filter is not written."""
+        assert self._arrays is not None  # noqa: S101  # asked only where there are products
+        right = self._right(operand) if operand in self._known else None
+        lone = 0 if right is None else len(at) - len(right.shape)
+        written = []
+        for position, size in zip(at, self._arrays[operand].shape, strict=True):
+            if size == 1 and lone > 0:
+                lone -= 1
+            else:
+                written.append(position)
+        return self._labels.cell(operand, tuple(written))
+
+    def check(self, label: str, given: Any) -> Verdict:
+        """The verdict on one value by itself."""
+        target = self._target(label)
+        if target is None:
+            return self._unknown(label)
+        try:
+            value = value_of(given)
+        except ProblemError as error:
+            return Verdict(label, "wrong", "shape", sentences=(f"{error}.",))
+        if value is None:
+            return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
+        known = value.shape, value.cells
+        if known not in target.told:
+            if len(target.told) >= MOST_TOLD:
+                target.told.clear()
+            target.told[known] = self._verdict(target, value)
+        return target.told[known]
+
+    def _verdict(self, target: Target, value: Value) -> Verdict:
+        label, right = target.label, target.right
+        if right is not None and (value.key == right.key or self._is(target, value, right)):
+            return self._right_verdict(target, value, right)
+        for way in self._routes:
+            if self._is_by(way, target, value):
+                sentence = f"Right, by another way: {way}."
+                return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=_tensor(right))
+        if right is not None and value.blanks and target.fits(value, right) and not target.differing(value, right):
+            return self._partly_blank(target, value, right)
+        return explained(target, value, self.problem.notation.index_base)
+
+    def _is(self, target: Target, value: Value, right: Value) -> bool:
+        return not value.blanks and target.fits(value, right) and not target.differing(value, right)
+
+    def _is_by(self, way: str, target: Target, value: Value) -> bool:
+        """Whether a value is right by another way of working."""
+        key = way, target.label
+        if key not in self._routed:
+            oracle, name = self._routes[way], target.place.name
+            whole = value_from(oracle[name]) if name in oracle else None
+            self._routed[key] = None if whole is None else target.part(whole)
+        other = self._routed[key]
+        return other is not None and other.key == value.key
+
+    def _one_way(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """The verdicts where ways of working are mixed: what is not of the way that most values follow is wrong."""
+        made, right = dict(verdicts), {label: v for label, v in verdicts.items() if v.status == "right" and v.given}
+        ways: dict[str, set[str]] = {"": set(), **{way: set() for way in self._routes}}
+        for label, verdict in right.items():
+            target, value = self._target(label), value_of(verdict.given)
+            if target is None or value is None:
+                continue
+            for way, labels in ways.items():
+                if self._is_by(way, target, value) if way else target.right and value.key == target.right.key:
+                    labels.add(label)
+        best = max(ways, key=lambda way: len(ways[way]))
+        for label in set().union(*ways.values()) - ways[best]:
+            found = next(way for way, labels in ways.items() if label in labels) or "the way that is asked for"
+            most = best or "the way that is asked for"
+            sentence = f"This belongs to another way than the rest: {found}, and not {most}. Ways cannot be mixed."
+            made[label] = replace(made[label], status="wrong", rank="unknown", sentences=(sentence,), blind=())
+        return made
+
+    def _right_verdict(self, target: Target, value: Value, right: Value) -> Verdict:
+        whole = target.place.name == self.answer and target.place.index is None  # a part shows less by its nature
+        blind = tuple(one.mistakes[0] for one in target.singles.get(right.key, ())) if whole else ()
+        sentences = ["Right."]
+        if blind:
+            names = ", ".join(mistake.words for mistake in blind[:MOST_NAMED])
+            sentences.append(f"This exercise cannot tell whether a mistake was made that gives the same here: {names}.")
+        return Verdict(
+            target.label, "right", sentences=tuple(sentences), blind=blind, given=value.tensor, right=right.tensor
+        )
+
+    def _partly_blank(self, target: Target, value: Value, right: Value) -> Verdict:
+        pairs = enumerate(zip(value.cells, right.cells, strict=True))
+        cells = tuple(target.cell(n, None, should) for n, (one, should) in pairs if one is None)
+        names = ", ".join(cell.name for cell in cells[:MOST_NAMED]) + (" and more" if len(cells) > MOST_NAMED else "")
+        sentence = f"Right as far as it goes; blank: {names}."
+        return Verdict(target.label, "blank", "", cells, (sentence,), given=value.tensor, right=right.tensor)
+
+    def _unknown(self, label: str) -> Verdict:
+        near = get_close_matches(label, list(self._known), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return Verdict(label, "unknown_label", sentences=(f"This problem has nothing called {label}.{hint}",))
+
+    def diagnose(self, given: Mapping[str, Any], points: Points = DEFAULT_POINTS) -> Diagnosis:
+        """The verdicts on a whole work, later values judged by what follows from earlier wrong ones, and its marks."""
+        verdicts = {label: self.check(label, value) for label, value in given.items()}
+        if self._routes and any(verdict.sentences[:1] != ("Right.",) for verdict in verdicts.values()):
+            verdicts = self._one_way(verdicts)
+        if sum(verdict.status == "wrong" for verdict in verdicts.values()) > 1 and self._follow is not None:
+            targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
+            verdicts = followed(self._follow, verdicts, targets, self.answer)
+        made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
+        answer = next((label for label in verdicts if self._is_answer(label)), self.answer)
+        share, sentence = marks.total(answer, tuple(verdicts.values()), made)
+        lines = (*(line for one in made for line in one.lines), sentence)
+        return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines)
+
+    def _is_answer(self, label: str) -> bool:
+        target = self._target(label)
+        return target is not None and target.place.name == self.answer and target.place.index is None
+
+
+def _tensor(value: Value | None) -> Tensor | None:
+    return None if value is None else value.tensor

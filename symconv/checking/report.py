@@ -1,0 +1,244 @@
+"""Report: what checking a work says, arranged for people. It knows neither files nor templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from textwrap import fill
+from typing import Any
+
+from symconv.checking.check import Checked
+from symconv.checking.diagnosis import Verdict
+from symconv.tensor import Tensor
+
+WIDTH = 80
+STATUS = {  # a sign and a word for each status
+    "right": ("✓", "right"),
+    "follows": ("✓", "follows from an earlier value"),
+    "wrong": ("✗", "wrong"),
+    "blank": ("–", "blank"),
+    "blind": ("?", "cannot tell"),
+    "unknown_label": ("?", "unknown"),
+}
+MOST_NAMED = 8  # of what belongs to nothing
+MOST_CELLS = 144  # of a matrix in a report
+Row = tuple[tuple[str, str], ...]  # cells: the entry, and "" or "wrong" or "blank"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is said of one label: its status, the value handed in with its wrong cells marked, and why."""
+
+    label: str
+    status: str
+    line: int | None
+    given: tuple[tuple[Row, ...], ...]  # matrices of rows of cells
+    right: tuple[tuple[Row, ...], ...]
+    sentences: tuple[str, ...]
+    points: Fraction
+    out_of: Fraction
+    reasons: tuple[str, ...]
+
+    @property
+    def sign(self) -> str:
+        """A tick, a cross, a dash or a question mark."""
+        return STATUS[self.status][0]
+
+    @property
+    def got(self) -> str:
+        """The points got, in digits."""
+        return number(self.points)
+
+    @property
+    def most(self) -> str:
+        """The points to be had, in digits."""
+        return number(self.out_of)
+
+    @property
+    def word(self) -> str:
+        """The status in words."""
+        return STATUS[self.status][1]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report. `notes` say what could not be read and what belongs to nothing, each with its caret lines."""
+
+    title: str
+    items: tuple[Item, ...]
+    notes: tuple[tuple[str, str], ...]
+    mark: Fraction
+    lines: tuple[str, ...]
+    out_of: Fraction | None = None  # the points of the question, where it has points
+
+    @property
+    def summary(self) -> str:
+        """How much is right, in a sentence."""
+        if self.out_of is not None:
+            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} points"
+        right = sum(item.status in ("right", "follows") for item in self.items)
+        if not self.items:
+            return "Nothing was handed in that could be checked."
+        return (
+            f"{right} of {len(self.items)} {'is' if len(self.items) == 1 else 'are'} right. Mark: {percent(self.mark)}."
+        )
+
+
+def report(checked: Checked, title: str, show_right: bool = True) -> Report:
+    """Arrange a checked work; without `show_right` the right values are left out.
+
+    >>> from symconv.answers import read_work
+    >>> from symconv.checking.check import checked
+    >>> from symconv.checking.diagnose import Checker
+    >>> from symconv.problem import Problem
+    >>> checker = Checker(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1"))
+    >>> report(checked(checker, read_work("output = 3; 8", "text")), "Exercise").summary
+    '0 of 1 is right. Mark: 85 %.'
+    """
+    items = []
+    for verdict, mark in zip(checked.diagnosis.verdicts, checked.diagnosis.marks, strict=True):
+        reveal = show_right and verdict.status not in ("right", "blind")
+        items.append(
+            Item(
+                verdict.label,
+                verdict.status,
+                checked.places.get(verdict.label),
+                _matrices(verdict.given, _marks(verdict)),
+                _matrices(verdict.right, {}) if reveal else (),
+                verdict.sentences if verdict.status != "right" or len(verdict.sentences[0]) > 6 else (),
+                mark.points,
+                mark.out_of,
+                tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
+            )
+        )
+    notes = [(f"Line {one.line} cannot be read: {one.error}", one.error.place) for one in checked.unread]
+    if checked.unmatched:
+        names = ", ".join(f"{one.label or one.text} (line {one.line})" for one in checked.unmatched[:MOST_NAMED])
+        more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
+        notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
+    return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
+
+
+def _marks(verdict: Verdict) -> dict[tuple[int, ...], str]:
+    return {cell.index: "blank" if cell.given is None else "wrong" for cell in verdict.cells}
+
+
+def _matrices(value: Tensor | None, marks: dict[tuple[int, ...], str]) -> tuple[tuple[Row, ...], ...]:
+    """A value as matrices of cells; a number is one cell, a list one row."""
+    if value is None or not value.cells or len(value.cells) > MOST_CELLS:
+        return ()
+    cells = [
+        ("" if cell is None else str(cell), marks.get(at, ""))
+        for at, cell in zip(value.indices(), value.cells, strict=True)
+    ]
+    width = value.shape[-1] if value.shape else 1
+    height = value.shape[-2] if len(value.shape) > 1 else 1
+    rows = [tuple(cells[at : at + width]) for at in range(0, len(cells), width)]
+    return tuple(tuple(rows[at : at + height]) for at in range(0, len(rows), height))
+
+
+def percent(mark: Fraction) -> str:
+    """A share in percent.
+
+    >>> percent(Fraction(37, 40)), percent(Fraction(1))
+    ('92.5 %', '100 %')
+    """
+    return f"{float(100 * mark):.3g} %"
+
+
+def number(points: Fraction) -> str:
+    """Points in decimals.
+
+    >>> number(Fraction(37, 40)), number(Fraction(3))
+    ('0.93', '3')
+    """
+    return str(points.numerator) if points.denominator == 1 else f"{float(points):.2f}"
+
+
+def as_text(made: Report) -> str:
+    """A report for a terminal of 80 columns."""
+    return "\n".join(_lines(made)) + "\n"
+
+
+def _lines(made: Report) -> Iterator[str]:
+    yield made.title
+    yield made.summary
+    for item in made.items:
+        yield ""
+        where = f" (line {item.line})" if item.line else ""
+        head = f"{item.sign} {item.label}: {item.word}{where}"
+        yield f"{head:{WIDTH - 14}}{item.got:>8} of {item.most}"
+        if item.status != "right":
+            yield from _side_by_side(item)
+        for sentence in item.sentences:
+            yield fill(sentence, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    for message, place in made.notes:
+        yield ""
+        yield fill(message, WIDTH, subsequent_indent="    ")
+        if place:
+            yield place
+
+
+def _side_by_side(item: Item) -> Iterator[str]:
+    """The value handed in, wrong cells in brackets, and the right value beside it."""
+    given, right = (_block(matrices) for matrices in (item.given, item.right))
+    if not given:
+        yield from (f"    right: {line}" if n == 0 else f"           {line}" for n, line in enumerate(right))
+        return
+    gap = max(map(len, given))
+    if right and gap + max(map(len, right)) + 20 > WIDTH:
+        yield from (f"    {line}" for line in given)
+        yield "    right:"
+        given, gap = [], 0
+    for n in range(max(len(given), len(right))):
+        left = given[n] if n < len(given) else ""
+        other = right[n] if n < len(right) else ""
+        between = "   right: " if n == 0 and given and right else " " * 10
+        yield f"    {left:{gap}}{between}{other}".rstrip()
+
+
+def _block(matrices: Sequence[Sequence[Row]]) -> list[str]:
+    """Rows of text, the columns below each other."""
+    lines: list[str] = []
+    for matrix in matrices:
+        texts = [[_cell(entry, mark) for entry, mark in row] for row in matrix]
+        widths = [max(len(row[at]) for row in texts) for at in range(len(texts[0]))]
+        lines += [""] if lines else []
+        lines += ["".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in texts]
+    return lines
+
+
+def _cell(entry: str, mark: str) -> str:
+    shown = entry or "_"
+    return f" [{shown}]" if mark else f"  {shown} "
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """A checked work as an object for machines."""
+    made = report(checked, "")
+    diagnosis = checked.diagnosis
+    labels = [
+        {
+            "label": item.label,
+            "status": item.status,
+            "line": item.line,
+            "points": item.got,
+            "out_of": item.most,
+            "cells": [
+                {"cell": cell.name, "given": None if cell.given is None else str(cell.given), "right": str(cell.right)}
+                for cell in verdict.cells
+            ],
+            "misconceptions": [list(one.names) for one in verdict.explanations if one.names],
+            "slips": [slip.sentence for slip in verdict.slips],
+            "cannot_tell": [mistake.name for mistake in verdict.blind],
+            "follows_from": list(verdict.follows_from),
+            "sentences": list(item.sentences),
+            "marks": list(item.reasons),
+        }
+        for item, verdict in zip(made.items, diagnosis.verdicts, strict=True)
+    ]
+    unread = [{"line": one.line, "label": one.label, "error": str(one.error)} for one in checked.unread]
+    unmatched = [{"line": one.line, "label": one.label, "text": one.text} for one in checked.unmatched]
+    right = checked.is_right
+    return {"right": right, "mark": float(diagnosis.mark), "labels": labels, "unread": unread, "unmatched": unmatched}

@@ -1,0 +1,193 @@
+"""Finds the simplest explanation of a wrong value: mistakes, slips, checksums. It knows no operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from operator import ne
+from typing import Any
+
+import numpy as np
+
+from symconv.checking.checksums import located, sums
+from symconv.checking.diagnosis import Cell, Explanation, Mistake, Slip, Verdict
+from symconv.checking.handed import Value, squeezed_shape
+from symconv.checking.slips import misread_operand, slip
+from symconv.checking.target import Target
+
+MOST_NAMED = 6  # ties in one sentence
+MOST_SLIPS = 3  # of the cells in three, beyond two
+
+
+def explained(target: Target, given: Value, base: int) -> Verdict:
+    """The verdict on a value that is wrong."""
+    right = target.right
+    start = Verdict(target.label, "wrong", given=given.tensor, right=None if right is None else right.tensor)
+    if right is None:
+        return _no_such_cell(target, given, start)
+    if not target.fits(given, right):
+        return _other_shape(target, given, right, start)
+    wrong = target.differing(given, right)
+    cells = tuple(target.cell(n, given.cells[n], right.cells[n]) for n in wrong)
+    start = replace(start, cells=cells)
+    single = _exact(target, given, 1)
+    if single:
+        return _named(start, "misconception", single)
+    if len(wrong) == 1:
+        return _one_slip(target, given, right, wrong[0], start, base)
+    pair = _exact(target, given, 2)
+    if pair:
+        return _named(start, "two_misconceptions", pair)
+    near = _with_slip(target, given)
+    if near:
+        return _named(start, "misconception_and_slip", near)
+    return _slips(target, given, wrong, start)
+
+
+def _exact(target: Target, given: Value, count: int) -> tuple[Explanation, ...]:
+    """The mistakes that give all of a value, or all that was filled in of it."""
+    if not given.blanks:
+        return (target.singles if count == 1 else target.pairs).get(given.key, ())
+    if len(given.cells) - given.blanks < 2:
+        return ()
+    shape = squeezed_shape(given.shape)
+    found: dict[frozenset[str], Explanation] = {}
+    for explanation, value in target.wrong(count):
+        if squeezed_shape(value.shape) == shape and not target.differing(given, value):
+            found.setdefault(frozenset(explanation.names), explanation)
+    return tuple(found.values())
+
+
+def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
+    """Single mistakes that give all but one cell, and more than the right method does."""
+    shape, right = squeezed_shape(given.shape), target.right
+    found: dict[frozenset[str], Explanation] = {}
+    for explanation, value in target.wrong(1) if len(given.cells) > 2 else ():
+        if squeezed_shape(value.shape) != shape or sum(map(ne, given.cells, value.cells)) - given.blanks != 1:
+            continue
+        at = target.differing(given, value)
+        if len(at) != 1 or (right is not None and value.key == right.key):
+            continue
+        index = tuple(int(n) for n in np.unravel_index(at[0], value.shape)) if value.shape else ()
+        cell = Cell(index, target.labels.cell(target.place.name, index), given.cells[at[0]], value.cells[at[0]])
+        made = replace(explanation, slip=slip(cell, at[0], None, target.entry))
+        found.setdefault(frozenset(explanation.names), made)
+    return tuple(found.values())
+
+
+def _named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> Verdict:
+    """A verdict that names mistakes, with what each of the first explanation's means, and the ties."""
+    first, *others = explanations
+    names = " and ".join(mistake.words for mistake in first.mistakes)
+    how = {
+        "misconception": f"Exactly this comes from one mistake: {names}.",
+        "two_misconceptions": f"Exactly this comes from two mistakes together: {names}.",
+        "misconception_and_slip": f"All but one cell comes from one mistake, {names}, and that cell from a slip.",
+    }[rank]
+    sentences = [how, *map(meaning, first.mistakes)]
+    if first.slip is not None:
+        sentences.append(f"With this mistake, {first.slip.sentence}")
+    if others:
+        named = "; ".join(" and ".join(m.words for m in one.mistakes) for one in others[:MOST_NAMED])
+        more = f", and {len(others) - MOST_NAMED} others" if len(others) > MOST_NAMED else ""
+        sentences.append(f"It cannot be told from: {named}{more}.")
+    slips = tuple(one.slip for one in explanations[:1] if one.slip is not None)
+    found = tuple(dict.fromkeys([*start.sentences, *sentences]))
+    return replace(start, rank=rank, explanations=explanations, slips=slips, sentences=found)
+
+
+def meaning(mistake: Mistake) -> str:
+    """What a mistake takes for true, and what is right."""
+    return f"Mistaken: {mistake.belief} Right: {mistake.correction}"
+
+
+def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdict, base: int) -> Verdict:
+    """A single wrong cell: what happened in it, and how checksums find it."""
+    found = slip(start.cells[0], target.flat(at), target.products, target.entry)
+    sentences = [found.sentence]
+    rank = "slips"
+    checked = _checked(given, right, start.cells[0], base)
+    if checked:
+        sentences.append(checked)
+        rank = "checksum" if found.kind == "unexplained" else "slips"
+    if found.kind == "unexplained" and not checked and len(given.cells) == 1:
+        rank = "unknown"
+    pair = _exact(target, given, 2)
+    if pair:
+        sentences.append("Two mistakes together give it too: " + " and ".join(m.words for m in pair[0].mistakes) + ".")
+        rank = "two_misconceptions" if found.kind == "unexplained" else rank
+    return replace(start, rank=rank, slips=(found,), sentences=tuple(sentences), explanations=pair)
+
+
+def _checked(given: Value, right: Value, cell: Cell, base: int) -> str:
+    """How the row sums and the column sums find a cell of a matrix; "" where there are none."""
+    numbers = all(type(one) in (int, Fraction) for one in (*given.cells, *right.cells))
+    if len(right.shape) != 2 or min(right.shape) < 2 or not numbers:
+        return ""
+    was, should = (np.array(v.cells, dtype=object).reshape(right.shape) for v in (given, right))
+    found = located(was, should.sum(axis=1), should.sum(axis=0))
+    if found is None or found.index != cell.index:
+        return ""
+    return sums(found.index, found.off, cell.name, found.corrected, base)
+
+
+def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -> Verdict:
+    """Several wrong cells without a mistake behind them: a misread entry, slips, or nothing known."""
+    products = target.products
+    if products is not None and target.place.index is None and not given.blanks:
+        misread = misread_operand(products, given.cells)
+        if misread is not None:
+            return _misread(target, *misread, start)
+    few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
+    pairs = zip(start.cells, wrong, strict=True) if few else ()
+    found = tuple(slip(cell, target.flat(n), products, target.entry) for cell, n in pairs)
+    if few and all(one.kind != "unexplained" for one in found):
+        return replace(start, rank="slips", slips=found, sentences=tuple(one.sentence for one in found))
+    names = ", ".join(cell.name for cell in start.cells[:MOST_NAMED])
+    more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+    words = "at this cell" if len(wrong) == 1 else "at these cells"
+    told = [one.sentence for one in found if one.kind != "unexplained"]
+    sentence = f"Wrong {words}, and no known mistake gives this: {names}{more}."
+    return replace(start, rank="unknown", slips=found, sentences=(sentence, *told))
+
+
+def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:
+    name = target.entry(image.operand, image.at)
+    cell = Cell(image.at, name, read, image.value)
+    sentence = (
+        f"One entry was misread: {name} was taken as {read} and is {image.value}; everything that is wrong follows "
+        "from it."
+    )
+    return replace(
+        start, rank="slips", slips=(Slip("operand_misread", cell, image.value, sentence),), sentences=(sentence,)
+    )
+
+
+def _no_such_cell(target: Target, given: Value, start: Verdict) -> Verdict:
+    shape = "x".join(map(str, target.whole.shape))
+    sentence = f"There is no {target.label}: {target.place.name} is {shape}."
+    start = replace(start, rank="shape", sentences=(sentence,))
+    single = _exact(target, given, 1)
+    return _named(start, "misconception", single) if single else start
+
+
+def _other_shape(target: Target, given: Value, right: Value, start: Verdict) -> Verdict:
+    """A value of another shape: which mistakes give that shape, and whether one gives the values too."""
+    was, should = ("x".join(map(str, value.shape)) or "one number" for value in (given, right))
+    sentence = f"The shape is {was}, and it should be {should}."
+    start = replace(start, sentences=(sentence,))
+    for rank, explanations in (
+        ("misconception", _exact(target, given, 1)),
+        ("two_misconceptions", _exact(target, given, 2)),
+        ("misconception_and_slip", _with_slip(target, given)),
+    ):
+        if explanations:
+            return _named(start, rank, explanations)
+    shape = squeezed_shape(given.shape)
+    alike = tuple(one for one, value in target.wrong(1) if squeezed_shape(value.shape) == shape)
+    if not alike:
+        return replace(start, rank="shape", sentences=(sentence, "No known mistake gives this shape."))
+    names = ", ".join(one.mistakes[0].words for one in alike[:MOST_NAMED])
+    close = f"This is the shape that comes from: {names}. The values do not follow from it."
+    return replace(start, rank="shape", explanations=alike, sentences=(sentence, close, meaning(alike[0].mistakes[0])))

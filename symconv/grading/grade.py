@@ -1,0 +1,372 @@
+"""Grades a class: each paper against its version of the key. It knows no file and no template."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from symconv.answers import Given, Unread, read_answer
+from symconv.checking.check import checked
+from symconv.checking.diagnose import Checker
+from symconv.checking.diagnosis import Points, Verdict
+from symconv.checking.report import Item, Report, number, report
+from symconv.errors import AnswerError, ProblemError
+from symconv.grading.answer_table import Paper, Rejected
+from symconv.problem import Problem
+
+_LABEL = re.compile(r"(\d{1,4})\s*([a-z]?)(?:\s*[:. ]\s*(.+))?", re.IGNORECASE)
+CHOICES = "ABCDEFGH"
+
+
+class Key:
+    """The key of a sheet, read a version at a time. Raises ProblemError for a file that is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[str, tuple[int, int]] = {}
+        self.head: dict[str, Any] = {}
+        try:
+            if path.is_char_device():
+                raise ValueError("it has no end")
+            with path.open("rb") as file:
+                self._index(file)
+        except OSError as error:
+            raise ProblemError(f"{path} cannot be read: {error.strerror}; check the name") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self._places = {}
+        if not self._places:
+            raise ProblemError(f"{path} is no key; give the key.json that symconv sheet wrote")
+
+    def _index(self, file: Any) -> None:
+        """Where the line of each version stands: the key of a large class is not held in memory."""
+        place = 0
+        for line in file:
+            text = line.strip().rstrip(b",")
+            if text.startswith(b'{"code"'):
+                code = json.loads(text)["code"]
+                if not isinstance(code, str) or code in self._places:
+                    raise ValueError(f"{code} is no code of its own")
+                self._places[code] = (place, len(line))
+            elif text.startswith(b'"') and not text.endswith(b"["):
+                self.head |= json.loads(b"{" + text + b"}")
+            place += len(line)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all versions."""
+        return list(self._places)
+
+    def version(self, code: str) -> dict[str, Any] | None:
+        """The entry of a version; None where there is none of that code. Raises ProblemError for what was changed."""
+        if code not in self._places:
+            return None
+        place, size = self._places[code]
+        with self._path.open("rb") as file:
+            file.seek(place)
+            made: dict[str, Any] = json.loads(file.read(size).strip().rstrip(b","))
+        if place_of_fault := _fault(made):
+            better = "give the key.json as symconv sheet wrote it"
+            raise ProblemError(f"{self._path}: version {code}: {place_of_fault} cannot be used; {better}")
+        return made
+
+
+def _fault(version: Mapping[str, Any]) -> str:
+    """Where an entry of a key is not what `symconv sheet` writes; "" where everything is."""
+    questions = version.get("questions")
+    if not isinstance(questions, list) or not questions:
+        return "questions"
+    for number_, question in enumerate(questions, 1):
+        here = f"questions[{number_}]"
+        if not isinstance(question, dict):
+            return here
+        for name, kind in (("number", int), ("name", str), ("title", str), ("parts", list)):
+            if not isinstance(question.get(name), kind):
+                return f"{here}.{name}"
+        for at, part in enumerate(question["parts"], 1):
+            if wrong := _fault_of_part(part):
+                return f"{here}.parts[{at}].{wrong}".rstrip(".")
+    return ""
+
+
+def _fault_of_part(part: Any) -> str:
+    if not isinstance(part, dict):
+        return "."
+    points, problem = part.get("points"), part.get("problem")
+    if not isinstance(points, (int, float)) or isinstance(points, bool) or not 0 <= points < float("inf"):
+        return "points"
+    if not isinstance(problem, dict) or not isinstance(problem.get("operation"), str):
+        return "problem"
+    if not isinstance(part.get("label"), str):
+        return "label"
+    if not isinstance(part.get("part"), str) or len(part["part"]) > 1 or part["part"] not in LETTERS:
+        return "part"
+    choices = part.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices):
+        return "choices"
+    if not all(isinstance(one.get("misconception"), str) for one in choices):
+        return "choices"
+    return "choice" if choices and part.get("choice") not in tuple(CHOICES[: len(choices)]) else ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one part of a paper gets: the points, and what is said of it."""
+
+    name: str  # 3a
+    question: str  # the question's name, the same on every version
+    title: str
+    points: Fraction
+    out_of: Fraction
+    report: Report
+    mistakes: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+    status: str = "blank"
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A graded paper; `rejected` are its rows that belong to nothing."""
+
+    student: str
+    code: str
+    outcomes: tuple[Outcome, ...]
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def points(self) -> Fraction:
+        """The points got."""
+        return sum((outcome.points for outcome in self.outcomes), Fraction(0))
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points to be had."""
+        return sum((outcome.out_of for outcome in self.outcomes), Fraction(0))
+
+
+def graded(paper: Paper, version: Mapping[str, Any], points: Points, show_right: bool = True) -> Graded:
+    """Grade one paper against its version of the key; nothing in it can stop the others."""
+    parts = {
+        f"{question['number']}{part['part']}": (question, part)
+        for question in version["questions"]
+        for part in question["parts"]
+    }
+    works: dict[str, list[tuple[str | None, str, int]]] = {name: [] for name in parts}
+    rejected = []
+    for label, value, line in paper.values:
+        name, quantity = _place(label, parts)
+        if name is None:
+            rejected.append(Rejected(line, f"{label} is no question of version {paper.code}"))
+        else:
+            works[name].append((quantity, value, line))
+    outcomes = [_outcome(name, *parts[name], works[name], points, show_right) for name in parts]
+    return Graded(paper.student, paper.code, tuple(outcomes), tuple(rejected))
+
+
+def _place(label: str, parts: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The part that a label means, and the quantity of it where one is named: 3a, 3a size, 3 h[1,2]."""
+    match = _LABEL.fullmatch(label.strip())
+    if match is None:
+        return None, None
+    question, part, quantity = match[1].lstrip("0"), match[2].lower(), match[3]
+    for name in (question + part, question + part + "a"):
+        if name in parts:
+            return name, quantity
+    return None, None
+
+
+def _outcome(
+    name: str,
+    question: Mapping[str, Any],
+    part: Mapping[str, Any],
+    work: Sequence[tuple[str | None, str, int]],
+    points: Points,
+    show_right: bool,
+) -> Outcome:
+    out_of = Fraction(str(part["points"]))
+    title = f"{name}  {question['title']}" if question["title"] else f"Question {name}"
+    if "choices" in part:
+        return _choice(name, question, part, work, title, out_of, show_right)
+    keys = dict(part["problem"])
+    checker = Checker(Problem(keys.pop("operation"), **keys))
+    made = checked(checker, list(_read(work, part["label"])), points)
+    arranged = replace(report(made, title, show_right), out_of=out_of)
+    verdicts = made.diagnosis.verdicts
+    mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
+    seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
+    blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
+    status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
+    got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
+    return Outcome(name, question["name"], question["title"], got, out_of, arranged, mistakes, blind, status)
+
+
+def _is_explained(verdict: Verdict) -> bool:
+    return bool(verdict.explanations and verdict.explanations[0].names)
+
+
+def _read(work: Sequence[tuple[str | None, str, int]], answer: str) -> Iterator[Given | Unread]:
+    for quantity, value, line in work:
+        label = quantity or answer
+        try:
+            read = read_answer(value)
+            yield Given(label, read.value, line, read.text, read.decimals, read.sides)
+        except AnswerError as error:
+            yield Unread(label, error, line)
+
+
+def _choice(
+    name: str,
+    question: Mapping[str, Any],
+    part: Mapping[str, Any],
+    work: Sequence[tuple[str | None, str, int]],
+    title: str,
+    out_of: Fraction,
+    show_right: bool,
+) -> Outcome:
+    """A multiple choice: the letter is right, or the answer of a misconception."""
+    given = work[0][1].strip().upper().strip("().") if work else ""
+    known = {letter: choice["misconception"] for letter, choice in zip(CHOICES, part["choices"], strict=False)}
+    right = given == part["choice"]
+    got = out_of if right else Fraction(0)
+    mistake = known.get(given, "")
+    sentences = () if right else _choice_sentences(given, mistake, part["problem"]["operation"])
+    status = "right" if right else "wrong" if given in known else "blank"
+    cell, answer = ((((given, "" if right else "wrong"),),),), ((((part["choice"], ""),),),)
+    item = Item(
+        "choice",
+        status,
+        None,
+        cell if given else (),
+        answer if show_right and not right else (),
+        sentences,
+        got,
+        out_of,
+        (),
+    )
+    arranged = Report(title, (item,), (), got / out_of if out_of else Fraction(0), (), out_of)
+    names = (mistake,) if mistake else ()
+    return Outcome(name, question["name"], question["title"], got, out_of, arranged, names, (), status)
+
+
+def _choice_sentences(given: str, mistake: str, operation: str) -> tuple[str, ...]:
+    from symconv.problem import find_operation
+
+    if not given:
+        return ("It is blank.",)
+    for known in find_operation(operation).misconceptions:
+        if known.name == mistake:
+            return (f"This comes from one mistake: {mistake.replace('_', ' ')}.", known.belief, known.correction)
+    return ("This is none of the choices.",)
+
+
+@dataclass
+class Summary:
+    """What an instructor sees of a class: marks, and per question how it went. It counts records of graded papers."""
+
+    students: int = 0
+    marks: Counter[int] = field(default_factory=Counter)  # how many students got how many tenths of the points
+    total: Fraction = Fraction(0)
+    out_of: Fraction = Fraction(0)
+    questions: dict[str, QuestionSummary] = field(default_factory=dict)
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Count a graded paper."""
+        points, out_of = Fraction(record["points"]), Fraction(record["out_of"])
+        self.students += 1
+        self.total += points
+        self.out_of = max(self.out_of, out_of)
+        self.marks[min(9, int(10 * points / out_of)) if out_of else 0] += 1
+        for outcome in record["outcomes"]:
+            self.questions.setdefault(place_of(outcome), QuestionSummary(outcome["title"], outcome["name"])).add(
+                outcome
+            )
+
+    @property
+    def mean(self) -> str:
+        """The mean of the points."""
+        return number(self.total / self.students) if self.students else "0"
+
+    @property
+    def in_order(self) -> list[tuple[str, QuestionSummary]]:
+        """The questions as the first papers have them."""
+        return sorted(self.questions.items(), key=lambda item: (int(item[1].name.rstrip(LETTERS)), item[1].name))
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def place_of(outcome: Mapping[str, Any]) -> str:
+    """What a part is called on every version, whatever its number there: `sliding b`."""
+    letter = outcome["name"].lstrip("0123456789")
+    return f"{outcome['question']} {letter}".strip()
+
+
+@dataclass
+class QuestionSummary:
+    """How one part went: how many were right, which mistakes how often, and which it cannot tell."""
+
+    title: str
+    name: str
+    papers: int = 0
+    points: Fraction = Fraction(0)
+    out_of: Fraction = Fraction(0)
+    status: Counter[str] = field(default_factory=Counter)
+    mistakes: Counter[str] = field(default_factory=Counter)
+    blind: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Mapping[str, Any]) -> None:
+        """Count one student's part."""
+        self.papers += 1
+        self.points += Fraction(outcome["points"])
+        self.out_of += Fraction(outcome["out_of"])
+        self.status[outcome["status"]] += 1
+        self.mistakes.update(outcome["mistakes"])
+        self.blind.update(outcome["blind"])
+
+    @property
+    def share(self) -> float:
+        """The share of the points that was got, 0 to 1."""
+        return float(self.points / self.out_of) if self.out_of else 0.0
+
+    @property
+    def right(self) -> int:
+        """How many papers have it right, by itself or as it follows."""
+        return self.status["right"] + self.status["follows"]
+
+    def most_common(self, count: int = 5) -> list[tuple[str, int]]:
+        """The most frequent mistakes, in words; ties in the order of the alphabet."""
+        return _ordered(self.mistakes)[:count]
+
+    def cannot_tell(self) -> list[tuple[str, int]]:
+        """The mistakes that gave the right answer too, with how many papers."""
+        return _ordered(self.blind)
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(name.replace("_", " "), times) for name, times in ordered]
+
+
+def record_of(made: Graded) -> dict[str, Any]:
+    """A graded paper as the run keeps it."""
+    outcomes = [
+        {
+            "name": one.name,
+            "question": one.question,
+            "title": one.title,
+            "points": str(one.points),
+            "out_of": str(one.out_of),
+            "status": one.status,
+            "mistakes": list(one.mistakes),
+            "blind": list(one.blind),
+        }
+        for one in made.outcomes
+    ]
+    rejected = [[one.line, one.reason] for one in made.rejected]
+    total = {"points": str(made.points), "out_of": str(made.out_of)}
+    return {"student": made.student, "code": made.code, **total, "outcomes": outcomes, "rejected": rejected}

@@ -1,0 +1,1 @@
+"""Replay: a further problem of a known shape, without deriving and typesetting it again."""

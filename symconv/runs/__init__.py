@@ -1,0 +1,1 @@
+"""Runs: long work in chunks, by many processes or machines, that can be interrupted and gone on with."""

@@ -1,0 +1,281 @@
+"""Draws a question's numbers: from what a sheet file says and a stream to problems. It judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from symconv import numeric
+from symconv.checking.predict import arrays_of
+from symconv.errors import ProblemError, shown
+from symconv.numeric import Array
+from symconv.problem import COMMON, Problem
+from symconv.sheets.file import Draw, FromPart, OneOf, PartTable, QuestionTable, SheetFile, first_error, name_of
+from symconv.sheets.stream import Stream
+from symconv.tensor import Tensor
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WIDE = 99  # trial numbers are drawn this wide, so that answers agree only where they always do
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """One part as the file states it: `keys` are the problem's, tables of draws already read."""
+
+    letter: str
+    table: PartTable | QuestionTable
+    keys: Mapping[str, Any]
+    points: Fraction
+
+
+@dataclass(frozen=True)
+class QuestionPlan:
+    """A question as the file states it; `place` is where it stands in the file, for messages."""
+
+    name: str
+    place: str
+    table: QuestionTable
+    parts: tuple[PartPlan, ...]
+    notation: Mapping[str, Any]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether anything differs between versions."""
+        leaves = [value for part in self.parts for value in _leaves(part.keys)]
+        return any(isinstance(one, OneOf) or (isinstance(one, Draw) and one.numbers != "letters") for one in leaves)
+
+
+@dataclass(frozen=True)
+class DrawnPart:
+    """A part with its numbers: the problem, the label of its answer, the right answer."""
+
+    plan: PartPlan
+    problem: Problem
+    keys: Mapping[str, Any]
+    answer: str
+    arrays: Mapping[str, Array]  # the operands as the oracle takes them; empty where letters stand in them
+    value: Array | None  # None where letters stand in it
+    chosen: tuple[Any, ...]  # the values of what is drawn from lists
+
+
+def plan(sheet: SheetFile, question: QuestionTable, place: str) -> QuestionPlan:
+    """Read the tables of draws of a question. Raises ProblemError naming the place in the file."""
+    tables: Sequence[PartTable | QuestionTable] = question.parts or [question]
+    letters = LETTERS if question.parts else [""]
+    notation = {"decimals": sheet.decimals, **sheet.notation}
+    shared = {key: _specified(value, f"{place}.{key}") for key, value in question.problem.items()}
+    parts: list[PartPlan] = []
+    for letter, table in zip(letters, tables, strict=False):
+        here = f"{place}.parts[{len(parts) + 1}]" if question.parts else place
+        own = {key: _specified(value, f"{here}.{key}") for key, value in table.problem.items()}
+        operation = table.operation or question.operation
+        if table.operation and table.operation != question.operation:
+            known = _known_keys(operation, here)
+            own = {key: value for key, value in shared.items() if key in known and key != "ask"} | own
+        else:
+            own = {**shared, **own}
+        points = table.points if table.points is not None else Fraction(0)
+        parts.append(PartPlan(letter, table, {"operation": operation, **own}, points))
+        for key, value in own.items():
+            for leaf in _leaves(value):
+                if isinstance(leaf, FromPart) and leaf.part not in [part.letter for part in parts[:-1]]:
+                    earlier = ", ".join(part.letter for part in parts[:-1]) or "none"
+                    raise ProblemError(
+                        f"{here}.{key} takes the result of part {shown(leaf.part)}; earlier parts are: {earlier}"
+                    )
+    return QuestionPlan(name_of(question), place, question, tuple(parts), notation)
+
+
+def _known_keys(operation: str, place: str) -> set[str]:
+    from symconv.problem import find_operation
+
+    try:
+        return {*COMMON, *find_operation(operation).keys}
+    except ProblemError as error:
+        raise ProblemError(f"{place}: {error}") from None
+
+
+def _specified(value: Any, place: str) -> Any:
+    """A value of a file with its tables of draws read."""
+    if isinstance(value, list):
+        return [_specified(item, f"{place}[{number}]") for number, item in enumerate(value, 1)]
+    if not isinstance(value, dict):
+        return value
+    kind: type[BaseModel] | None = None
+    if "one_of" in value:
+        kind = OneOf
+    elif "part" in value:
+        kind = FromPart
+    elif "shape" in value and "symbols" not in value:
+        kind = Draw
+    if kind is None:
+        return {key: _specified(item, f"{place}.{key}") for key, item in value.items()}
+    try:
+        made = kind.model_validate(value)
+    except ValidationError as error:
+        raise ProblemError(f"{place}: {first_error(error, '')}") from None
+    if isinstance(made, OneOf) and any(map(_is_drawn, made.one_of)):
+        raise ProblemError(f"{place}: one_of holds what is drawn itself; give values, such as one_of = [1, 2]")
+    return made
+
+
+def _is_drawn(value: Any) -> bool:
+    """Whether a value of a file is, or holds, a table of draws."""
+    if isinstance(value, dict):
+        return "symbols" not in value and any(key in value for key in ("one_of", "part", "shape"))
+    return isinstance(value, list) and any(map(_is_drawn, value))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """Draws candidates of one question."""
+
+    question: QuestionPlan
+
+    def candidate(
+        self, *stream: str | int, wide: bool = False, chosen: Sequence[Any] | None = None
+    ) -> tuple[DrawnPart, ...]:
+        """The parts with numbers from this stream; `wide` draws far beyond the bounds, for trials.
+
+        `chosen` are values to take for the parameters that are drawn from lists, in their order.
+
+        A key that parts share is drawn once, from a stream of its own. Raises ProblemError naming the place.
+        """
+        drawn: dict[int, Any] = {}
+        taken: list[Any] = []
+        made: list[DrawnPart] = []
+        for number, part in enumerate(self.question.parts, 1):
+            place = f"{self.question.place}.parts[{number}]" if part.letter else self.question.place
+            filled = Filling(drawn, taken, made, wide, chosen)
+            try:
+                keys = {key: filled.value(value, (*stream, key)) for key, value in part.keys.items()}
+                operation = keys.pop("operation")
+                own = keys.pop("notation", {})
+                notation = {**self.question.notation, **own} if isinstance(own, dict) else own
+                problem = Problem(operation, **keys, notation=notation)
+                answer = problem.operation.answer(problem.setting, problem.ask)
+            except ProblemError as error:
+                raise ProblemError(f"{place}: {error}{_hint(part, str(error))}", error.place) from None
+            arrays, value = arrays_of(problem), None
+            if arrays is not None:
+                value = np.asarray(problem.operation.oracle(problem.setting, arrays)[answer]())
+            complete = {"operation": operation, **keys, "notation": notation}
+            made.append(DrawnPart(part, problem, complete, answer, arrays or {}, value, tuple(taken)))
+        return tuple(made)
+
+
+def _hint(part: PartPlan, error: str) -> str:
+    """What to write where an array was drawn for a parameter."""
+    drawn = [key for key, value in part.keys.items() if isinstance(value, Draw) and error.startswith(f"{key} is ")]
+    return f"; a parameter is drawn from a list, such as {drawn[0]} = {{one_of = [1, 2]}}" if drawn else ""
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Puts numbers in place of draws: `drawn` holds what parts share, `taken` the values of parameters so far."""
+
+    drawn: dict[int, Any]
+    taken: list[Any]
+    made: Sequence[DrawnPart]
+    wide: bool
+    wanted: Sequence[Any] | None
+
+    def value(self, value: Any, stream: tuple[str | int, ...]) -> Any:
+        """A value of the file with every draw in it done."""
+        if isinstance(value, list):
+            return [self.value(item, (*stream, at)) for at, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {key: self.value(item, (*stream, key)) for key, item in value.items()}
+        if isinstance(value, FromPart):
+            return self._earlier(value)
+        if not isinstance(value, (Draw, OneOf)):
+            return value
+        if id(value) not in self.drawn:  # parts that share a key share its draw
+            source = Stream(*stream)
+            if isinstance(value, OneOf):
+                self.drawn[id(value)] = self.wanted[len(self.taken)] if self.wanted else source.one_of(value.one_of)
+                self.taken.append(self.drawn[id(value)])
+            else:
+                self.drawn[id(value)] = _operand(value, source, self.wide)
+        return self.drawn[id(value)]
+
+    def _earlier(self, wanted: FromPart) -> Any:
+        part = next(part for part in self.made if part.plan.letter == wanted.part)
+        if part.value is None:
+            raise ProblemError(f"part {wanted.part} has letters, so its result cannot be taken up by a later part")
+        label = wanted.quantity or part.answer
+        known = part.problem.operation.oracle(part.problem.setting, part.arrays)
+        if label not in known:
+            raise ProblemError(f"part {wanted.part} has no quantity {shown(label)}; it has {', '.join(known)}")
+        return as_operand(np.asarray(known[label]()))
+
+
+def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
+    """Nested lists of numbers, or the table that makes letters."""
+    if draw.numbers == "letters":
+        return {"symbols": "x", "shape": draw.shape}
+    count = prod(draw.shape)
+    low, high = (-WIDE, WIDE) if wide else (draw.low, draw.high)
+    halves = draw.numbers == "halves"
+    if draw.zeros is None or wide:
+        cells = [_number(stream, low, high, halves) for _ in range(count)]
+    else:
+        cells = [_nonzero(stream, low, high, halves) for _ in range(count)]
+        for at in stream.some_of(range(count), round(draw.zeros * count)):
+            cells[at] = 0
+    return as_operand(numeric.array(cells, tuple(draw.shape)))
+
+
+def _number(stream: Stream, low: int, high: int, halves: bool) -> Any:
+    if halves:
+        return Fraction(stream.between(2 * low, 2 * high), 2)
+    return stream.between(low, high)
+
+
+def _nonzero(stream: Stream, low: int, high: int, halves: bool) -> Any:
+    while True:
+        number = _number(stream, low, high, halves)
+        if number:
+            return number
+
+
+def as_operand(array: Array) -> Any:
+    """An array as a problem file holds it: nested lists of whole numbers, or texts of rows with fractions.
+
+    >>> as_operand(np.array([[1, 2], [3, 4]]))
+    [[1, 2], [3, 4]]
+    """
+    nested = array.tolist()
+    if all(cell == int(cell) for cell in array.reshape(-1).tolist()):
+        return _mapped(nested, array.ndim, int)
+    if array.ndim > 2:
+        return [as_operand(part) for part in array]
+    rows = nested if array.ndim == 2 else [nested]
+    return "; ".join(" ".join(str(Fraction(cell)) for cell in row) for row in rows)
+
+
+def _mapped(nested: Any, depth: int, change: Any) -> Any:
+    return change(nested) if depth == 0 else [_mapped(item, depth - 1, change) for item in nested]
+
+
+def tensor_of(array: Array) -> Tensor:
+    """An array of exact numbers as a tensor."""
+    exact = [Fraction(cell) for cell in array.reshape(-1).tolist()]
+    return Tensor(tuple(array.shape), tuple(int(cell) if cell.denominator == 1 else cell for cell in exact))

@@ -1,0 +1,112 @@
+"""Given: what the parts of a question start from, each thing once, and never an answer. It knows no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from symconv.document import Derivation, Grids, Prose, Table
+from symconv.expression import Ref, references
+from symconv.operations.base import Solved
+from symconv.page import Page
+from symconv.sheets.sheet import Part
+from symconv.tensor import Tensor
+
+GIVEN = "given"  # the label of the step that says what is given
+
+
+def given_blocks(solved: Solved | Derivation) -> tuple[Any, ...]:
+    """What a problem gives, as its derivation says it first."""
+    return solved.steps[0].blocks if solved.steps and solved.steps[0].label == GIVEN else ()
+
+
+class History:
+    """What the parts of one question have given so far, and what they asked for."""
+
+    def __init__(self) -> None:
+        self._shown: set[Any] = set()
+        self._earlier: list[tuple[Part, Solved | Derivation]] = []
+
+    def new_blocks(self, page: Page, part: Part, solved: Solved | Derivation) -> tuple[Any, ...]:
+        """The blocks that a part gives and no earlier one has; a grid that would give an answer away is only named."""
+        made = tuple(self._new(page, solved))
+        self._earlier.append((part, solved))
+        return made
+
+    def _new(self, page: Page, solved: Solved | Derivation) -> Iterator[Any]:
+        for block in given_blocks(solved):
+            if isinstance(block, Grids):
+                yield from self._grids(block, solved)
+            elif self._is_new(page.prose(block) if isinstance(block, Prose) else repr(block)):
+                yield block
+
+    def _grids(self, block: Grids, solved: Solved | Derivation) -> Iterator[Any]:
+        left = []
+        for grid in block.items:
+            quantity = solved.quantities[grid.name]
+            if not self._is_new((quantity.symbol, grid.part, quantity.value)):
+                continue
+            source = self._source(quantity.value)
+            if source is None:
+                left.append(grid)
+            elif not any(grid.part):  # once for all channels
+                words = {"what": Ref(grid.name), "role": source[1], "of": source[0]}
+                yield Prose("{what} is the {role} of part ({of}).", words)
+        if left:
+            yield replace(block, items=tuple(left))
+
+    def _is_new(self, key: Any) -> bool:
+        found = key not in self._shown
+        self._shown.add(key)
+        return found
+
+    def _source(self, value: Tensor) -> tuple[str, str] | None:
+        """The earlier part whose answer this is, or holds this, and what it is there."""
+        for part, solved in self._earlier:
+            if _same(part.value, value):
+                return part.letter, "result"
+            if len(value.cells) > 1 and _holds(part.value, value):
+                name = next((name for name, known in solved.quantities.items() if _same(known.value, value)), None)
+                if name is not None:
+                    return part.letter, f"quantity {name}"
+        return None
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Whether two arrays are the same but for axes of length 1."""
+    shapes = [[size for size in tensor.shape if size != 1] for tensor in (one, other)]
+    return one.cells == other.cells and shapes[0] == shapes[1]
+
+
+def _holds(whole: Tensor, piece: Tensor) -> bool:
+    """Whether the cells of a piece stand in a row in the whole."""
+    count = len(piece.cells)
+    return any(whole.cells[at : at + count] == piece.cells for at in range(len(whole.cells) - count + 1))
+
+
+def headings(solved: Solved | Derivation, part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words over the columns and before the rows of an answer that the derivation shows as a table."""
+    if len(part.value.shape) != 2:
+        return (), ()
+    height, width = part.value.shape
+    answer = part.value
+    for step in solved.steps[1:]:
+        for block in step.blocks:
+            if not isinstance(block, Table) or len(block.header) <= width:
+                continue
+            rows = block.rows[:height]
+            cells = [_shown(solved, cell) for row in rows for cell in row[-width:]]
+            if len(rows) == height and cells == list(answer.cells):
+                names = [row[0] for row in rows]
+                return block.header[-width:], tuple(names) if all(isinstance(n, str) for n in names) else ()
+    return (), ()
+
+
+def _shown(solved: Solved | Derivation, cell: Any) -> Any:
+    """The number a cell of a table comes to: that of the last quantity in it."""
+    named = list(references(cell)) if not isinstance(cell, str) else []
+    if not named or named[-1].index is None:
+        return None
+    value = solved.quantities[named[-1].name].value
+    return value[named[-1].index] if len(named[-1].index) == len(value.shape) else None

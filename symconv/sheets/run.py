@@ -1,0 +1,122 @@
+"""A run over a sheet: draw every version, make them in chunks, write what all of them have in common."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import ProblemError
+from symconv.runs.batch import Summary, run
+from symconv.runs.chunk import Chunk, Executor, split
+from symconv.runs.processes import Processes
+from symconv.runs.progress import Progress
+from symconv.runs.store import Store, fingerprint
+from symconv.sheets import key
+from symconv.sheets.edition import WHOLE, Order, Taken, drawn, edited, editor, try_templates
+from symconv.sheets.regions import regions_json, same_layout
+from symconv.sheets.split import print_ready
+from symconv.sheets.versions import Pick, Sheet, sheet_from
+
+CHUNK = 30  # versions in one run of an engine; the fonts of a PDF hang on it, so it is the same for every run
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run over a sheet left behind."""
+
+    summary: Summary
+    codes: tuple[str, ...]
+    pages: int | None
+    odd: tuple[str, ...]  # versions that are laid out differently
+
+
+def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progress: Progress) -> Report:
+    """Make versions 1 to `count`. Raises ProblemError, OutputError; what fails in one version is in the report."""
+    taken = list(_taken(order, count, executor, progress))
+    wanted = [one.code for one in taken[:count]]
+    first = editor(order)
+    if order.templates:
+        try_templates(taken[0], order)
+    pages = None
+    if "pdf" in order.formats and not order.is_worksheet:
+        version = first.sheet.version(taken[0].number, taken[0].code, taken[0].picks)
+        pages = first.exams([version]).copies[0].pages
+    chunks = split([one.item() for one in taken], CHUNK, "versions")
+    decides = json.dumps([asdict(replace(order, blank=None)), str(order.blank), count], sort_keys=True)
+    with Store(folder, fingerprint(decides)) as store:
+        spool = str(Path(store.spool).resolve()) if isinstance(executor, Processes) else None
+        work = partial(edited, order=order, count=count, pages=pages, spool=spool)
+        summary = run(chunks, work, executor, store, progress)
+        odd = _finish(first.sheet, order, store, chunks, set(wanted), complete=not summary.failures)
+        if not summary.failures:
+            store.finish()
+    return Report(summary, tuple(wanted), pages, tuple(odd))
+
+
+def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> Iterator[Taken]:
+    """The versions with their codes and draws, to the end of the last chunk or of what the sheet can give.
+
+    A last chunk that is filled up makes a version the same whatever the number of versions.
+    """
+    filled = count if order.is_worksheet else -(-count // CHUNK) * CHUNK
+    picks: dict[int, list[Pick]] = {}
+    chunks = split(list(range(1, filled + 1)), CHUNK, "draws")
+    with closing(executor.outcomes(partial(drawn, order=order), chunks, progress.warn)) as outcomes:
+        for _, made in outcomes:
+            for failure in made.failures:
+                raise ProblemError(failure.message)
+            for number, row in (made.record or {})["picks"]:
+                picks[number] = [Pick(question, attempt, bytes.fromhex(data)) for question, attempt, data in row]
+    sheet = sheet_from(order.text, order.seed)
+    attempts = sheet.distinct([picks[number] for number in range(1, filled + 1)], count)
+    for number, (code, row) in enumerate(zip(sheet.codes(len(attempts)), attempts, strict=True), 1):
+        yield Taken(number, code, row)
+
+
+def _finish(
+    sheet: Sheet, order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool
+) -> list[str]:
+    """Write the key, the regions and the print-ready PDF; the codes of versions with another layout.
+
+    Where it is not `complete`, the parts of the print-ready PDF stay for a later run.
+    """
+    if order.is_worksheet:
+        return []
+    with store.open("key.json") as file:
+        for piece in key.document(_head(sheet), (one["key"] for one in _records(store, chunks, wanted))):
+            file.write(piece.encode())
+    with store.open("key.csv") as file:
+        file.write(key.csv_text([key.COLUMNS]).encode())
+        for one in _records(store, chunks, wanted):
+            file.write(key.csv_text(one["rows"]).encode())
+    if "pdf" not in order.formats:
+        return []
+    with store.open("regions.json") as file:
+        for piece in regions_json((one["code"], one["regions"]) for one in _records(store, chunks, wanted)):
+            file.write(piece.encode())
+    layouts = ((one["code"], one["layout"]) for one in _records(store, chunks, wanted))
+    _, reference = next(layouts, ("", []))
+    odd = [code for code, layout in layouts if not same_layout(layout, reference)]
+    parts = sorted(store.folder.glob(WHOLE.format("*")))
+    store.write("all-exams.pdf", print_ready(parts, order.style.blank_pages, wanted))
+    if complete:
+        for part in parts:
+            part.unlink()
+        parts[0].parent.rmdir()
+    return odd
+
+
+def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterator[Mapping[str, Any]]:
+    """What each version recorded, one at a time in order."""
+    for record in store.records(chunks):
+        yield from (one for one in record["versions"] if one["code"] in wanted)
+
+
+def _head(sheet: Sheet) -> dict[str, Any]:
+    file = sheet.file
+    return {"title": file.title, "course": file.course, "date": str(file.date), "seed": file.seed}

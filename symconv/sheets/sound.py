@@ -1,0 +1,300 @@
+"""Which draws are sound: every mistake shows, the answer says something, the numbers stay in their band."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cached_property
+from hashlib import sha256
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from symconv import numeric
+from symconv.checking.predict import wrong_values
+from symconv.errors import ProblemError, shown
+from symconv.numeric import Array
+from symconv.sheets.draw import Drawer, DrawnPart, QuestionPlan
+from symconv.sheets.file import Band
+from symconv.sheets.stream import Stream
+
+TRIALS = 5  # wide draws that tell which answers always agree
+MOST_ATTEMPTS = 2000
+WIDEST = 1000  # random numbers in place of fixed operands
+MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
+USUAL = 11  # draws that tell what numbers are usual
+SPREAD = Fraction(1, 4)  # how far the number of products may lie from the usual one, unless a band is given
+Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
+
+
+def outcome(answer: Array) -> Outcome:
+    """What is compared: shape and values."""
+    return answer.shape, tuple(answer.reshape(-1).tolist())
+
+
+def mistaken(part: DrawnPart, arrays: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    """The answer each misconception of the operation leads to, where it can be made; for other operands if given."""
+    if part.value is None:
+        return {}
+    problem = part.problem
+    return wrong_values(problem.operation, problem.setting, part.arrays if arrays is None else arrays, part.answer)
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What agrees whatever the numbers are: misconceptions of one answer, and those that give the right one."""
+
+    groups: tuple[tuple[str, ...], ...]  # the first of each stands for all
+    blind: tuple[str, ...]
+    is_fixed: bool  # the answer itself never changes
+
+    @cached_property
+    def told_apart(self) -> tuple[str, ...]:
+        """One misconception for each different wrong answer."""
+        return tuple(group[0] for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What trial draws have: the number of non-trivial products in the middle, and the widest answer."""
+
+    products: float | None
+    digits: int
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How hard a draw is, as a band bounds it."""
+
+    largest: float
+    zeros: float
+    products: float | None
+    carries: float
+
+
+def measure(part: DrawnPart) -> Measures:
+    """The largest magnitude, the share of zeros, the non-trivial products, the entries with two digits or more."""
+    assert part.value is not None  # noqa: S101  # letters are not measured
+    magnitudes = [abs(cell) for cell in part.value.reshape(-1).tolist()]
+    return Measures(
+        float(max(magnitudes, default=0)),
+        sum(cell == 0 for cell in magnitudes) / max(1, len(magnitudes)),
+        _products(part),
+        float(sum(cell >= 10 for cell in magnitudes)),
+    )
+
+
+def _digits(part: DrawnPart) -> int:
+    """How many characters the widest entry of the answer has: boxes on paper are made for that many."""
+    return 0 if part.value is None else max((len(str(cell)) for cell in part.value.reshape(-1).tolist()), default=0)
+
+
+def _products(part: DrawnPart) -> float | None:
+    """Products of two numbers other than 0, 1 and -1: the operation itself counts them, on arrays of ones for these.
+
+    That holds for whatever is linear in its input and in its kernel; None for the others.
+    """
+    arrays = part.arrays
+    if part.answer != "output" or not {"input", "kernel"} <= set(arrays):
+        return None
+    counted = {
+        name: np.zeros_like(array) if name == "bias" else np.array(abs(array) > 1).astype(np.int64)
+        for name, array in arrays.items()
+    }
+    return float(np.sum(part.problem.operation.oracle(part.problem.setting, counted)["output"]()))
+
+
+class Judge:
+    """Judges the draws of one question; what agrees by construction is found once for each choice of parameters."""
+
+    def __init__(self, question: QuestionPlan, band: Band | None) -> None:
+        self.question, self.band = question, band
+        self.drawer = Drawer(question)
+        self._ties: dict[tuple[str, str], tuple[Ties, Usual]] = {}
+
+    def check_choices(self) -> None:
+        """Raise ProblemError where a part cannot be drawn at all, or its multiple choice cannot be made."""
+        for part in self.drawer.candidate("trial", self.question.name):
+            table, place = part.plan.table, self.question.place
+            if part.plan.letter:
+                place = f"{place}.parts[{1 + self.question.parts.index(part.plan)}]"
+            known = [mistake.name for mistake in part.problem.operation.misconceptions]
+            for name in table.distractors or ():
+                if name not in known:
+                    near = get_close_matches(name, known, n=1)
+                    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                    raise ProblemError(f"{place}.distractors: {shown(name)} is no misconception here; {hint}")
+            if table.distractors is not None and not table.choices:
+                raise ProblemError(f"{place}.distractors are for a multiple choice; add choices = 4, or leave them out")
+            if table.choices and part.value is None:
+                raise ProblemError(f"{place}.choices need numbers, but the operands have letters; leave choices out")
+            if table.choices and table.distractors is not None and len(set(table.distractors)) < table.choices - 1:
+                most, has = table.choices - 1, len(set(table.distractors))
+                raise ProblemError(f"{place}.choices is {table.choices}: name {most} distractors or more, not {has}")
+
+    def sound(self, parts: tuple[DrawnPart, ...]) -> str:
+        """Why a draw is refused, or "" where it is sound."""
+        for part in parts:
+            reason = self._part(part)
+            if reason:
+                return f"part {part.plan.letter}: {reason}" if part.plan.letter else reason
+        return ""
+
+    def _part(self, part: DrawnPart) -> str:
+        if part.value is None:
+            return ""
+        ties, usual = self.ties(part)
+        if ties.is_fixed:
+            return ""
+        cells = set(part.value.reshape(-1).tolist())
+        if cells == {0}:
+            return "the answer is all zeros"
+        if part.value.size > 1 and len(cells) == 1:
+            return "the answer is constant"
+        if _digits(part) > usual.digits:
+            return "the answer is wider than usual"
+        measures = measure(part)
+        for name in ("largest", "zeros", "products", "carries"):
+            least_most, value = self._bounds(part, name, usual.products), getattr(measures, name)
+            if least_most is not None and value is not None and not least_most[0] <= value <= least_most[1]:
+                return f"{name} outside its band"
+        wrong = mistaken(part)
+        seen = {outcome(part.value): "the right answer"}
+        for name in ties.told_apart:
+            if name not in wrong:
+                continue
+            key = outcome(wrong[name])
+            if key in seen:
+                return f"{name} gives {seen[key]}"
+            seen[key] = f"what {name} gives"
+        wanted = part.plan.table.choices
+        if wanted and len(self._distractors(part, wrong)) < wanted - 1:
+            return f"fewer than {wanted - 1} wrong answers to choose from"
+        return ""
+
+    def distractors(self, part: DrawnPart) -> dict[str, Array]:
+        """Wrong answers of different misconceptions that may stand beside the right one."""
+        return self._distractors(part, mistaken(part))
+
+    def _distractors(self, part: DrawnPart, wrong: Mapping[str, Array]) -> dict[str, Array]:
+        named = part.plan.table.distractors
+        seen = {outcome(part.value)} if part.value is not None else set()
+        found = {}
+        for name in named if named is not None else self.ties(part)[0].told_apart:
+            if name in wrong and outcome(wrong[name]) not in seen:
+                seen.add(outcome(wrong[name]))
+                found[name] = wrong[name]
+        return found
+
+    def _bounds(self, part: DrawnPart, name: str, usual: float | None) -> tuple[float, float] | None:
+        for band in (part.plan.table.band, self.question.table.band, self.band):
+            if band is not None and getattr(band, name) is not None:
+                least, most = getattr(band, name)
+                return float(least), float(most)
+        if name == "products" and usual is not None:
+            return float(usual * (1 - SPREAD)), float(usual * (1 + SPREAD))
+        return None
+
+    def ties(self, part: DrawnPart) -> tuple[Ties, Usual]:
+        """What always agrees for these parameters, and what is usual."""
+        key = (part.plan.letter, repr(part.chosen))
+        if key not in self._ties and not part.problem.setting.operands and part.chosen:
+            self._ties[key] = self._ties_of_parameters(part), Usual(None, MOST_DIGITS)
+        if key not in self._ties:
+            found = _ties([self._trial(part, n, part.chosen) for n in range(TRIALS)])
+            if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone
+                found = self._ties_of_parameters(part)
+            trials = [self._trial(part, n, part.chosen, wide=False) for n in range(USUAL)]
+            counts = [count for count in map(_products, trials) if count is not None]
+            widest = max(map(_digits, trials))
+            self._ties[key] = found, Usual(float(median(counts)) if counts else None, widest)
+        return self._ties[key]
+
+    def _ties_of_parameters(self, part: DrawnPart) -> Ties:
+        key = (part.plan.letter, "any")
+        if key not in self._ties:
+            self._ties[key] = _ties([self._trial(part, n, None) for n in range(4 * TRIALS)]), Usual(None, 0)
+        return self._ties[key][0]
+
+    def _trial(self, like: DrawnPart, number: int, chosen: Sequence[Any] | None, wide: bool = True) -> DrawnPart:
+        """A draw of the same part from a stream of its own."""
+        kind = "wide" if wide else "usual"
+        parts = self.drawer.candidate("trial", self.question.name, kind, number, wide=wide, chosen=chosen)
+        return next(part for part in parts if part.plan is like.plan)
+
+    def warnings(self) -> Iterator[str]:
+        """Misconceptions that this question cannot tell from the right answer because of operands that are fixed."""
+        for part in self.drawer.candidate("trial", self.question.name):
+            if part.value is None:
+                continue
+            ties, _ = self.ties(part)
+            free = _ties_of_any_numbers(part)
+            for name in ties.blind:
+                if name not in free:
+                    at = f" part {part.plan.letter}" if part.plan.letter else ""
+                    yield f"{self.question.place}{at}: {name} gives the right answer here; change the fixed numbers"
+
+
+def _ties(trials: list[DrawnPart]) -> Ties:
+    """Group the misconceptions by what they give in all trials."""
+    found: dict[tuple[Outcome | None, ...], list[str]] = {}
+    answers = [mistaken(trial) for trial in trials]
+    right = tuple(outcome(trial.value) for trial in trials if trial.value is not None)
+    for name in dict.fromkeys(name for answer in answers for name in answer):
+        key = tuple(outcome(answer[name]) if name in answer else None for answer in answers)
+        found.setdefault(key, []).append(name)
+    never_wrong = [key for key in found if all(one in (None, other) for one, other in zip(key, right, strict=True))]
+    blind = tuple(name for key in never_wrong for name in found.pop(key))
+    return Ties(tuple(map(tuple, found.values())), blind, len(set(right)) == 1)
+
+
+def _ties_of_any_numbers(part: DrawnPart) -> set[str]:
+    """The misconceptions that give the right answer whatever all operands are, the fixed ones included."""
+    operation, setting = part.problem.operation, part.problem.setting
+    stream = Stream("any numbers")
+    blind: set[str] | None = None
+    for _ in range(TRIALS):
+        arrays = {
+            name: numeric.array([stream.between(-WIDEST, WIDEST) for _ in range(array.size)], array.shape)
+            for name, array in part.arrays.items()
+        }
+        right = outcome(np.asarray(operation.oracle(setting, arrays)[part.answer]()))
+        now = {name for name, answer in mistaken(part, arrays).items() if outcome(answer) == right}
+        blind = now if blind is None else blind & now
+    return blind or set()
+
+
+def sound_draws(
+    judge: Judge, *stream: str | int, refused: Counter[str] | None = None
+) -> Iterator[tuple[int, tuple[DrawnPart, ...]]]:
+    """The sound draws of a stream with their attempt numbers; `refused` counts the reasons against the others.
+
+    Raises ProblemError when they become too rare.
+    """
+    refused = Counter() if refused is None else refused
+    last = -1
+    for attempt in range(10**9):
+        parts = judge.drawer.candidate(*stream, attempt)
+        reason = judge.sound(parts) if judge.question.is_drawn else ""
+        if not reason:
+            last = attempt
+            yield attempt, parts
+            if not judge.question.is_drawn:
+                return
+            continue
+        refused[reason] += 1
+        if attempt - last >= MOST_ATTEMPTS:
+            most = "; ".join(f"{reason} ({count} times)" for reason, count in refused.most_common(3))
+            raise ProblemError(
+                f"{judge.question.place}: none of {MOST_ATTEMPTS} draws is sound: {most}; draw from a wider range, "
+                "or change the band"
+            )
+
+
+def digest(parts: tuple[DrawnPart, ...]) -> bytes:
+    """What no two versions may share: the data of a question."""
+    return sha256(repr([sorted(part.keys.items(), key=lambda item: item[0]) for part in parts]).encode()).digest()[:8]

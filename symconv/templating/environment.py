@@ -1,0 +1,89 @@
+"""The one environment of all formats: its delimiters are harmless in every one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+from symconv.errors import OutputError
+from symconv.program import templates
+from symconv.templating.own import Templates
+from symconv.templating.sandbox import SYNTAX, explained, own_environment
+
+MARK = "\ue000"  # a private character that no problem file can bring into a template
+
+
+def bytecode_cache() -> FileSystemBytecodeCache | None:
+    """Compiled templates in the user's cache folder: compiling them takes as long as importing NumPy."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        folder = home / "symconv"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+_own: ContextVar[Templates] = ContextVar("own templates", default=())
+
+
+def environment(traced: bool = False) -> Environment:
+    """One environment for all formats; its delimiters are harmless in every one of them."""
+    return own_environment(_own.get()) if _own.get() else our_environment(traced)
+
+
+@lru_cache
+def our_environment(traced: bool) -> Environment:
+    """The environment of our templates alone."""
+    return Environment(  # noqa: S701  # every format escapes for itself, by the filter `text`
+        loader=FileSystemLoader(templates()),
+        undefined=StrictUndefined,
+        extensions=[Trace] if traced else [],
+        **SYNTAX,
+        bytecode_cache=None if traced else bytecode_cache(),
+    )
+
+
+class Trace(Extension):
+    """Marks every line of template text with where it stands, for error messages of the PDF engines."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Put a mark before each line of data."""
+        for token in stream:
+            if token.type != "data":
+                yield token
+                continue
+            lines = token.value.split("\n")
+            marked = [f"{MARK}{stream.name}:{token.lineno + n}{MARK}{line}" for n, line in enumerate(lines)]
+            yield Token(token.lineno, "data", "\n".join(marked))
+
+
+@contextmanager
+def overridden(own: Templates) -> Iterator[None]:
+    """Inside the block, the templates of a person come before ours, in a sandbox; none means ours alone.
+
+    Rendering then raises OutputError, which names the template and the line.
+    """
+    token = _own.set(own)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def check_templates(own: Templates) -> None:
+    """Raise OutputError for the first of a person's templates that Jinja cannot read."""
+    made = own_environment(own)
+    for name, _ in own:
+        try:
+            made.get_template(name)
+        except TemplateSyntaxError as error:
+            raise OutputError(explained(error)) from None
