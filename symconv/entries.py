@@ -68,6 +68,8 @@ def letter(name: str, subscripts: tuple[Any, ...] = ()) -> Entry:
 
 def value(given: Any) -> Entry:
     """Accept one entry from Python or TOML: int, Fraction, Decimal, NumPy scalar, SymPy or text."""
+    if type(given) is int:
+        return _of_size(given)
     if isinstance(given, bool):
         raise ProblemError(f"{given!r} is not a number; {_KINDS}")
     if isinstance(given, str):

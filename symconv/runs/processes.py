@@ -27,10 +27,14 @@ SECONDS = 5  # that a worker has to end by itself
 
 
 class Processes:
-    """Does chunks in `jobs` processes that share nothing with this one, each of which has one chunk at a time."""
+    """Does chunks in `jobs` processes that share nothing with this one, each of which has one chunk at a time.
+
+    They wait for more chunks until this object is gone: what they have imported and worked out serves a later run too.
+    """
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
+        self._idle: list[_Worker] = []
 
     def outcomes(self, work: Work, chunks: Sequence[Chunk], warn: Warn) -> Outcomes:
         """Each chunk with what came of it; a chunk whose process ends on the way is tried once more, as the last."""
@@ -40,7 +44,8 @@ class Processes:
         try:
             while waiting or crew:
                 while waiting and len(crew) < self._jobs:
-                    crew.append(_Worker(work, waiting.popleft()))
+                    crew.append(self._idle.pop() if self._idle else _Worker())
+                    crew[-1].give(work, waiting.popleft())
                 for worker in _ready(crew):
                     chunk, news = worker.chunk, worker.news()
                     if news == "begun":
@@ -48,10 +53,10 @@ class Processes:
                         continue
                     if isinstance(news, Made):
                         if waiting:  # before the files are written, so that nobody waits
-                            worker.give(waiting.popleft())
+                            worker.give(work, waiting.popleft())
                         else:
                             crew.remove(worker)
-                            worker.dismiss()
+                            self._idle.append(worker)
                         yield chunk, news
                         continue
                     crew.remove(worker)
@@ -68,25 +73,24 @@ class Processes:
                         waiting.append(chunk)
                         warn(f"{chunk.name}: its process ended: {end}; it is tried once more")
         finally:
-            _stop(crew)
+            _stop(crew)  # who is in the middle of something; at the end nobody is
 
 
 class _Worker:
-    """A process, the chunk that it has, and our end of its pipe."""
+    """A process, the chunk that it has, and our end of its pipe, without which the process ends."""
 
-    def __init__(self, work: Work, chunk: Chunk) -> None:
+    def __init__(self) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
         with _no_interrupt():
-            self._process = _process(theirs, work)
+            self._process = _process(theirs)
             self._process.start()
         theirs.close()  # so that its end is noticed here
-        self.begun = False
-        self.give(chunk)
 
-    def give(self, chunk: Chunk) -> None:
-        self.chunk = chunk
+    def give(self, work: Work, chunk: Chunk) -> None:
+        """Send a chunk, with what to do with it; `begun` tells whether the process has read that."""
+        self.chunk, self.begun = chunk, False
         with suppress(OSError):  # it has ended: `news` will tell
-            self.pipe.send(chunk)
+            self.pipe.send((work, chunk))
 
     def news(self) -> Made | Literal["begun", "ended"]:
         """What came of the chunk, or what became of the process."""
@@ -106,10 +110,6 @@ class _Worker:
             return "killed, perhaps for lack of memory"
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
-    def dismiss(self) -> None:
-        """Let the process end; it finds its pipe closed."""
-        self.pipe.close()
-
     def terminate(self) -> None:
         self.pipe.close()
         self._process.terminate()
@@ -121,11 +121,11 @@ class _Worker:
             self._process.join()
 
 
-def _process(pipe: Connection, work: Work) -> BaseProcess:
+def _process(pipe: Connection) -> BaseProcess:
     """A process that begins afresh: a copy of this one would have its locks, but not the threads that hold them."""
     if sys.platform == "win32":
-        return multiprocessing.get_context("spawn").Process(target=_serve, args=(pipe, work), daemon=True)
-    return multiprocessing.get_context("forkserver").Process(target=_serve, args=(pipe, work), daemon=True)
+        return multiprocessing.get_context("spawn").Process(target=_serve, args=(pipe,), daemon=True)
+    return multiprocessing.get_context("forkserver").Process(target=_serve, args=(pipe,), daemon=True)
 
 
 def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
@@ -155,15 +155,16 @@ def _no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: Connection, work: Work) -> None:
+def _serve(pipe: Connection) -> None:
     """Be a worker: do what comes through the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        pipe.send("begun")
         while True:
-            made = attempt(work, pipe.recv())
+            work, chunk = pipe.recv()
+            pipe.send("begun")
+            made = attempt(work, chunk)
             pipe.send(made)
             del made  # a chunk's bytes are not kept while waiting for the next one
 

@@ -76,13 +76,12 @@ class Taken:
 class Editor:
     """Makes the versions of one sheet; it keeps what they share: question shapes, and widths from trial draws.
 
-    The widths do not hang on which versions a run makes, so a version looks the same in every run. `pages` is how many
-    pages an exam has, once that is known.
+    The widths do not hang on which versions a run makes, so a version looks the same in every run.
     """
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.pages: int | None = None
+        self._pages: int | None = None  # of the exams before, most likely of the next ones too
         self.sheet = sheet_from(order.text, order.seed)
         self.cover = self.sheet.cover
         self.press = Press(Detail(to_the_answer=not order.full))
@@ -133,10 +132,13 @@ class Editor:
 
     def exams(self, versions: Sequence[Version]) -> Run:
         """The exams of versions, typeset in one run."""
-        order, widths = self.order, self.widths
-        kept = partial(printed_exams, widths=widths, pages=self.pages, derive=self.derive)
+        order, widths, pages = self.order, self.widths, self._pages
         with overridden(order.templates):
-            return kept(versions, self.cover, order.style, order.engine)
+            run = printed_exams(
+                versions, self.cover, order.style, order.engine, widths=widths, pages=pages, derive=self.derive
+            )
+        self._pages = run.copies[0].pages
+        return run
 
     def _exams(self, taken: Sequence[Taken], versions: Sequence[Version]) -> Made:
         order, files = self.order, {}
@@ -150,7 +152,8 @@ class Editor:
             answers = printed_solutions(versions, solved, self.cover, order.style, order.engine, body=self.body)
             files |= {f"solutions-{copy.code}.pdf": copy.pdf for copy in answers.copies}
         for number, (one, version) in enumerate(zip(taken, versions, strict=True)):
-            files |= {name: text.encode() for name, text in self._sources(version, solved[number])}
+            pages = None if run is None else run.copies[number].pages
+            files |= {name: text.encode() for name, text in self._sources(version, solved[number], pages)}
             if order.accessible:
                 made = accessible_pdf(version, self.cover, order.style, widths=self.widths, derive=self.derive)
                 files[f"accessible-{version.code}.pdf"] = made
@@ -160,16 +163,16 @@ class Editor:
                 paper = order.style.paper(self.cover)
                 entry["layout"] = found
                 entry["regions"] = placed(version, paper, self.widths, found)
-                entry["pages"] = run.copies[number].pages
+                entry["pages"] = pages
             entries.append({**entry, "rows": list(key.rows(version))})
         return Made(files, {"versions": entries})
 
-    def _sources(self, version: Version, solved: Sequence[Solution]) -> Iterator[tuple[str, str]]:
-        """The texts of a version in the formats asked for."""
+    def _sources(self, version: Version, solved: Sequence[Solution], pages: int | None) -> Iterator[tuple[str, str]]:
+        """The texts of a version in the formats asked for; `pages` is how many its exam has, where that is known."""
         order = self.order
         for form in ("tex", "typ"):
             if form in order.formats:
-                source = partial(exam_source, widths=self.widths, pages=self.pages, derive=self.derive)
+                source = partial(exam_source, widths=self.widths, pages=pages, derive=self.derive)
                 yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
                 answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
                 yield f"solutions-{version.code}.{form}", answers
@@ -222,15 +225,13 @@ def editor(order: Order) -> Editor:
     return Editor(order)
 
 
-def edited(chunk: Chunk, order: Order, count: int, pages: int | None, spool: str | None = None) -> Made:
-    """The versions of a chunk up to version `count`, of so many pages: what a process of a run does.
+def edited(chunk: Chunk, order: Order, count: int, spool: str | None = None) -> Made:
+    """The versions of a chunk up to version `count`: what a process of a run does.
 
     The ones beyond it are typeset too, so that the fonts hold the same letters, and dropped. Files are left in the
     folder `spool`, where there is one.
     """
-    made_by = editor(order)
-    made_by.pages = pages
-    made = made_by.made(chunk)
+    made = editor(order).made(chunk)
     extra = [one.code for one in map(Taken.of, chunk.items) if one.number > count]
     files = {path: content for path, content in made.files.items() if not any(f"-{code}." in path for code in extra)}
     versions = [one for one in _versions(made) if one["number"] <= count]

@@ -17,10 +17,10 @@ from symconv.runs.processes import Processes
 from symconv.runs.progress import Progress
 from symconv.runs.store import Store, fingerprint
 from symconv.sheets import key
-from symconv.sheets.edition import WHOLE, Order, Taken, drawn, edited, editor, try_templates
+from symconv.sheets.edition import WHOLE, Order, Taken, drawn, edited, try_templates
 from symconv.sheets.regions import regions_json, same_layout
 from symconv.sheets.split import print_ready
-from symconv.sheets.versions import Pick, Sheet, sheet_from
+from symconv.sheets.versions import Pick, sheet_from
 
 CHUNK = 30  # versions in one run of an engine; the fonts of a PDF hang on it, so it is the same for every run
 
@@ -39,20 +39,15 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
     """Make versions 1 to `count`. Raises ProblemError, OutputError; what fails in one version is in the report."""
     taken = list(_taken(order, count, executor, progress))
     wanted = [one.code for one in taken[:count]]
-    first = editor(order)
     if order.templates:
         try_templates(taken[0], order)
-    pages = None
-    if "pdf" in order.formats and not order.is_worksheet:
-        version = first.sheet.version(taken[0].number, taken[0].code, taken[0].picks)
-        pages = first.exams([version]).copies[0].pages
     chunks = split([one.item() for one in taken], CHUNK, "versions")
     decides = json.dumps([asdict(replace(order, blank=None)), str(order.blank), count], sort_keys=True)
     with Store(folder, fingerprint(decides)) as store:
         spool = str(Path(store.spool).resolve()) if isinstance(executor, Processes) else None
-        work = partial(edited, order=order, count=count, pages=pages, spool=spool)
+        work = partial(edited, order=order, count=count, spool=spool)
         summary = run(chunks, work, executor, store, progress)
-        odd = _finish(first.sheet, order, store, chunks, set(wanted), complete=not summary.failures)
+        pages, odd = _finish(order, store, chunks, set(wanted), complete=not summary.failures)
         if not summary.failures:
             store.finish()
     return Report(summary, tuple(wanted), pages, tuple(odd))
@@ -79,36 +74,36 @@ def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> 
 
 
 def _finish(
-    sheet: Sheet, order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool
-) -> list[str]:
-    """Write the key, the regions and the print-ready PDF; the codes of versions with another layout.
+    order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool
+) -> tuple[int | None, list[str]]:
+    """Write the key, the regions and the print-ready PDF; the pages of an exam, and the codes with another layout.
 
     Where it is not `complete`, the parts of the print-ready PDF stay for a later run.
     """
     if order.is_worksheet:
-        return []
+        return None, []
     with store.open("key.json") as file:
-        for piece in key.document(_head(sheet), (one["key"] for one in _records(store, chunks, wanted))):
+        for piece in key.document(_head(order), (one["key"] for one in _records(store, chunks, wanted))):
             file.write(piece.encode())
     with store.open("key.csv") as file:
         file.write(key.csv_text([key.COLUMNS]).encode())
         for one in _records(store, chunks, wanted):
             file.write(key.csv_text(one["rows"]).encode())
     if "pdf" not in order.formats:
-        return []
+        return None, []
     with store.open("regions.json") as file:
         for piece in regions_json((one["code"], one["regions"]) for one in _records(store, chunks, wanted)):
             file.write(piece.encode())
-    layouts = ((one["code"], one["layout"]) for one in _records(store, chunks, wanted))
-    _, reference = next(layouts, ("", []))
-    odd = [code for code, layout in layouts if not same_layout(layout, reference)]
+    first: Mapping[str, Any] = next(_records(store, chunks, wanted), {})
+    every = _records(store, chunks, wanted)
+    odd = [one["code"] for one in every if not same_layout(one["layout"], first["layout"])]
     parts = sorted(store.folder.glob(WHOLE.format("*")))
     store.write("all-exams.pdf", print_ready(parts, order.style.blank_pages, wanted))
     if complete:
         for part in parts:
             part.unlink()
         parts[0].parent.rmdir()
-    return odd
+    return first.get("pages"), odd
 
 
 def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterator[Mapping[str, Any]]:
@@ -117,6 +112,6 @@ def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterato
         yield from (one for one in record["versions"] if one["code"] in wanted)
 
 
-def _head(sheet: Sheet) -> dict[str, Any]:
-    file = sheet.file
+def _head(order: Order) -> dict[str, Any]:
+    file = sheet_from(order.text, order.seed).file
     return {"title": file.title, "course": file.course, "date": str(file.date), "seed": file.seed}
