@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -141,16 +143,23 @@ def test_splitting_gives_the_same_bytes(run: Run) -> None:
     assert split(run.whole) == split(run.whole) == list(run.copies)
 
 
+def bound(documents: list[bytes], blank_pages: bool = False) -> bytes:
+    """The print-ready PDF of typeset documents."""
+    file = BytesIO()
+    print_ready(documents, file, blank_pages)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("run", ENGINES, indirect=True)
 def test_print_ready(run: Run) -> None:
     """All exams in one PDF without anything else; for duplex, each begins on the front of a sheet."""
-    made = print_ready([run.whole, run.whole])
-    assert made == print_ready([run.whole, run.whole])
+    made = bound([run.whole, run.whole])
+    assert made == bound([run.whole, run.whole])
     pages = [copy.pages for copy in run.copies] * 2
     reader = pypdf.PdfReader(BytesIO(made))
     assert len(reader.pages) == sum(pages)
     assert set(reader.root_object) == {"/Type", "/Pages"}
-    duplex = pypdf.PdfReader(BytesIO(print_ready([run.whole, run.whole], blank_pages=True)))
+    duplex = pypdf.PdfReader(BytesIO(bound([run.whole, run.whole], blank_pages=True)))
     assert len(duplex.pages) == sum(count + count % 2 for count in pages)
     for number, page in enumerate(duplex.pages):
         if "Page 1 of" in page.extract_text():
@@ -158,11 +167,28 @@ def test_print_ready(run: Run) -> None:
         assert page.mediabox == reader.pages[0].mediabox
 
 
+@pytest.mark.parametrize("run", ENGINES, indirect=True)
+def test_fonts_are_kept_once(run: Run, tmp_path: Path) -> None:
+    """What documents bring along twice stands in the print-ready PDF once, and every page looks as it did."""
+    need("pdftoppm", "poppler-utils")
+    made = {"typeset": run.whole, "one": bound([run.whole]), "three": bound([run.whole] * 3)}
+    fonts, looks = {}, {}
+    for name, content in made.items():
+        with pikepdf.open(BytesIO(content)) as document:
+            items = [item for item in document.objects if isinstance(item, pikepdf.Dictionary)]
+        fonts[name] = sum(item.get("/Type") == "/FontDescriptor" for item in items)
+        (tmp_path / name).write_bytes(content)
+        drawn = subprocess.run(["pdftoppm", "-r", "30", "-gray", tmp_path / name], check=True, capture_output=True)
+        looks[name] = drawn.stdout
+    assert fonts["three"] == fonts["one"] > 1
+    assert looks["three"] == looks["one"] * 3 == looks["typeset"] * 3
+
+
 def test_odd_versions_get_a_blank_page() -> None:
     """Two versions of one page each take two sheets in duplex: a page, a blank one, a page, a blank one."""
     made = [small_version(1, "A"), small_version(2, "B")]
     run = printed_exams(made, COVER, Style(), "typst")
-    texts = [page.extract_text() for page in pypdf.PdfReader(BytesIO(print_ready([run.whole], True))).pages]
+    texts = [page.extract_text() for page in pypdf.PdfReader(BytesIO(bound([run.whole], True))).pages]
     assert ["Version A" in texts[0], texts[1], "Version B" in texts[2], texts[3]] == [True, "", True, ""]
 
 

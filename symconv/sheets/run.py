@@ -98,7 +98,8 @@ def _finish(
     every = _records(store, chunks, wanted)
     odd = [one["code"] for one in every if not same_layout(one["layout"], first["layout"])]
     parts = sorted(store.folder.glob(WHOLE.format("*")))
-    store.write("all-exams.pdf", print_ready(parts, order.style.blank_pages, wanted))
+    with store.open("all-exams.pdf") as file:
+        print_ready(parts, file, order.style.blank_pages, wanted)
     if complete:
         for part in parts:
             part.unlink()
