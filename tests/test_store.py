@@ -101,7 +101,7 @@ def test_two_chunks_cannot_make_one_file(tmp_path: Path) -> None:
     first, second = split(range(2), 1)
     with Store(tmp_path, "same") as store:
         store.keep(second, Made({"exam-AB.pdf": b"2"}))
-        with pytest.raises(OutputError, match="^exam-AB.pdf would be written twice: by items 0 to 0 and by items 1 to"):
+        with pytest.raises(OutputError, match="^exam-AB.pdf would be written twice: by items 1 to 1 and by items 2 to"):
             store.keep(first, Made({"exam-AB.pdf": b"1"}))
     assert (tmp_path / "exam-AB.pdf").read_bytes() == b"2"
 
