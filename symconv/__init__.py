@@ -4,6 +4,8 @@
 >>> problem = symconv.Problem("convolution", input=[[1, 2], [3, 4]], kernel=[[0, 1]], padding="full")
 >>> symconv.solve(problem).answer
 [[0, 1, 2], [0, 3, 4]]
+>>> symconv.diagnose(problem, {"output": [[1, 2, 0], [3, 4, 0]]})["output"].mistakes[0].name
+'kernel_not_flipped'
 """
 
 from typing import Any
@@ -18,6 +20,7 @@ __all__ = [
     "ProblemError",
     "SymconvError",
     "VerificationError",
+    "diagnose",
     "read_problem",
     "solve",
 ]
@@ -26,6 +29,7 @@ _HOMES = {
     "Detail": "operations.base",
     "Press": "replay.press",
     "Problem": "problem",
+    "diagnose": "checking.diagnose",
     "read_problem": "problem",
     "solve": "solution",
 }
