@@ -141,7 +141,7 @@ def value_at(cell: Entry, point: Mapping[Any, Any]) -> Any:
     """
     if not hasattr(cell, "free_symbols"):
         return cell
-    if cell.is_Symbol:
+    if cell.is_Symbol or cell in point:  # a root of 2 stands for itself
         return point[cell]
     if cell.is_Rational:
         return from_sympy(cell)
@@ -151,6 +151,8 @@ def value_at(cell: Entry, point: Mapping[Any, Any]) -> Any:
     if cell.is_Mul:
         return prod(values)
     if cell.is_Pow and isinstance(values[1], int):
+        if not isinstance(values[0], (int, Fraction)) and values[1] > 0:
+            return prod([values[0]] * values[1])
         return exact(Fraction(values[0]) ** values[1])
     if cell.func in _EXTREMES:
         return _EXTREMES[cell.func](values)
@@ -195,15 +197,28 @@ def root(value: Entry, degree: int) -> Entry:
     return from_sympy(sympy.root(sympy.Rational(value.numerator, value.denominator), degree))
 
 
-IMAGINARY, OMEGA = sympy.Symbol("i", real=False), sympy.Symbol("omega", real=False)  # no letter a person typed
-_ROOTS = {1: (1,), 2: (1, -1), 4: (1, -IMAGINARY, -1, IMAGINARY), 3: (1, OMEGA, -1 - OMEGA)}
-_ROOTS[6] = (1, 1 + OMEGA, OMEGA, -1, -1 - OMEGA, -OMEGA)
+IMAGINARY, OMEGA, OMEGA_5 = (sympy.Symbol(name, real=False) for name in ("i", "omega", "omega_5"))  # none is typed
+_UNITS = (IMAGINARY, OMEGA, OMEGA_5)
+ROOT_TWO = sympy.sqrt(2)
+_HALF = ROOT_TWO / 2
+_EIGHTH = (_HALF - _HALF * IMAGINARY, -_HALF - _HALF * IMAGINARY)
+_FIFTH = sum(-(OMEGA_5**n) for n in range(4))  # the fourth power: all five add up to 0
+_ROOTS: dict[int, tuple[Any, ...]] = {
+    1: (1,),
+    2: (1, -1),
+    3: (1, OMEGA, -1 - OMEGA),
+    4: (1, -IMAGINARY, -1, IMAGINARY),
+    5: (1, OMEGA_5, OMEGA_5**2, OMEGA_5**3, _FIFTH),
+    6: (1, 1 + OMEGA, OMEGA, -1, -1 - OMEGA, -OMEGA),
+    8: (1, _EIGHTH[0], -IMAGINARY, _EIGHTH[1], -1, -_EIGHTH[0], IMAGINARY, -_EIGHTH[1]),
+}
+_POWERS = {IMAGINARY**2: -1, OMEGA**2: -1 - OMEGA, OMEGA_5**4: _FIFTH, OMEGA_5**5: 1, OMEGA_5**6: OMEGA_5}
 
 
 def dft_matrix(size: int) -> Tensor:
-    """The matrix of the discrete Fourier transform, exp(-2 pi i j k / N) for N = 1, 2, 3, 4 or 6.
+    """The matrix of the discrete Fourier transform, exp(-2 pi i j k / N) for N = 1, 2, 3, 4, 5, 6 or 8.
 
-    i is `IMAGINARY`, and `OMEGA` is the third root exp(-2 pi i / 3).
+    i is `IMAGINARY`; `OMEGA` and `OMEGA_5` are the third and the fifth root, exp(-2 pi i / 3) and exp(-2 pi i / 5).
 
     >>> dft_matrix(4).nested()[1]
     [1, -i, -1, i]
@@ -212,15 +227,12 @@ def dft_matrix(size: int) -> Tensor:
 
 
 def with_roots(terms: Iterable[Entry]) -> Entry:
-    """The exact sum as a + b i or a + b omega, by i^2 = -1 and omega^2 = -1 - omega.
+    """The exact sum of products of two entries of transforms, with their lowest powers: i^2 = -1 and the like.
 
-    >>> with_roots([2 * OMEGA, OMEGA * OMEGA])
-    omega - 1
+    >>> with_roots([2 * OMEGA, OMEGA * OMEGA]), with_roots([OMEGA_5**3 * OMEGA_5**3])
+    (omega - 1, omega_5)
     """
-    made = sympy.expand(sympy.Add(*terms))
-    for unit, rule in ((IMAGINARY, IMAGINARY**2 + 1), (OMEGA, OMEGA**2 + OMEGA + 1)):
-        made = sympy.rem(made, rule, unit) if made.has(unit) else made
-    return from_sympy(sympy.expand(made))
+    return from_sympy(sympy.expand(sympy.expand(sympy.Add(*terms)).xreplace(_POWERS)))
 
 
 _BOUND = {name: sympy.Symbol(name, integer=True) for name in ("i", "j", "m", "n", "c", "f", "u", "v")}
@@ -252,10 +264,12 @@ def to_expression(value: Any) -> Expression:
         return Running(value.name) if value == _BOUND.get(value.name) else _typed(value.name)
     if value is sympy.E:
         return op("exp", 1)
+    if value.is_Add and value.has(*_UNITS):
+        return op("add", *_complex_terms(value))
     if value.is_Add:
         terms = sorted(value.args, key=lambda arg: (arg.is_Rational, _letters(arg)))
         first = next((n for n, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
-        if value.has(IMAGINARY, OMEGA):  # a + bi: the number stands first
+        if not value.free_symbols:  # the number stands before a root
             terms.sort(key=lambda term: not term.is_Rational)
         elif not terms[first].is_Rational:  # i - m rather than -m + i
             terms.insert(0, terms.pop(first))
@@ -270,6 +284,17 @@ def to_expression(value: Any) -> Expression:
         return op(_FUNCTIONS[value.func], inside)
     args = sorted(value.args, key=lambda arg: not arg.is_Rational) if value.func in _SYMMETRIC else value.args
     return op(_FUNCTIONS[value.func], *map(to_expression, args))
+
+
+def _complex_terms(value: Any) -> Iterable[Expression]:
+    """The terms of a + bi, or a + b omega + c omega^2: the number first, then one term for each power of the unit."""
+    unit = next(unit for unit in _UNITS if value.has(unit))
+    for power in range(4):
+        count = value.coeff(unit, power)
+        if power and count.is_Add:
+            yield op("mul", to_expression(count), to_expression(unit**power))
+        elif count != 0:
+            yield to_expression(count * unit**power)
 
 
 _SYMMETRIC = (sympy.Max, sympy.Min)

@@ -2,49 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import cache, cached_property
+from math import lcm
 from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
-class Complex:
-    """An exact complex number a + bu with u^2 = -1 - tu: u = i for t = 0, u = exp(-2 pi i / 3) for t = 1.
+class Cyclotomic:
+    """An exact sum of powers of z = exp(-2 pi i / N): how often it holds 1, z, z^2, ..., z^(N - 1).
 
-    >>> IMAGINARY * IMAGINARY == -1, OMEGA * OMEGA * OMEGA == 1
-    (True, True)
+    Powers come round after N. Two such sums are one number where their difference is a multiple of the N-th cyclotomic
+    polynomial, which has the primitive N-th roots of unity as its roots.
+
+    >>> IMAGINARY * IMAGINARY == -1, OMEGA * OMEGA + OMEGA == -1, ROOT_TWO * ROOT_TWO == 2
+    (True, True, True)
     """
 
-    a: int | Fraction
-    b: int | Fraction
-    t: int
+    counts: tuple[int | Fraction, ...]
 
-    def _of(self, other: Any) -> Complex:
-        return other if isinstance(other, Complex) else Complex(other, 0, self.t)
+    @cached_property
+    def parts(self) -> tuple[int | Fraction, ...]:
+        """The counts of 1, z, ..., in the one form that has the fewest powers: the remainder by the polynomial."""
+        return tuple(_divided(self.counts, _cyclotomic(len(self.counts)))[1])
 
-    def __add__(self, other: Any) -> Complex:
+    def _finer(self, order: int) -> tuple[int | Fraction, ...]:
+        """The counts of the powers of exp(-2 pi i / order), where N divides the order."""
+        step = order // len(self.counts)
+        return tuple(0 if n % step else self.counts[n // step] for n in range(order))
+
+    def _with(self, other: Any) -> tuple[tuple[int | Fraction, ...], tuple[int | Fraction, ...]]:
+        that = other if isinstance(other, Cyclotomic) else Cyclotomic((other,))
+        order = lcm(len(self.counts), len(that.counts))
+        return self._finer(order), that._finer(order)
+
+    def __add__(self, other: Any) -> Cyclotomic:
         """The sum."""
-        that = self._of(other)
-        return Complex(self.a + that.a, self.b + that.b, self.t)
+        return Cyclotomic(tuple(a + b for a, b in zip(*self._with(other), strict=True)))
 
-    def __mul__(self, other: Any) -> Complex:
-        """The product; u^2 is put back as -1 - tu."""
-        that, square = self._of(other), self.b * self._of(other).b
-        return Complex(self.a * that.a - square, self.a * that.b + self.b * that.a - self.t * square, self.t)
+    def __mul__(self, other: Any) -> Cyclotomic:
+        """The product; what goes beyond z^(N - 1) comes in again at 1."""
+        a, b = self._with(other)
+        return Cyclotomic(tuple(sum(a[m] * b[n - m] for m in range(len(a))) for n in range(len(a))))
 
     __radd__, __rmul__ = __add__, __mul__
 
     def __eq__(self, other: object) -> bool:
-        """Whether both parts are the same."""
-        that = self._of(other)
-        return self.a == that.a and self.b == that.b
+        """Whether nothing is left of the difference."""
+        return not any((self + Cyclotomic((-1,)) * other).parts)
 
     __hash__ = None  # type: ignore[assignment]  # equal to plain numbers, so it must not hash otherwise
 
 
-IMAGINARY, OMEGA = Complex(0, 1, 0), Complex(0, 1, 1)
+def root_of_unity(order: int, power: int = 1) -> Cyclotomic:
+    """A power of exp(-2 pi i / order)."""
+    if order % 4 == 2:  # minus a power of the root of half the order
+        half = order // 2
+        lower = root_of_unity(half, power * ((half + 1) // 2))
+        return lower * -1 if power % 2 else lower
+    return Cyclotomic(tuple(int(n == power % order) for n in range(order)))
+
+
+@cache
+def _cyclotomic(order: int) -> tuple[int, ...]:
+    """The cyclotomic polynomial, the constant first: x^N - 1 without those of the divisors of N.
+
+    >>> _cyclotomic(8), _cyclotomic(6)
+    ((1, 0, 0, 0, 1), (1, -1, 1))
+    """
+    made = (-1, *[0] * (order - 1), 1)
+    for divisor in range(1, order):
+        if order % divisor == 0:
+            made = tuple(_divided(made, _cyclotomic(divisor))[0])
+    return made
+
+
+def _divided(above: Sequence[Any], below: Sequence[int]) -> tuple[list[Any], list[Any]]:
+    """Long division by a polynomial that leads with 1, the constants first: what comes out, and what is left."""
+    rest, degree = list(above), len(below) - 1
+    for top in range(len(rest) - 1, degree - 1, -1):
+        for n in range(degree):
+            rest[top - degree + n] -= rest[top] * below[n]
+    return rest[degree:], rest[:degree]
+
+
+IMAGINARY, OMEGA, OMEGA_5 = root_of_unity(4, -1), root_of_unity(3), root_of_unity(5)
+ROOT_TWO = root_of_unity(8) + root_of_unity(8, -1)  # twice the cosine of 45 degrees
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import accumulate
-from operator import mul
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symconv.exact_numbers import IMAGINARY, OMEGA
+from symconv.exact_numbers import root_of_unity
 
 Array = NDArray[Any]
 Pads = Sequence[tuple[int, int]]
@@ -32,20 +30,17 @@ def array(cells: Sequence[int | Fraction], shape: Sequence[int]) -> Array:
     return _objects(cells).reshape(shape)
 
 
-_FIRST_ROOTS: dict[int, Any] = {1: 1, 2: -1, 3: OMEGA, 4: IMAGINARY * -1, 6: OMEGA + 1}  # exp(-2 pi i / N)
-
-
 def dft_matrix(size: int) -> Array:
-    """The powers exp(-2 pi i jk / N) of the first root of unity, exact, for sizes 1, 2, 3, 4 and 6."""
-    powers = np.array([1, *accumulate([_FIRST_ROOTS[size]] * (size - 1), mul)], dtype=object)
+    """The powers exp(-2 pi i jk / N) of the first root of unity, exact."""
+    powers = _objects([root_of_unity(size, power) for power in range(size)])
     return np.asarray(powers[np.outer(range(size), range(size)) % size])
 
 
 def dft(x: Array) -> Array:
-    """The discrete Fourier transform along every axis, exact, for sizes 1, 2, 3, 4 and 6.
+    """The discrete Fourier transform along every axis, exact.
 
-    >>> from symconv.exact_numbers import Complex
-    >>> bool((dft(np.array([1, 2, 3, 4])) == [10, Complex(-2, 2, 0), -2, Complex(-2, -2, 0)]).all())
+    >>> from symconv.exact_numbers import IMAGINARY as i
+    >>> bool((dft(np.array([1, 2, 3, 4])) == [10, 2 * i + -2, -2, -2 * i + -2]).all())
     True
     """
     x = x.astype(object)

@@ -154,20 +154,23 @@ def _point(
     for name in sorted(ranges):
         drawn |= {letter: Fraction(random.randint(*ranges[name])) for letter in operands[name].cells}
 
-    @cache
-    def known() -> dict[Any, Any]:
-        from symconv import algebra
-
-        return drawn | {algebra.IMAGINARY: exact_numbers.IMAGINARY, algebra.OMEGA: exact_numbers.OMEGA}
-
     def value(cell: Any) -> Any:
         if not getattr(cell, "free_symbols", None):
             return cell  # a number, exact roots and exponentials included
         from symconv.algebra import value_at
 
-        return value_at(cell, known())
+        return value_at(cell, drawn | _units())
 
     return value
+
+
+@cache
+def _units() -> dict[Any, Any]:
+    """The oracle's numbers for the roots of unity of a page."""
+    from symconv import algebra
+
+    names = ("IMAGINARY", "OMEGA", "OMEGA_5", "ROOT_TWO")
+    return {getattr(algebra, name): getattr(exact_numbers, name) for name in names}
 
 
 def _quantity(name: str, value: Tensor, facts: Facts, point: Callable[[Any], Any]) -> int:
@@ -192,6 +195,10 @@ def _same(cell: Any, right: Any) -> bool:
         from symconv.algebra import digits
 
         return right == exact_numbers.Digits(digits(cell))
+    if isinstance(right, exact_numbers.Cyclotomic) and hasattr(cell, "free_symbols"):
+        from symconv.algebra import value_at
+
+        return bool(value_at(cell, _units()) == right)
     return bool(cell == right)
 
 

@@ -146,8 +146,9 @@ def test_mistakes(name, keys, upstream, wrong):
         (
             {"kind": "lp", "size": 2, "input": "1 2"},
             {},
-            "of.kind is 'lp', whose derivative holds roots; write",
+            "of.kind is 'lp' with p = 2, whose derivative (x / norm)^(p - 1) is a root, and sums of different roots",
         ),
+        ({"kind": "lp", "p": 1, "size": 2, "input": "1 2"}, {}, "of.kind is 'lp' with p = 1, a sum, whose derivative"),
         ({"size": 2, "input": "a 2"}, {}, "of.input has letters, so which entry of a window counts is not known"),
         ({"size": 2, "input": "1 2"}, {"ask": "kernel"}, "ask is 'kernel', but a pooling has no weights"),
         ({"size": 2, "input": "1 2"}, {"upstream": "1 2"}, "upstream is 2 long, but the output of the layer is 1 long"),

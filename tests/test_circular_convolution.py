@@ -3,14 +3,17 @@
 from cmath import exp, isclose, pi
 from fractions import Fraction
 from itertools import product
+from math import sqrt
 
 import numpy as np
 import pytest
 import scipy.linalg
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import Problem, ProblemError, solve
+from symconv.algebra import IMAGINARY, OMEGA_5
 from symconv.checking.predict import answers
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
@@ -86,23 +89,52 @@ def test_the_blocks_of_a_doubly_block_circulant_matrix():
     assert q["C"] == np.block([[blocks[(r - c) % 3] for c in range(3)] for r in range(3)]).tolist()
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 6])
+UNITS = {"i": 1j, "omega": exp(-2j * pi / 3), "omega_5": exp(-2j * pi / 5), "sqrt": sqrt}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 8])
 def test_the_dft_is_the_sum_of_exponentials(n):
     """Each transform, with i or omega put in as complex numbers, is what the definition gives."""
-    x, h = list(range(1, n + 1)), [2, -1, 3, 0, 1, 1][:n]
+    x, h = list(range(1, n + 1)), [2, -1, 3, 0, 1, 1, 0, 5][:n]
     solution = solve(Problem("circular_convolution", input=x, kernel=h, ask="dft", dims=1))
-    units = {"i": 1j, "omega": exp(-2j * pi / 3)}
     for name, of in (("dft(input)", x), ("dft(kernel)", h)):
         for k, value in enumerate(solution.quantities[name]):
             expected = sum(v * exp(-2j * pi * k * m / n) for m, v in enumerate(of))
-            assert isclose(complex(eval(str(value), dict(units))), expected, abs_tol=1e-9)  # noqa: S307  # our own text
+            assert isclose(complex(eval(str(value), dict(UNITS))), expected, abs_tol=1e-9)  # noqa: S307  # our own text
+
+
+@pytest.mark.parametrize("shape", [(2, 8), (4, 8), (8, 2), (5, 5), (3, 6)])
+def test_the_dft_of_two_axes_is_numpys(shape):
+    """Along both axes each transform is numpy.fft.fft2 of the matrix, as complex numbers."""
+    x = np.arange(1, shape[0] * shape[1] + 1).reshape(shape) % 7
+    found = solve(Problem("circular_convolution", input=x.tolist(), kernel="1 2", shape=list(shape), ask="dft", dims=2))
+    given = [complex(eval(str(v), dict(UNITS))) for row in found.quantities["dft(input)"] for v in row]  # noqa: S307
+    assert np.allclose(given, np.fft.fft2(x).reshape(-1), atol=1e-9)
+
+
+def test_eight_points_by_hand():
+    """The first root is half the root of 2 times 1 - i, its square -i: 1 1 has 1 + z, and 1 2 1 has 1 + 2z - i."""
+    found = solve(Problem("circular_convolution", input="1 1 0 0 0 0 0 0", kernel="1 1", ask="dft"))
+    half, i = sympy.sqrt(2) / 2, IMAGINARY
+    assert found.quantities["dft(input)"][1] - (1 + half - half * i) == 0
+    assert sympy.expand(found.answer[1] - (1 + 2 * half * (1 - i) - i)) == 0
+    assert found.answer[4] == 1 - 2 + 1
+
+
+def test_five_points_by_hand():
+    """1 1 has 1 + z, and 1 2 1 has 1 + 2z + z^2; for the second root z^2 stands for z, so that z^4 is put back."""
+    found = solve(Problem("circular_convolution", input="1 1 0 0 0", kernel="1 1", ask="dft"))
+    z = OMEGA_5
+    assert found.quantities["dft(input)"][1] == 1 + z
+    assert found.answer[1] == 1 + 2 * z + z**2
+    assert sympy.expand(found.answer[2] - (1 + 2 * z**2 + (-1 - z - z**2 - z**3))) == 0
 
 
 def test_the_dft_check_is_left_out_where_it_is_not_simple():
-    """Five points have no simple roots of unity; the page says so."""
-    page = solve(Problem("circular_convolution", input="1 2 3 4 5", kernel="1 1")).to("md")
-    assert "left out" in page
-    assert "dft(output)" not in solve(Problem("circular_convolution", input="1 2 3 4 5", kernel="1 1")).quantities
+    """Seven points have no simple roots of unity; the page says so."""
+    found = solve(Problem("circular_convolution", input="1 2 3 4 5 6 7", kernel="1 1"))
+    assert "left out" in found.to("md")
+    assert "dft(output)" not in found.quantities
 
 
 def test_named_mistakes_have_their_numbers():
@@ -142,8 +174,8 @@ def test_bad_input_is_named(keys, said):
 
 
 def test_the_dft_refuses_other_sizes_and_letters():
-    """Asking for the DFT of five points, or of letters, says which sizes are possible."""
-    for keys, said in (({"input": "1 2 3 4 5"}, "the size is 5"), ({"input": "1 2 a"}, "there are letters")):
+    """Asking for the DFT of seven points, or of letters, says which sizes are possible."""
+    for keys, said in (({"input": "1 2 3 4 5 6 7"}, "the size is 7"), ({"input": "1 2 a"}, "there are letters")):
         with pytest.raises(ProblemError, match=said):
             solve(Problem("circular_convolution", kernel="1 1", ask="dft", **keys))
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symconv import Problem, solve
+from symconv import Problem, exact_numbers, solve
 from symconv.checking.diagnose import Checker, diagnose
 from symconv.checking.diagnosis import STATUSES, Points
 from symconv.checking.explain import value_from
-from symconv.checking.handed import ComplexCell, Value, value_of
+from symconv.checking.handed import Value, exact_cell, value_of
 from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
 from symconv.operations import OPERATIONS
@@ -351,14 +351,16 @@ def test_one_slip_is_found(operation):
 
 def test_cells_that_are_no_rationals():
     """Complex numbers, roots and their decimals are read, compared and written as a hand writes them."""
-    assert [str(ComplexCell(2, -3, 0)), str(ComplexCell(0, 1, 0)), str(ComplexCell(1, 2, 1))] == [
-        "2 - 3i",
-        "i",
-        "1 + 2 omega",
-    ]
-    problem = Problem("circular_convolution", input="1 2 3 4", kernel="1 0 0 0", ask="dft")
-    checker = Checker(problem)
-    assert checker.check("dft(output)", solve(problem).answer).status == "right"
+    z = exact_numbers.root_of_unity
+    cells = [2 + z(4) * 3, z(4, -1), 1 + z(3) * 2, z(8), 1 + z(8) + z(8, 7), z(5, 3) * 2 + -1, z(8, 2), z(8, 4)]
+    said = ["2 - 3i", "i", "1 + 2 omega", "1/2 sqrt(2) - 1/2 sqrt(2) i", "1 + sqrt(2)", "-1 + 2 omega_5^3", "-i", "-1"]
+    assert [str(exact_cell(cell)) for cell in cells] == said
+    assert exact_cell(z(8, 2)) == exact_cell(z(4))
+    for signal in ("1 2 3 4", "1 2 0 -1 3", "1 2 0 -1 3 0"):
+        problem = Problem("circular_convolution", input=signal, kernel="1 0 0 0", ask="dft")
+        right = solve(problem).answer
+        assert Checker(problem).check("dft(output)", right).status == "right"
+        assert Checker(problem).check("dft(output)", [*right[:-1], right[-1] + 1]).status == "wrong"
     root = Problem("pooling", input="1 2", kind="lp", size=2)
     assert verdict(root, "output", solve(root).answer).status == "right"
     assert verdict(root, "output", Fraction("2.24")).status == "right"  # 2.236 squared is 4.9997

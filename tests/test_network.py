@@ -81,6 +81,38 @@ def test_sizes():
     assert found.answer == [7]
 
 
+UP = {"kind": "transposed_conv", "kernel": "1 3", "stride": 2, "bias": 1}
+
+
+def test_a_transposed_convolution_by_hand():
+    """Copies 2 * (1 3) and -1 * (1 3) lie side by side, plus 1; backward nothing passes where the ReLU put a 0."""
+    found = quantities(input="2 -1", layers=[UP, RELU], ask="gradients", upstream="5 7 11 13")
+    assert found["frame[1]"] == [2 * 1, 2 * 3, -1 * 1, -1 * 3]
+    assert (found["A_1[1]"], found["A_2[1]"]) == ([2, 6, 0, 0], [0, 0, -1, -3])
+    assert found["map[1]"] == [2 + 1, 6 + 1, -1 + 1, -3 + 1]
+    assert found["output"] == [3, 7, 0, 0]
+    assert found["dmap[1]"] == [5, 7, 0, 0]
+    assert found["dw[1]"] == [5 * 2 + 0 * -1, 7 * 2 + 0 * -1]
+    assert found["db[1]"] == [5 + 7]
+    assert found["dx"] == [5 * 1 + 7 * 3, 0 * 1 + 0 * 3]
+
+
+def test_a_transposed_convolution_crops_and_adds_where_copies_overlap():
+    """The four copies of 1 2; 0 1 meet in the middle: 1 * 1 + 2 * 0 + 3 * 2 + 4 * 1 = 11, and the border is cropped."""
+    layers = [{"kind": "transposed_conv", "kernel": "1 2; 0 1", "padding": 1}]
+    assert quantities(input="1 2; 3 4", layers=layers, dims=2)["output"] == [[1 * 1 + 2 * 0 + 3 * 2 + 4 * 1]]
+
+
+@pytest.mark.parametrize("cells", range(3, 9))
+def test_a_decoder_restores_the_size(cells):
+    """Output padding (i + 2p - k) mod s takes the map back to the i cells that the encoder started from."""
+    layer = {"kernel": "1 0 2", "stride": 3, "padding": 1}
+    decoder = {"kind": "transposed_conv", **layer, "output_padding": (cells + 2 * 1 - 3) % 3}
+    found = quantities(input=[list(range(cells))], dims=1, layers=[{"kind": "conv", **layer}, RELU, decoder])
+    assert found["shape[1]"] == [1, (cells + 2 * 1 - 3) // 3 + 1]
+    assert found["shape[3]"] == [1, cells]
+
+
 def test_numbers_of_layers_follow_the_index_base():
     """With index base 0 the first layer is layer 0, as in counting."""
     found = quantities(**SMALL, notation={"index_base": 0})
@@ -127,6 +159,8 @@ def run(x, weights, plan):
     for number, (kind, how) in enumerate(plan, 1):
         if kind == "conv":
             x = brute_force.direct(x, weights[number, "kernel"], bias=weights[number, "bias"], **how)
+        if kind == "transposed_conv":
+            x = brute_force.transposed(x, weights[number, "kernel"], bias=weights[number, "bias"], **how)
         if kind in ("relu", "leaky_relu"):
             x = [[[cell if cell > 0 else how * cell for cell in row] for row in c] for c in x]
         if kind == "maxout":
@@ -145,6 +179,14 @@ def run(x, weights, plan):
     return x
 
 
+def scattered(draw, shape, entry):
+    """A kernel, a bias, padding and output padding of a transposed layer with stride 2, so that a cell is left."""
+    pad = draw(st.integers(0, 1))
+    taps, filters = [draw(st.integers(1 + 2 * pad, 3)) for _ in shape[1:]], draw(st.integers(1, 2))
+    how = {"padding": pad, "output_padding": draw(st.integers(0, 1))}
+    return filled(draw, (shape[0], filters, *taps), entry), filled(draw, (filters,), entry), how
+
+
 @st.composite
 def networks(draw):
     """Keys of a problem, and the same as a plan with weights for `run`."""
@@ -153,7 +195,8 @@ def networks(draw):
     x = filled(draw, (channels, rows, columns), entry)
     shape, layers, plan, weights = (channels, rows, columns), [], [], {}
     for _ in range(draw(st.integers(1, 4))):
-        kind = draw(st.sampled_from(["conv", "conv", "relu", "leaky_relu", "maxout", "max", "average", "nearest"]))
+        kinds = ["conv", "conv", "transposed_conv", "relu", "leaky_relu", "maxout", "max", "average", "nearest"]
+        kind = draw(st.sampled_from(kinds))
         number = len(plan) + 1
         if kind == "conv":
             taps = [draw(st.integers(1, min(2, n))) for n in shape[1:]]
@@ -165,6 +208,16 @@ def networks(draw):
             weights |= {(number, "kernel"): w, (number, "bias"): b}
             sizes = [(n + 2 * pad - k) // stride + 1 for n, k in zip(shape[1:], taps, strict=True)]
             shape = (filters, *sizes)
+        elif kind == "transposed_conv" and max(shape[1:]) < 4:
+            w, b, how = scattered(draw, shape, entry)
+            layers.append({"kind": kind, "kernel": w, "bias": b, "stride": 2} | how)
+            pad, extra = how["padding"], how["output_padding"]
+            plan.append((kind, {"stride": (2, 2), "pads": ((pad, pad),) * 2, "extra": (extra, extra)}))
+            weights |= {(number, "kernel"): w, (number, "bias"): b}
+            sizes = [
+                2 * (n - 1) + len(k) - 2 * pad + extra for n, k in zip(shape[1:], (w[0][0], w[0][0][0]), strict=True)
+            ]
+            shape = (len(w[0]), *sizes)
         elif kind in ("relu", "leaky_relu"):
             slope = Fraction(1, 2) if kind == "leaky_relu" else 0
             layers.append({"kind": kind} | ({"slope": slope} if slope else {}))
@@ -299,6 +352,27 @@ def test_the_backward_kernel_is_turned():
     assert predicted("backward_not_turned", **keys) == [3 * 2, 3 * 1, 3 * 5, 3 * 7]
 
 
+def test_mistakes_of_a_transposed_layer():
+    """2 * (1 3) and -1 * (1 3) one cell apart give 2, 6 - 1, -3; the mistakes are those of the operation itself."""
+    near, padded = {**UP, "stride": 1, "bias": 0}, {**UP, "stride": 1, "bias": 0, "padding": 1}
+    assert quantities(input="2 -1", layers=[near])["output"] == [2, 6 - 1, -3]
+    assert predicted("overlaps_overwritten", input="2 -1", layers=[near]) == [2, -1, -3]
+    assert predicted("stride_ignored", input="2 -1", layers=[UP]) == [2 + 1, 6 - 1 + 1, -3 + 1]
+    assert predicted("padding_not_cropped", input="2 -1", layers=[padded, RELU]) == [2, 6 - 1, 0]
+    wide = {**UP, "kernel": "1", "stride": 2, "output_padding": 1}
+    assert quantities(input="2 -1", layers=[wide])["output"] == [2 + 1, 1, -1 + 1, 1]
+    assert predicted("output_padding_ignored", input="2 -1", layers=[wide]) == [2 + 1, 1, -1 + 1]
+    assert predicted("output_padding_as_zeros", input="2 -1", layers=[wide]) == [2 + 1, 1, -1 + 1, 0]
+
+
+def test_a_map_of_another_size_fits_no_dense_layer():
+    """Where the layers behind are made for the right size, a mistake that changes it predicts nothing."""
+    layers = [{**UP, "padding": 1}, FLAT, {"kind": "dense", "weights": "1 2"}]
+    made = answers(Problem("network", input="2 -1", layers=layers))
+    assert "overlaps_overwritten" in made
+    assert "padding_not_cropped" not in made
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
@@ -313,6 +387,9 @@ def test_the_backward_kernel_is_turned():
         ({"layers": [{**CONV, "strides": 2}]}, "layer 1: the key strides is unknown to conv (did you mean stride?)"),
         ({"layers": [{"kind": "conv", "kernel": "a 1"}]}, "layer 1: kernel has letters; a network is worked out with"),
         ({"layers": [{"kind": "conv", "kernel": "1 1 1 1"}]}, "layer 1: the kernel reaches 4 cells along the columns"),
+        ({"layers": [{**UP, "kernel": "1 1; 1 1", "output_padding": 2}]}, "layer 1: output_padding is 2; it must be"),
+        ({"layers": [{**UP, "flip": True}]}, "layer 1: the key flip is unknown to transposed_conv"),
+        ({"layers": [FLAT, UP]}, "layer 2: transposed_conv needs channels and cells, but a vector comes in"),
         ({"layers": [{"kind": "pool", "method": "lp"}]}, "layer 1: method is 'lp'; write 'max' or"),
         ({"layers": [DENSE]}, "layer 1: dense needs a vector, but 3 x 3 cells come in; put a flatten layer before it"),
         (

@@ -1,6 +1,7 @@
 """The oracle against plain loops and SciPy, exactly."""
 
 from fractions import Fraction
+from math import prod
 
 import brute_force
 import numpy as np
@@ -9,7 +10,7 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv import numeric
+from symconv import exact_numbers, numeric
 
 MODES = ["zeros", "reflect", "replicate", "circular"]
 RNG = np.random.default_rng(11)
@@ -206,3 +207,21 @@ def test_squeeze_drops_lone_leading_axes():
     """Only leading axes of size 1 fall away."""
     assert numeric.squeeze(np.zeros((1, 1, 1, 4)), 2).shape == (1, 4)
     assert numeric.squeeze(np.zeros((2, 1, 1, 4)), 2).shape == (2, 1, 4)
+
+
+@pytest.mark.parametrize("order", range(2, 25))
+def test_roots_of_unity(order):
+    """All powers add up to 0; the product of 1 - z^k is N; each power but the last is not 1."""
+    powers = [exact_numbers.root_of_unity(order, k) for k in range(1, order + 1)]
+    assert sum(powers) == 0
+    assert prod(1 + power * -1 for power in powers[:-1]) == order
+    assert [power == 1 for power in powers] == [False] * (order - 1) + [True]
+
+
+def test_roots_of_different_orders_are_one_number():
+    """The second power of the eighth root is the fourth root; the sixth root is 1 more than the third."""
+    z = exact_numbers.root_of_unity
+    assert z(8, 2) == z(4)
+    assert z(6) == 1 + z(3)
+    assert z(12) == z(4, 3) * z(3)
+    assert z(8) != z(5)

@@ -29,6 +29,7 @@ QUANTITIES = {
     "C^T": Quantity(Symbol("C", "c", sup="T"), Tensor.of([[1]])),
     "kernel[2]": Quantity(Symbol("K", "k", layer="2"), Tensor.build((2, 1, 3), sum)),
     "maps[]": Quantity(Symbol("A", "a", layer=""), Tensor.build((2, 1, 3), sum)),
+    "A_1[2]": Quantity(Symbol("A", "a", sub="1", layer="2"), Tensor.build((2, 1, 3), sum)),
     "long": Quantity(Symbol("signal", "signal"), Tensor.of([7, 8, 9])),
     "letters": Quantity(Symbol("X", "x"), Tensor.of([[A, -A, A + B, A - B, 2 * A, A * B]])),
     "big": Quantity(Symbol("M", "m"), Tensor.build((MOST_SHOWN + 1, MOST_SHOWN + 1), lambda at: 100 * at[0] + at[1])),
@@ -241,6 +242,7 @@ def test_layers_of_a_network() -> None:
     assert spoken(Ref("kernel[2]", (1,))) == "K sub 2 superscript (2)"
     assert latex(Ref("maps[]", (1,))) == "A_{2}"
     assert latex(Ref("maps[]", (1, 0, 2))) == "a_{2,1,3}"
+    assert (latex(Ref("A_1[2]")), latex(Ref("A_1[2]", (1,)))) == ("A_{1}^{(2)}", "A_{1,2}^{(2)}")
 
 
 def test_matrix_of_names() -> None:

@@ -10,7 +10,7 @@ from math import isfinite, prod
 from typing import Any
 
 from symconv.errors import ProblemError
-from symconv.exact_numbers import IMAGINARY, OMEGA, Complex, Digits, Root
+from symconv.exact_numbers import IMAGINARY, OMEGA, OMEGA_5, ROOT_TWO, Cyclotomic, Digits, Root
 from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
@@ -30,19 +30,32 @@ def squeezed_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class ComplexCell:
-    """An exact complex number a + bi (t = 0) or a + b omega (t = 1) that can be looked up; b is not 0."""
+    """An exact number that can be looked up: how often it holds 1, z, z^2, ... with z = exp(-2 pi i / order)."""
 
-    a: int | Fraction
-    b: int | Fraction
-    t: int
+    parts: tuple[int | Fraction, ...]
+    order: int
+
+    @property
+    def _terms(self) -> list[tuple[int | Fraction, str]]:
+        """How often it holds each unit that a hand writes."""
+        if self.order == 8:
+            one, z, square, cube = self.parts
+            real, imaginary = Fraction(z - cube, 2), -Fraction(z + cube, 2)
+            return [(one, ""), (real, "sqrt(2)"), (-square, "i"), (imaginary, "sqrt(2) i")]
+        if self.order == 4:
+            return [(self.parts[0], ""), (-self.parts[1], "i")]
+        unit = "omega" if self.order == 3 else f"omega_{self.order}"
+        return [(count, unit + f"^{n}" * (n > 1) if n else "") for n, count in enumerate(self.parts)]
 
     def __str__(self) -> str:
         """As a hand writes it: `2 - 3i`."""
-        unit = "i" if self.t == 0 else "omega"
-        size = "" if abs(self.b) == 1 else f"{abs(self.b)} " if self.t else str(abs(self.b))
-        if not self.a:
-            return f"{'-' if self.b < 0 else ''}{size}{unit}"
-        return f"{self.a} {'-' if self.b < 0 else '+'} {size}{unit}"
+        text = ""
+        for count, unit in self._terms:
+            size = str(abs(count)) if abs(count) != 1 or not unit else ""
+            gap = " " if size and len(unit) > 1 else ""
+            if count:
+                text += (f" {'-' if count < 0 else '+'} " if text else "-" * (count < 0)) + size + gap + unit
+        return text or "0"
 
 
 @dataclass(frozen=True)
@@ -124,17 +137,27 @@ def exact_cell(cell: Any) -> Any:
         cell = cell.item()
     if isinstance(cell, float):
         return Fraction(cell) if isfinite(cell) else cell
-    if isinstance(cell, Complex):
-        return cell.a if cell.b == 0 else ComplexCell(cell.a, cell.b, cell.t)
+    if isinstance(cell, Cyclotomic):
+        return _complex(cell)
     if getattr(cell, "is_Rational", False):
         return Fraction(int(cell.p), int(cell.q))
     return cell
 
 
+def _complex(cell: Cyclotomic) -> Any:
+    """A number with roots of unity in its one form, with the lowest order that has it; plain where it is rational."""
+    parts, order = cell.parts, len(cell.counts)
+    if not any(parts[1:]):
+        return parts[0]
+    while order % 4 == 0 and not any(parts[1::2]):  # only powers of the square
+        parts, order = parts[::2], order // 2
+    return ComplexCell(parts, order)
+
+
 def shown_cell(cell: Any) -> str:
     """A cell in a sentence.
 
-    >>> shown_cell(Fraction(-1, 2)), shown_cell(Root(5, 2)), shown_cell(ComplexCell(2, -3, 0)), shown_cell(None)
+    >>> shown_cell(Fraction(-1, 2)), shown_cell(Root(5, 2)), shown_cell(ComplexCell((2, 3), 4)), shown_cell(None)
     ('-1/2', 'sqrt(5)', '2 - 3i', 'blank')
     """
     if cell is None:
@@ -173,14 +196,16 @@ def _is_irrational(given: Any, right: Root | Digits) -> bool:
 
 
 def _is_complex(given: Any, right: ComplexCell) -> bool:
-    """Whether an expression in i (or omega) is a complex number."""
+    """Whether an expression in i or omega, or with a root of 2, is a complex number."""
     if not hasattr(given, "free_symbols"):
         return bool(given == right)
-    from symconv.algebra import value_at
+    from symconv import algebra
 
-    units = {"i": IMAGINARY, "j": IMAGINARY, "omega": OMEGA}
+    omega = OMEGA_5 if right.order == 5 else OMEGA
+    units = {"i": IMAGINARY, "j": IMAGINARY, "omega": omega, "omega_5": OMEGA_5, "omega_{5}": OMEGA_5}
     known = {letter: units[letter.name] for letter in given.free_symbols if letter.name in units}
-    return len(known) == len(given.free_symbols) and exact_cell(value_at(given, known)) == right
+    whole = len(known) == len(given.free_symbols)
+    return whole and exact_cell(algebra.value_at(given, {**known, algebra.ROOT_TWO: ROOT_TWO})) == right
 
 
 def _rounds(given: Fraction, right: Root | Digits) -> bool:

@@ -48,7 +48,9 @@ class Backpropagation:
         if operation.name == "pooling":
             if of.kind not in POOLED:
                 known = " or ".join(map(repr, POOLED))
-                raise ProblemError(f"of.kind is {of.kind!r}, whose derivative holds roots; write {known}")
+                why = "whose derivative (x / norm)^(p - 1) is a root, and sums of different roots are not exact here"
+                why = "a sum, whose derivative is 1 by every entry of the window" if of.power == 1 else why
+                raise ProblemError(f"of.kind is {of.kind!r} with p = {of.power}, {why}; write {known}")
             if of.reduces in ("max", "min") and of.has_letters:
                 raise ProblemError("of.input has letters, so which entry of a window counts is not known; give numbers")
             shape = (of.input.shape[0], *of.outputs)

@@ -15,6 +15,8 @@ from symconv.operations.circular_steps import Work
 from symconv.operations.steps import is_final
 from symconv.tensor import Index, Tensor
 
+LONG = (5, 8)  # sizes whose transforms are too wide for one line
+
 
 def aliasing(work: Work, ask: str) -> Step:
     """The linear result, and its tail folded back onto its start."""
@@ -85,8 +87,8 @@ def dft(work: Work, ask: str) -> list[Step]:
         if ask != "dft":
             return []
         raise ProblemError(
-            "ask = 'dft' needs numbers and a size of 1, 2, 3, 4 or 6 (in 2-D: 1, 2, 4 only, or 1, 2, 3, 6 only), "
-            f"whose roots of unity are exact; the size is {' x '.join(map(str, work.shape))}"
+            "ask = 'dft' needs numbers and a size of 1, 2, 3, 4, 5, 6 or 8 (in 2-D: 1, 2, 4, 8 only, or 1, 2, 3, 6 "
+            f"only, or 1, 5 only), whose roots of unity are exact; the size is {' x '.join(map(str, work.shape))}"
             + (" and there are letters" if work.layer.has_letters else "")
         )
     from symconv import algebra
@@ -99,17 +101,22 @@ def dft(work: Work, ask: str) -> list[Step]:
         symbol = Symbol(letter, work.notation.cell(letter), accent="hat")
         work.add(f"dft({operand})", _transformed(work, work.quantities[of].value), symbol)
     x, w, y = (Ref(f"dft({operand})") for operand in ("input", "kernel", "output"))
-    omega = algebra.to_expression(algebra.OMEGA)
-    values: dict[str, Any] = {"i": algebra.to_expression(algebra.IMAGINARY), "w": omega}
-    values["square"] = op("equals", op("pow", omega, 2), op("add", -1, op("neg", omega)))
+    values: dict[str, Any] = {"i": algebra.to_expression(algebra.IMAGINARY)}
     text = "The discrete Fourier transform turns a circular convolution into products, entry by entry."
     for name, n in dict(zip(matrices, work.shape, strict=True)).items():
         text += f" Its matrix {{{name}}} holds the powers of {{{name}_root}}."
         values |= {name: Ref(name), f"{name}_root": Put(Ref(name, (1 % n, 1 % n)))}
-    if lcm(*work.shape) == 4:
+    if lcm(*work.shape) in (4, 8):
         text += " Here {i} is the imaginary unit."
     elif lcm(*work.shape) in (3, 6):
-        text += " Here {w} is the third root of unity with the angle of minus 120 degrees, so {square}."
+        omega = values["w"] = algebra.to_expression(algebra.OMEGA)
+        values["rule"] = op("equals", op("pow", omega, 2), op("add", -1, op("neg", omega)))
+        text += " Here {w} is the third root of unity with the angle of minus 120 degrees, so {rule}."
+    elif lcm(*work.shape) == 5:
+        omega = values["w"] = algebra.to_expression(algebra.OMEGA_5)
+        lower = (omega, op("pow", omega, 2), op("pow", omega, 3))
+        values["rule"] = op("equals", op("pow", omega, 4), op("add", -1, *(op("neg", power) for power in lower)))
+        text += " Here {w} is the fifth root of unity with the angle of minus 72 degrees, so {rule}."
     shown = [Equation((Ref(name), Put(Ref(name)))) for name in dict.fromkeys(matrices)]
     products = tuple(
         Equation(
@@ -126,22 +133,28 @@ def dft(work: Work, ask: str) -> list[Step]:
         Prose(text, values),
         Equations(tuple(shown)),
         Prose("The transforms of both operands:"),
-        _transform(work, x, work.first, matrices),
-        _transform(work, w, work.second, matrices),
+        *_transform(work, x, work.first, matrices),
+        *_transform(work, w, work.second, matrices),
         Prose("Their products, entry by entry:"),
         Equations(products),
         Prose("The transform of the result {H} is the same:", {"H": Ref("output")}),
-        _transform(work, y, "output", matrices, boxed=ask == "dft"),
+        *_transform(work, y, "output", matrices, boxed=ask == "dft"),
     ]
     title = "The discrete Fourier transform" if ask == "dft" else "Check by the discrete Fourier transform"
     return [Step("dft(output)", title, tuple(blocks))]
 
 
-def _transform(work: Work, target: Ref, of: str, matrices: list[str], boxed: bool = False) -> Equation:
+def _transform(work: Work, target: Ref, of: str, matrices: list[str], boxed: bool = False) -> list[Any]:
+    """A transform as a product; entry by entry where they are too long for one line."""
     product = op("matmul", *map(Ref, (matrices[0], of)))
     if work.dims == 2:
         product = op("matmul", product, Ref(matrices[1]))
-    return Equation((target, product, Put(target)), boxed=boxed)
+    if lcm(*work.shape) not in LONG:
+        return [Equation((target, product, Put(target)), boxed=boxed)]
+    cells = (Ref(target.name, at) for at in work.outputs())
+    entries = Equations(tuple(Equation((cell, Put(cell))) for cell in cells))
+    box = [Equation((target, op("names", target)), boxed=True)] if boxed else []
+    return [Equation((target, product)), entries, *box]
 
 
 def _transformed(work: Work, value: Tensor) -> Tensor:

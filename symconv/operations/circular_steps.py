@@ -31,7 +31,7 @@ from symconv.operations.matrix_form import MOST_COLUMNS
 from symconv.operations.steps import dot, entries_blocks, given_step, is_final, symbols
 from symconv.tensor import Index, Tensor
 
-DFT_SIZES = (1, 2, 3, 4, 6)  # whose roots of unity are a + bi or a + b omega with whole a and b
+DFT_SIZES = (1, 2, 3, 4, 5, 6, 8)  # whose roots of unity need no more than i and a root of 2, or one root alone
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Circular:
 
     @property
     def has_dft(self) -> bool:
-        """Whether the DFT can be written with whole numbers and one root of unity."""
+        """Whether the DFT can be written with i and a root of 2, or with one root of unity alone."""
         return all(n in DFT_SIZES for n in self.shape) and lcm(*self.shape) in DFT_SIZES
 
 

@@ -13,6 +13,7 @@ from symconv.numeric import Array
 from symconv.operations import network_oracle
 from symconv.operations.base import Detail, Misconception, Oracle, Solved
 from symconv.operations.network_backward import Back
+from symconv.operations.network_borrowed import BORROWED
 from symconv.operations.network_forward import Forward
 from symconv.operations.network_layers import TAKES, Network, read_network
 from symconv.operations.network_misconceptions import MISCONCEPTIONS
@@ -81,8 +82,8 @@ class NetworkOperation:
 
     @property
     def misconceptions(self) -> tuple[Misconception, ...]:
-        """Mistakes of order, of what is left out, and of what goes back."""
-        return MISCONCEPTIONS
+        """Mistakes of order, of what is left out, and of what goes back; and those of a transposed convolution."""
+        return (*MISCONCEPTIONS, *BORROWED)
 
     def samples(self) -> tuple[dict[str, Any], ...]:
         """Problems for the generic tests."""
@@ -105,6 +106,9 @@ class NetworkOperation:
             {"kind": "pool", "method": "global_average"},
             {"kind": "upsample", "method": "bilinear", "scale": 2},
         )
+        back = {"kind": "transposed_conv", "kernel": "1 -1 0; 2 1 -1; 0 3 1", "bias": 1, "stride": 2, "padding": 1}
+        halved = {"kind": "conv", "kernel": "1 0 -1; 0 2 0; 1 0 1", "bias": -1, "stride": 2, "padding": 1}
+        fan = {"kind": "transposed_conv", "kernel": [["1 2", "0 -1"], ["3 0", "1 1"]], "dilation": 2}
         spread = {"kind": "conv", "kernel": "1 -1; 0 2", "bias": 1, "stride": 2, "padding": 1, "flip": True}
         return (
             {"input": picture, "layers": whole},
@@ -125,6 +129,9 @@ class NetworkOperation:
                 "ask": "gradients",
                 "upstream": "16 32 0 -16; 0 16 32 0; 48 16 0 16; 0 -32 16 16",
             },
+            {"input": picture, "layers": [halved, relu, {**back, "output_padding": 1}]},
+            {"input": picture, "layers": [halved, relu, back], "ask": "gradients", "upstream": "1 0 2; -1 3 0; 0 1 1"},
+            {"input": ["1 2 -1", "0 1 3"], "layers": [fan, relu, flat], "dims": 1, "ask": "gradients"},
             {"input": "1 2; 0 -1", "layers": [{**flat, "order": "column"}, {"kind": "dense", "weights": "1 0 -1 2"}]},
         )
 

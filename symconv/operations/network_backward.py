@@ -28,6 +28,7 @@ from symconv.operations.network_forward import Forward
 from symconv.operations.network_layers import Stage
 from symconv.operations.network_words import title_of
 from symconv.operations.pooling_values import Pooling
+from symconv.operations.transposed_steps import Transposed
 from symconv.operations.upsampling_values import Upsampling
 from symconv.tensor import Index, Tensor
 
@@ -80,7 +81,7 @@ class Back:
         g, stage = self.gradients[at], self.network.stages[at - 1]
         notation, detail = self.forward.notation, self.forward.detail
         match setting:
-            case Direct():
+            case Direct() | Transposed():
                 return self._convolution(stage, setting, g)
             case Pooling():
                 pooled = PoolingWork(setting, notation, detail, g)
@@ -107,7 +108,9 @@ class Back:
         items = [lead((c, shape[0])) for c in range(shape[0])]
         return Grids(tuple(Grid("dx", part, Prose("{it}", {"it": Ref("dx", part or None)})) for part in items))
 
-    def _convolution(self, stage: Stage, setting: Direct, g: Tensor) -> tuple[list[Part], dict[str, Tensor]]:
+    def _convolution(
+        self, stage: Stage, setting: Direct | Transposed, g: Tensor
+    ) -> tuple[list[Part], dict[str, Tensor]]:
         work = backpropagation_work.Work(
             Backward(stage.operation, setting, g),
             self.forward.notation,

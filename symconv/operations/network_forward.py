@@ -15,6 +15,7 @@ from symconv.operations import (
     flatten_steps,
     network_dense,
     pooling_steps,
+    transposed_steps,
     upsampling_steps,
 )
 from symconv.operations import steps as shared
@@ -27,6 +28,7 @@ from symconv.operations.network_layers import Network, Stage
 from symconv.operations.network_words import laws, title_of, words
 from symconv.operations.pooling_values import Pooling
 from symconv.operations.renaming import names_in, renamed
+from symconv.operations.transposed_steps import Transposed
 from symconv.operations.upsampling_values import Upsampling
 from symconv.operations.upstream import letter_of
 from symconv.tensor import Tensor
@@ -198,6 +200,9 @@ def _worked(setting: Any, notation: Notation, detail: Detail) -> tuple[list[Any]
     if isinstance(setting, Pooling):
         pooled = pooling_steps.Work(setting, notation, detail)
         return _blocks([*pooled.padded_step(), pooled.entries()]), pooled.quantities, pooled.output
+    if isinstance(setting, Transposed):
+        laid = transposed_steps.Work(setting, notation, detail)
+        return _blocks(laid.scattered("")), laid.quantities, laid.output
     direct = direct_steps.Work(setting, notation, detail)
     return _blocks([*direct.prepared(), direct.entries()]), direct.quantities, direct.output
 

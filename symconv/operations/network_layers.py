@@ -19,10 +19,11 @@ from symconv.operations.flatten_steps import Flattening
 from symconv.operations.geometry import read_dims
 from symconv.operations.network_dense import DENSE, Dense
 from symconv.operations.pooling_values import Pooling
+from symconv.operations.transposed_steps import Transposed
 from symconv.operations.upsampling_values import Upsampling
 from symconv.tensor import Index, Tensor
 
-Setting = Direct | Activation | Pooling | Flattening | Upsampling | Dense
+Setting = Direct | Transposed | Activation | Pooling | Flattening | Upsampling | Dense
 
 ACTIVATIONS = ("relu", "leaky_relu", "maxout")
 IRRATIONAL = ("sigmoid", "tanh", "elu")
@@ -37,6 +38,7 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "flatten": ("order",),
     "dense": ("weights", "bias"),
     "upsample": ("method", "scale", "size", "coordinates"),
+    "transposed_conv": ("kernel", "bias", "stride", "padding", "output_padding", "dilation", "groups"),
 }
 _FORM = "write a list of tables such as {kind = 'relu'}"
 
@@ -57,7 +59,7 @@ class Stage:
 
     def fed(self, x: Tensor) -> Setting:
         """The problem with an input."""
-        if isinstance(self.setting, Direct):
+        if isinstance(self.setting, Direct | Transposed):
             return replace(self.setting, layer=replace(self.setting.layer, input=x))
         return replace(self.setting, input=x)
 
@@ -150,7 +152,7 @@ def _stage(table: Any, number: int, shape: Index, flat: bool, notation: Notation
             hint = f" (did you mean {near[0]}?)" if near else ""
             takes = ", ".join(TAKES[kind]) or "no keys"
             raise ProblemError(f"the key {str(key)[:40]} is unknown to {kind}{hint}; it takes {takes}")
-    if flat and kind in ("conv", "pool", "upsample", "maxout"):
+    if flat and kind in ("conv", "transposed_conv", "pool", "upsample", "maxout"):
         raise ProblemError(f"{kind} needs channels and cells, but a vector comes in; put it before flatten")
     keys = {key: value for key, value in table.items() if key != "kind"}
     if kind == "dense":
@@ -177,6 +179,8 @@ def _inner(kind: str, keys: dict[str, Any]) -> tuple[Operation, dict[str, Any]]:
         if not isinstance(flip, bool):
             raise ProblemError(f"flip is {shown(flip)}; write true to flip the kernel, or false")
         return operation("convolution" if flip else "cross_correlation"), keys
+    if kind == "transposed_conv":
+        return operation("transposed_convolution"), keys
     if kind == "pool":
         method = choice("method", keys.pop("method", "max"), POOLS)
         return operation("pooling"), {**keys, "kind": method}
@@ -193,6 +197,8 @@ def _output(setting: Any) -> Index:
     match setting:
         case Direct(geometry=geometry):
             return (geometry.filters, *geometry.output)
+        case Transposed(direct=direct):
+            return (direct.channels, *direct.input)
         case Pooling(outputs=outputs):
             return (setting.input.shape[0], *outputs)
         case Flattening():

@@ -181,7 +181,8 @@ def _window_weights(weight: Callable[[int], Any], kinds: tuple[str, ...]) -> Swi
 def _backward_not_turned(network: Network, arrays: Arrays) -> Mapping[str, Array] | None:
     if network.upstream is None or not any(isinstance(stage.setting, Direct) for stage in network.stages):
         return None
-    turned = {name: _turned(array) for name, array in arrays.items() if name.startswith("kernel")}
+    names = [f"kernel[{stage.number}]" for stage in network.stages if isinstance(stage.setting, Direct)]
+    turned = {name: _turned(arrays[name]) for name in names}
     return _gradients(Slopes(Run(network, arrays), tail=Run(network, {**arrays, **turned})))
 
 
@@ -226,7 +227,7 @@ MISCONCEPTIONS = (
     Misconception(
         "kernel_flipped",
         "The kernel of a convolution layer is flipped before it slides, or left as it is where it is to be flipped.",
-        "Deep-learning libraries slide the kernel as it is; only flip = true turns it.",
+        "Deep-learning libraries slide and scatter the kernel as it is; only flip = true turns it.",
         change=_operands("kernel", _turned),
     ),
     Misconception(

@@ -21,6 +21,7 @@ from symconv.operations.base import Oracle
 from symconv.operations.direct_steps import Direct
 from symconv.operations.network_layers import Network, Stage
 from symconv.operations.pooling_values import Pooling
+from symconv.operations.transposed_steps import Transposed
 from symconv.tensor import Tensor
 
 TRIES = 200  # to find other operands that every layer treats alike
@@ -186,8 +187,9 @@ def _forward(run: Run, at: int, stage: Stage) -> Oracle:
 
 def _zeros(stage: Stage) -> dict[str, Array]:
     """Arrays of zeros, good enough to ask an oracle for the names of its quantities."""
-    named = {"input": stage.setting.input if not isinstance(stage.setting, Direct) else stage.setting.layer.input}
-    tensors: dict[str, Tensor] = {**named, **stage.weights}
+    setting = stage.setting
+    x = setting.layer.input if isinstance(setting, Direct | Transposed) else setting.input
+    tensors: dict[str, Tensor] = {"input": x, **stage.weights}
     return {name: np.zeros(tensor.shape, dtype=object) for name, tensor in tensors.items()}
 
 
@@ -227,6 +229,8 @@ def _shown(slopes: Slopes, at: int, stage: Stage) -> Oracle:
         names = ("shares",)
     if isinstance(setting, Direct):
         names = ("stretched", "padded_gradient", "slid")
+    if isinstance(setting, Transposed):
+        names = ("padded_gradient", "slid")
     return {f"{name}[{stage.number}]": partial(one, name) for name in names}
 
 

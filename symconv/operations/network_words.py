@@ -9,7 +9,7 @@ from symconv.axis import Axis
 from symconv.document import Equation, Prose
 from symconv.expression import Number, op
 from symconv.notation import Notation
-from symconv.operations import activation_steps, pooling_steps, upsampling_steps
+from symconv.operations import activation_steps, pooling_steps, transposed_steps, upsampling_steps
 from symconv.operations import steps as shared
 from symconv.operations.activation_steps import Activation
 from symconv.operations.base import Detail
@@ -17,6 +17,7 @@ from symconv.operations.direct_steps import Direct
 from symconv.operations.flatten_steps import Flattening
 from symconv.operations.network_layers import Stage
 from symconv.operations.pooling_values import Pooling
+from symconv.operations.transposed_steps import Transposed
 from symconv.operations.upsampling_values import Upsampling
 
 POOL_WORDS = {
@@ -39,6 +40,8 @@ def title_of(stage: Stage) -> str:
             return activation_steps.NAMES.get(kind, kind)
         case Direct():
             return "convolution"
+        case Transposed():
+            return "transposed convolution"
     return stage.kind
 
 
@@ -55,6 +58,9 @@ def words(setting: Any, values: dict[str, Any]) -> str:
             text += f", dilation {shared.sizes_in_words('d', layer.dilation, values)}"
             values["g"] = Number(layer.groups)
             return text + (", {g} groups" if layer.groups > 1 else "")
+        case Transposed():
+            text = "the kernel is scattered as it is, not flipped; "
+            return text + transposed_steps.parameters_in_words(setting, values)
         case Pooling(kind=kind, axes=axes):
             if kind.startswith("global"):
                 return "the window is the whole channel"
@@ -101,6 +107,8 @@ def laws(stage: Stage, notation: Notation, detail: Detail) -> list[Any]:
                 blocks += [shared.reach_equation(axis)] if hat else []
                 blocks += pooling_steps.ceil_blocks(axis, outputs, hat)
             return blocks
+        case Transposed():
+            return list(transposed_steps.Work(setting, notation, detail, only_size=True).size(False).blocks)
         case Upsampling():
             return list(upsampling_steps.Work(setting, notation, detail).size(False).blocks)
         case Flattening() if prod(setting.input.shape) > max(setting.input.shape):

@@ -125,10 +125,7 @@ class Work:
             "direct layer, not its inverse. The kernel is not flipped when it is scattered."
         )
         values: dict[str, Any] = {}
-        sentence = f"Stride {sizes_in_words('s', self.layer.stride, values)}, "
-        sentence += padding_in_words([axis.padding for axis in self.direct.axes], values)
-        sentence += f" (cells to crop), dilation {sizes_in_words('d', self.layer.dilation, values)}"
-        sentence += f", output padding {sizes_in_words('a', self.extra, values)}"
+        sentence = parameters_in_words(self.setting, values).capitalize()
         return given_step(self.layer, self.quantities, self.direct.dims, name, sentence, values)
 
     def size(self, asked: bool) -> Step:
@@ -294,6 +291,14 @@ class Work:
 
 def _or_zero(found: Mapping[Index, Any], at: Index) -> Any:
     return found.get(at, 0)
+
+
+def parameters_in_words(setting: Transposed, values: dict[str, Any]) -> str:
+    """Stride, padding, dilation and output padding, with holes for their numbers."""
+    text = f"stride {sizes_in_words('s', setting.layer.stride, values)}, "
+    text += padding_in_words([axis.padding for axis in setting.direct.axes], values)
+    text += f" (cells to crop), dilation {sizes_in_words('d', setting.layer.dilation, values)}"
+    return text + f", output padding {sizes_in_words('a', setting.output_padding, values)}"
 
 
 def by(sizes: Index) -> Any:

@@ -167,7 +167,9 @@ class Printer:
         if symbol.accent:
             text = self.markup.accent(symbol.accent, text)
         part = ",".join(str(i + self.notation.index_base) for i in index)
-        above, below = (part, symbol.sub) if symbol.layer is None else (symbol.layer, part)
+        above, below = part, symbol.sub
+        if symbol.layer is not None:
+            above, below = symbol.layer, ",".join(filter(None, (symbol.sub, part)))
         text = self.markup.sub(text, below) if below else text
         if symbol.sup:
             text = self.markup.sup(text, self.markup.signs["transpose"] if symbol.sup == "T" else symbol.sup)
