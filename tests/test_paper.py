@@ -330,7 +330,7 @@ def test_bodies_may_come_from_elsewhere() -> None:
     """The steps of a solution are whatever the given function makes of it."""
     made = small_version(1, "A")
     solution = solve(made.sections[0].questions[0].parts[0].problem)
-    source = solutions_source([made], [[solution]], COVER, Style(), "tex", body=lambda _, form: f"the {form} body")
+    source = solutions_source([made], [[solution]], COVER, Style(), "tex", body=lambda _, form, __: f"the {form} body")
     assert "the tex body" in source
 
 

@@ -110,9 +110,9 @@ class Editor:
         derivation = self.solution(problem).derivation
         return Solved(derivation.steps, derivation.quantities, derivation.answer)
 
-    def body(self, solution: Solution, form: str) -> str:
-        """The steps of a solution, laid out for usual numbers."""
-        return self.press.body(solution, form)
+    def body(self, solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
+        """The steps of a solution, laid out for usual numbers; with other blocks given, where there are some."""
+        return self.press.body(solution, form, given=given)
 
     def made(self, chunk: Chunk) -> Made:
         """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""
@@ -167,14 +167,13 @@ class Editor:
     def _sources(self, version: Version, solved: Sequence[Solution]) -> Iterator[tuple[str, str]]:
         """The texts of a version in the formats asked for."""
         order = self.order
-        for form in ("tex", "typ"):
+        for form in ("tex", "typ", "md"):
             if form in order.formats:
-                source = partial(exam_source, widths=self.widths, pages=self.pages, derive=self.derive)
-                yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
+                if form != "md":
+                    source = partial(exam_source, widths=self.widths, pages=self.pages, derive=self.derive)
+                    yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
                 answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
                 yield f"solutions-{version.code}.{form}", answers
-        if "md" in order.formats:
-            yield f"solutions-{version.code}.md", "\n".join(str(solution.to("md")) for solution in solved)
         if "json" in order.formats:
             made = ",\n".join(to_json(solution).rstrip() for solution in solved)
             yield f"solutions-{version.code}.json", f"[\n{made}\n]\n"

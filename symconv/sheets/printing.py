@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symconv.pdf import command_of, sheets_pdf
 from symconv.sheets.exam import Derive, derived
-from symconv.sheets.paper import Style, exam_source, solutions_source
+from symconv.sheets.paper import Body, Style, exam_source, solutions_source
 from symconv.sheets.sheet import Cover, Version
 from symconv.sheets.spaces import Widths
 from symconv.sheets.split import Copy, split
@@ -64,7 +64,7 @@ def printed_solutions(
     style: Style,
     engine: str = "auto",
     *,
-    body: Callable[[Solution, str], str] | None = None,
+    body: Body | None = None,
 ) -> Run:
     """Typeset the worked solutions of versions in one run; `solutions` and `body` are those of `solutions_source`."""
     command = command_of(engine)
