@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,16 @@ from typing import Any
 from symconv.errors import OutputError
 from symconv.render import render, source_of
 from symconv.solution import Solution
+from symconv.templating.trace import origin, traced
 
 TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
 SECONDS_PER_VERSION = 2.0  # on top of that in a run over many versions
 BEGIN = "\\begin{document}"
 _VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question
-_TYPST_LINE = re.compile(r"\.typ:(\d+):")
-_ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)", re.MULTILINE)
+_TYPST_PLACE = re.compile(r"\.typ:(\d+):(\d+)")
+_ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)(?:\n(.*))?", re.MULTILINE)  # line, message, where it stopped reading
+_READ = re.compile(r"^l\.\d+ (?:\.\.\.)?(.*)", re.MULTILINE)  # what it had read of the line
 
 
 def tex_engine() -> str | None:
@@ -57,21 +59,32 @@ def to_pdf(solution: Solution, engine: str = "auto") -> bytes:
     try:
         return tex_pdf(render(solution, "tex"), command)
     except EngineError as error:
-        where = source_of(solution, "tex", error.line)
+        where = source_of(solution, "tex", error.line, error.before)
         raise OutputError(f"{error} (line {error.line} of the .tex, from {where})") from None
 
 
-def sheets_pdf(source: str, command: str | None, versions: int, tagged: bool = False) -> bytes:
+def sheets_pdf(
+    source: str,
+    command: str | None,
+    versions: int,
+    tagged: bool = False,
+    again: Callable[[], str] | None = None,
+) -> bytes:
     """Typeset a document of many versions in one run, by a TeX engine or (None) by Typst; `tagged` is PDF/UA-1.
 
-    Raises OutputError that names the version and the question where the engine stopped.
+    Raises OutputError that names the version and the question where the engine stopped, and the template and its line
+    where `again` renders the source once more.
     """
     try:
         if command is None:
             return typst_pdf(source, ("ua-1",) if tagged else ())
         return tex_pdf(source, command, SECONDS + SECONDS_PER_VERSION * versions, dumped=versions > 1)
     except EngineError as error:
-        raise OutputError(f"{version_at(source, error.line)}: {error} (line {error.line})") from None
+        where = f"line {error.line}"
+        if again is not None:
+            with traced():
+                where += f", from {origin(again(), error.line, error.before)}"
+        raise OutputError(f"{version_at(source, error.line)}: {error} ({where})") from None
 
 
 def version_at(source: str, line: int) -> str:
@@ -85,11 +98,11 @@ def version_at(source: str, line: int) -> str:
 
 
 class EngineError(OutputError):
-    """The first error of a run, with the line of the source it was found at."""
+    """The first error of a run, with the line of the source it was found at, and what stands there before it."""
 
-    def __init__(self, engine: str, message: str, line: int) -> None:
+    def __init__(self, engine: str, message: str, line: int, before: str = "") -> None:
         super().__init__(f"{engine} stopped: {message}")
-        self.message, self.line = message, line
+        self.message, self.line, self.before = message, line, before
 
 
 def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: bool = False) -> bytes:
@@ -116,9 +129,19 @@ def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: boo
         log = run.stdout.decode("utf-8", errors="replace")
         found = _ERROR.search(log)
         if found:
-            raise EngineError(command, found[2].strip(), int(found[1]))
+            raise _tex_error(command, found, _READ.search(log, found.end(2)))
+        if run.returncode == 0:
+            raise OutputError(f"{command} stopped: the document has no page")
         last = next((line for line in log.splitlines() if line.startswith("!")), "it left no PDF and no error message")
         raise OutputError(f"{command} stopped: {last.lstrip('! ')}; use --engine typst")
+
+
+def _tex_error(command: str, found: re.Match[str], read: re.Match[str] | None) -> EngineError:
+    """The error of a log: its message, with the name that was undefined, and how far its line was read."""
+    message, name = found[2].strip(), (found[3] or "").rpartition("\\")
+    if message == "Undefined control sequence." and name[1]:
+        message = f"Undefined control sequence \\{name[2].strip()}."
+    return EngineError(command, message, int(found[1]), read[1] if read else "")
 
 
 def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
@@ -172,5 +195,7 @@ def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
             made = typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=[*standards])
             return bytes(made or b"")
         except typst.TypstError as error:
-            lines = _TYPST_LINE.findall(error.diagnostic)  # of a function, then of where it was called
-            raise EngineError("typst", str(error), max(map(int, lines), default=0)) from None
+            places = _TYPST_PLACE.findall(error.diagnostic)  # of a function, then of where it was called
+            line, column = max(((int(line), int(column)) for line, column in places), default=(0, 0))
+            before = source.split("\n")[line - 1][:column] if line else ""
+            raise EngineError("typst", str(error), line, before) from None

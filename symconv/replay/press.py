@@ -136,12 +136,13 @@ class Press:
         widths: Widths | None = None,
         paper: Paper | None = None,
         given: tuple[Any, ...] | None = None,
+        replay: bool = True,
     ) -> str:
         r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
 
         `widths` (see `widths_of` and `fit`) give all versions of a question one layout; a solution whose entries are
         wider is laid out for itself. `given` are blocks in place of those that say what is given (see `giving`).
-        Raises SymconvError for another format.
+        Without `replay` the templates make the text. Raises SymconvError for another format.
 
         >>> press = Press()
         >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 5, 8)]
@@ -159,7 +160,7 @@ class Press:
             return steps_text(derivation, notation, form, paper=paper)
         chosen = {name: chosen[name] for name in own}
         key = (format_name, paper, tuple(chosen.items()), repr(given))
-        frame = self._frame(self._shape_of(solution), derivation, notation, key)
+        frame = self._frame(self._shape_of(solution), derivation, notation, key) if replay else None
         if frame is None or not frame.suits(derivation.quantities):
             return steps_text(derivation, notation, form, chosen, paper)
         return frame.fill(derivation.quantities)

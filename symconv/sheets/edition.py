@@ -30,6 +30,7 @@ from symconv.sheets.worksheet import exercise, fading
 from symconv.solution import Solution, to_json
 from symconv.templating.environment import check_templates, overridden
 from symconv.templating.own import Templates
+from symconv.templating.trace import is_traced
 
 WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
 
@@ -112,7 +113,7 @@ class Editor:
 
     def body(self, solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
         """The steps of a solution, laid out for usual numbers; with other blocks given, where there are some."""
-        return self.press.body(solution, form, given=given)
+        return self.press.body(solution, form, given=given, replay=not is_traced())
 
     def made(self, chunk: Chunk) -> Made:
         """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""
@@ -185,7 +186,8 @@ class Editor:
             source, name = cache(partial(self._worksheet, version)), f"worksheet-{version.code}"
             for form in self.order.formats:
                 if form == "pdf":
-                    made = sheets_pdf(source("typ" if command is None else "tex"), command, 1, tagged=command is None)
+                    kind, again = ("typ" if command is None else "tex"), partial(self._worksheet, version)
+                    made = sheets_pdf(source(kind), command, 1, command is None, partial(again, kind))
                     files[f"{name}.pdf"] = made
                 else:
                     files[f"{name}.{form}"] = source(form).encode()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
+from textwrap import shorten
 from typing import Any
 
 from symconv.errors import OutputError
@@ -25,6 +27,8 @@ Body = Callable[[Solution, str, tuple[Any, ...] | None], str]  # the steps, in a
 FORMS = ("tex", "typ")
 NORMAL, LARGE = 11, 18  # points
 MARGINS = {NORMAL: 22, LARGE: 18}  # mm
+CODE = 26.0  # mm: of a running head, kept for the version
+SMALL_LETTER = 1.72  # mm: its letters
 IN_A_ROW = {NORMAL: 10, LARGE: 6}  # questions in one line of the table of points, at most
 
 
@@ -143,10 +147,20 @@ def _render(name: str, form: Format, cover: Cover, style: Style, paper: Paper, *
             points=lambda points: points_text(points, cover.decimals),
             number=lambda points: number_text(points, cover.decimals),
             choices=choices_text,
+            running=partial(_running, paper),
             in_a_row=lambda count: ceil(count / ceil(count / IN_A_ROW[style.size])),
             **values,
         )
     )
+
+
+def _running(paper: Paper, text: str, end: str = "") -> str:
+    """What of a text, and of `end` behind it, fits one line beside the version's code."""
+    room = int((paper.width - paper.scaled(CODE)) / paper.scaled(SMALL_LETTER)) - len(end)
+    words = " ".join(text.split())
+    if len(words) > room:
+        words = (shorten(words[:room], room - 2, placeholder="") or words[: room - 2]) + " …"
+    return words + end
 
 
 def choices_text(part: Part) -> Iterator[tuple[str, str]]:

@@ -17,8 +17,7 @@ from symconv.errors import OutputError
 from symconv.program import templates
 from symconv.templating.own import Templates
 from symconv.templating.sandbox import SYNTAX, explained, own_environment
-
-MARK = "\ue000"  # a private character that no problem file can bring into a template
+from symconv.templating.trace import is_traced, marked
 
 
 def bytecode_cache() -> FileSystemBytecodeCache | None:
@@ -35,9 +34,11 @@ def bytecode_cache() -> FileSystemBytecodeCache | None:
 _own: ContextVar[Templates] = ContextVar("own templates", default=())
 
 
-def environment(traced: bool = False) -> Environment:
+def environment() -> Environment:
     """One environment for all formats; its delimiters are harmless in every one of them."""
-    return own_environment(_own.get()) if _own.get() else our_environment(traced)
+    if not _own.get():
+        return our_environment(is_traced())
+    return own_environment(_own.get(), (Trace,) if is_traced() else ())
 
 
 @lru_cache
@@ -61,9 +62,7 @@ class Trace(Extension):
             if token.type != "data":
                 yield token
                 continue
-            lines = token.value.split("\n")
-            marked = [f"{MARK}{stream.name}:{token.lineno + n}{MARK}{line}" for n, line in enumerate(lines)]
-            yield Token(token.lineno, "data", "\n".join(marked))
+            yield Token(token.lineno, "data", marked(token.value, str(stream.name), token.lineno))
 
 
 @contextmanager
