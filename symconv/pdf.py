@@ -29,6 +29,7 @@ BEGIN = "\\begin{document}"
 _VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question
 _TYPST_PLACE = re.compile(r"\.typ:(\d+):(\d+)")
 _ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)(?:\n(.*))?", re.MULTILINE)  # line, message, where it stopped reading
+_MISSING = re.compile(r"^! LaTeX Error: (File `(.+)' not found\.)", re.MULTILINE)
 _READ = re.compile(r"^l\.\d+ (?:\.\.\.)?(.*)", re.MULTILINE)  # what it had read of the line
 
 
@@ -129,19 +130,27 @@ def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: boo
         log = run.stdout.decode("utf-8", errors="replace")
         found = _ERROR.search(log)
         if found:
-            raise _tex_error(command, found, _READ.search(log, found.end(2)))
+            raise _tex_error(command, source, log, found)
         if run.returncode == 0:
             raise OutputError(f"{command} stopped: the document has no page")
         last = next((line for line in log.splitlines() if line.startswith("!")), "it left no PDF and no error message")
+        if last == "! Emergency stop.":  # at the end of the file
+            raise OutputError(f"{command} stopped: the document has no \\end{{document}}")
         raise OutputError(f"{command} stopped: {last.lstrip('! ')}; use --engine typst")
 
 
-def _tex_error(command: str, found: re.Match[str], read: re.Match[str] | None) -> EngineError:
+def _tex_error(command: str, source: str, log: str, found: re.Match[str]) -> EngineError:
     """The error of a log: its message, with the name that was undefined, and how far its line was read."""
-    message, name = found[2].strip(), (found[3] or "").rpartition("\\")
+    line, message, name = int(found[1]), found[2].strip(), (found[3] or "").rpartition("\\")
     if message == "Undefined control sequence." and name[1]:
         message = f"Undefined control sequence \\{name[2].strip()}."
-    return EngineError(command, message, int(found[1]), read[1] if read else "")
+    missing = _MISSING.search(log, 0, found.start())
+    if missing:  # TeX asks for another name, which nobody gives, and by then is lines further on
+        lines = source.split("\n")
+        line = next((at for at in range(line, 0, -1) if Path(missing[2]).stem in lines[at - 1]), line)
+        return EngineError(command, missing[1], line, lines[line - 1].partition(Path(missing[2]).stem)[0])
+    read = _READ.search(log, found.end(2))
+    return EngineError(command, message, line, read[1] if read else "")
 
 
 def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
@@ -198,4 +207,4 @@ def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
             places = _TYPST_PLACE.findall(error.diagnostic)  # of a function, then of where it was called
             line, column = max(((int(line), int(column)) for line, column in places), default=(0, 0))
             before = source.split("\n")[line - 1][:column] if line else ""
-            raise EngineError("typst", str(error), line, before) from None
+            raise EngineError("typst", str(error).replace(f"{folder}/", ""), line, before) from None
