@@ -6,18 +6,21 @@ lualatex, the last choice, that binds TeX but not Lua; what a person typed is es
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import OutputError
+from symconv.errors import OutputError, RoomError
 from symconv.render import render, source_of
 from symconv.solution import Solution
 from symconv.templating.trace import origin, traced
@@ -115,7 +118,7 @@ def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: boo
     seconds = SECONDS if seconds is None else seconds
     preamble, begin, body = source.partition(BEGIN)
     form = _format_of(preamble, command) if dumped and begin and command == "pdflatex" else None
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         options = []
         if form is not None:
             (Path(folder) / "preamble.fmt").write_bytes(form)
@@ -153,6 +156,18 @@ def _tex_error(command: str, source: str, log: str, found: re.Match[str]) -> Eng
     return EngineError(command, message, line, read[1] if read else "")
 
 
+@contextmanager
+def _workplace() -> Iterator[str]:
+    """A temporary folder for an engine. Raises RoomError where the system refuses to write there."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+            yield folder
+    except OSError as error:
+        where = f"the folder for temporary files{f', {tempfile.tempdir},' if tempfile.tempdir else ''}"
+        better = "free some space there, or let TMPDIR name another folder"
+        raise RoomError(f"{where} cannot be written: {error.strerror or error}; {better}") from None
+
+
 def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
     """Run a TeX engine in a folder, which is all that it may read and write."""
     shut = {
@@ -167,7 +182,7 @@ def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.Co
     command, *rest = words
     options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error"]
     try:
-        return subprocess.run(  # noqa: S603  # the command is one of TEX_ENGINES or what the user named
+        run = subprocess.run(  # noqa: S603  # the command is one of TEX_ENGINES or what the user named
             [command, *options, *rest],
             cwd=folder,
             env={**os.environ, **shut},
@@ -178,12 +193,17 @@ def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.Co
         )
     except subprocess.TimeoutExpired:
         raise OutputError(f"{command} did not finish in {seconds:.0f} seconds; use --engine typst") from None
+    if run.returncode == -getattr(signal, "SIGXFSZ", 0):
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    if run.returncode and os.strerror(errno.ENOSPC).encode() in run.stdout + run.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return run
 
 
 @lru_cache(maxsize=4)
 def _format_of(preamble: str, command: str) -> bytes | None:
     """A preamble as a format of pdflatex, uncompressed, so that it is read fast; None where it cannot be dumped."""
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         (Path(folder) / "preamble.tex").write_text(preamble + "\\dump\n", encoding="utf-8")
         run = _run_tex(folder, [command, "-ini", "&pdflatex", "preamble.tex"], SECONDS)
         made = Path(folder) / "preamble.fmt"
@@ -197,7 +217,7 @@ def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
     """Compile a Typst source, to PDF/UA-1 unless told otherwise; the same source gives the same bytes."""
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         path = Path(folder) / "solution.typ"
         path.write_text(source, encoding="utf-8")
         try:

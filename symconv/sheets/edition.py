@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
-from symconv.errors import OutputError, SymconvError
+from symconv.errors import OutputError, RoomError, SymconvError
 from symconv.operations.base import Detail, Solved
 from symconv.pdf import command_of, sheets_pdf
 from symconv.problem import Problem
@@ -122,6 +122,8 @@ class Editor:
             versions = [self.sheet.version(one.number, one.code, one.picks) for one in taken]
             with overridden(self.order.templates):
                 return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
+        except RoomError:
+            raise
         except SymconvError as error:
             if len(chunk.items) == 1:
                 failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)

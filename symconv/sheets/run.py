@@ -87,6 +87,8 @@ def _finish(
     """
     if order.is_worksheet:
         return []
+    if next(_records(store, chunks, wanted), None) is None:  # nothing could be made, and nothing is to be put together
+        return []
     with store.open("key.json") as file:
         for piece in key.document(_head(sheet), (one["key"] for one in _records(store, chunks, wanted))):
             file.write(piece.encode())

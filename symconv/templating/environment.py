@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
@@ -20,7 +21,16 @@ from symconv.templating.sandbox import SYNTAX, explained, own_environment
 from symconv.templating.trace import is_traced, marked
 
 
-def bytecode_cache() -> FileSystemBytecodeCache | None:
+class Cache(FileSystemBytecodeCache):
+    """Compiled templates in a folder; where it takes no more, they are compiled again the next time."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, if that is possible."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def bytecode_cache() -> Cache | None:
     """Compiled templates in the user's cache folder: compiling them takes as long as importing NumPy."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     try:
@@ -28,7 +38,7 @@ def bytecode_cache() -> FileSystemBytecodeCache | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+    return Cache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 _own: ContextVar[Templates] = ContextVar("own templates", default=())
