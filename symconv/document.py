@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symconv.expression import Expression, Ref
 from symconv.tensor import Index, Tensor
+
+GIVEN = "given"  # the label of the step that says what is given, the first one
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,13 @@ class Derivation:
     quantities: Mapping[str, Quantity]
     answer: str
     text: str = ""
+
+    def giving(self, blocks: tuple[Any, ...]) -> Derivation:
+        """The same with other blocks in the step that says what is given; without blocks there is no such step."""
+        if not self.steps or self.steps[0].label != GIVEN:
+            return self
+        given = (replace(self.steps[0], blocks=blocks),) if blocks else ()
+        return replace(self, steps=(*given, *self.steps[1:]))
 
     def blocks(self) -> Iterator[Any]:
         """Every block in order, windows taken apart."""

@@ -50,6 +50,10 @@ class OutputError(SymconvError):
     """A file cannot be written, or the PDF engine refused the document."""
 
 
+class RoomError(OutputError):
+    """The system refuses a temporary file: no version's fault, and other versions would meet it too."""
+
+
 class ExecutorError(SymconvError):
     """The processes or the cluster that should do the work cannot be used."""
 

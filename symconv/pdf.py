@@ -6,28 +6,34 @@ lualatex, the last choice, that binds TeX but not Lua; what a person typed is es
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import OutputError
+from symconv.errors import OutputError, RoomError
 from symconv.render import render, source_of
 from symconv.solution import Solution
+from symconv.templating.trace import origin, traced
 
 TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
 SECONDS_PER_VERSION = 2.0  # on top of that in a run over many versions
 BEGIN = "\\begin{document}"
 _VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question
-_TYPST_LINE = re.compile(r"\.typ:(\d+):")
-_ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)", re.MULTILINE)
+_TYPST_PLACE = re.compile(r"\.typ:(\d+):(\d+)")
+_ERROR = re.compile(r"^\./[^:\n]+:(\d+): (.+)(?:\n(.*))?", re.MULTILINE)  # line, message, where it stopped reading
+_MISSING = re.compile(r"^! LaTeX Error: (File `(.+)' not found\.)", re.MULTILINE)
+_READ = re.compile(r"^l\.\d+ (?:\.\.\.)?(.*)", re.MULTILINE)  # what it had read of the line
 
 
 def tex_engine() -> str | None:
@@ -57,21 +63,32 @@ def to_pdf(solution: Solution, engine: str = "auto") -> bytes:
     try:
         return tex_pdf(render(solution, "tex"), command)
     except EngineError as error:
-        where = source_of(solution, "tex", error.line)
+        where = source_of(solution, "tex", error.line, error.before)
         raise OutputError(f"{error} (line {error.line} of the .tex, from {where})") from None
 
 
-def sheets_pdf(source: str, command: str | None, versions: int, tagged: bool = False) -> bytes:
+def sheets_pdf(
+    source: str,
+    command: str | None,
+    versions: int,
+    tagged: bool = False,
+    again: Callable[[], str] | None = None,
+) -> bytes:
     """Typeset a document of many versions in one run, by a TeX engine or (None) by Typst; `tagged` is PDF/UA-1.
 
-    Raises OutputError that names the version and the question where the engine stopped.
+    Raises OutputError that names the version and the question where the engine stopped, and the template and its line
+    where `again` renders the source once more.
     """
     try:
         if command is None:
             return typst_pdf(source, ("ua-1",) if tagged else ())
         return tex_pdf(source, command, SECONDS + SECONDS_PER_VERSION * versions, dumped=versions > 1)
     except EngineError as error:
-        raise OutputError(f"{version_at(source, error.line)}: {error} (line {error.line})") from None
+        where = f"line {error.line}"
+        if again is not None:
+            with traced():
+                where += f", from {origin(again(), error.line, error.before)}"
+        raise OutputError(f"{version_at(source, error.line)}: {error} ({where})") from None
 
 
 def version_at(source: str, line: int) -> str:
@@ -85,11 +102,11 @@ def version_at(source: str, line: int) -> str:
 
 
 class EngineError(OutputError):
-    """The first error of a run, with the line of the source it was found at."""
+    """The first error of a run, with the line of the source it was found at, and what stands there before it."""
 
-    def __init__(self, engine: str, message: str, line: int) -> None:
+    def __init__(self, engine: str, message: str, line: int, before: str = "") -> None:
         super().__init__(f"{engine} stopped: {message}")
-        self.message, self.line = message, line
+        self.message, self.line, self.before = message, line, before
 
 
 def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: bool = False) -> bytes:
@@ -101,7 +118,7 @@ def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: boo
     seconds = SECONDS if seconds is None else seconds
     preamble, begin, body = source.partition(BEGIN)
     form = _format_of(preamble, command) if dumped and begin and command == "pdflatex" else None
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         options = []
         if form is not None:
             (Path(folder) / "preamble.fmt").write_bytes(form)
@@ -116,9 +133,39 @@ def tex_pdf(source: str, command: str, seconds: float | None = None, dumped: boo
         log = run.stdout.decode("utf-8", errors="replace")
         found = _ERROR.search(log)
         if found:
-            raise EngineError(command, found[2].strip(), int(found[1]))
+            raise _tex_error(command, source, log, found)
+        if run.returncode == 0:
+            raise OutputError(f"{command} stopped: the document has no page")
         last = next((line for line in log.splitlines() if line.startswith("!")), "it left no PDF and no error message")
+        if last == "! Emergency stop.":  # at the end of the file
+            raise OutputError(f"{command} stopped: the document has no \\end{{document}}")
         raise OutputError(f"{command} stopped: {last.lstrip('! ')}; use --engine typst")
+
+
+def _tex_error(command: str, source: str, log: str, found: re.Match[str]) -> EngineError:
+    """The error of a log: its message, with the name that was undefined, and how far its line was read."""
+    line, message, name = int(found[1]), found[2].strip(), (found[3] or "").rpartition("\\")
+    if message == "Undefined control sequence." and name[1]:
+        message = f"Undefined control sequence \\{name[2].strip()}."
+    missing = _MISSING.search(log, 0, found.start())
+    if missing:  # TeX asks for another name, which nobody gives, and by then is lines further on
+        lines = source.split("\n")
+        line = next((at for at in range(line, 0, -1) if Path(missing[2]).stem in lines[at - 1]), line)
+        return EngineError(command, missing[1], line, lines[line - 1].partition(Path(missing[2]).stem)[0])
+    read = _READ.search(log, found.end(2))
+    return EngineError(command, message, line, read[1] if read else "")
+
+
+@contextmanager
+def _workplace() -> Iterator[str]:
+    """A temporary folder for an engine. Raises RoomError where the system refuses to write there."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+            yield folder
+    except OSError as error:
+        where = f"the folder for temporary files{f', {tempfile.tempdir},' if tempfile.tempdir else ''}"
+        better = "free some space there, or let TMPDIR name another folder"
+        raise RoomError(f"{where} cannot be written: {error.strerror or error}; {better}") from None
 
 
 def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
@@ -135,7 +182,7 @@ def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.Co
     command, *rest = words
     options = ["-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error"]
     try:
-        return subprocess.run(  # noqa: S603  # the command is one of TEX_ENGINES or what the user named
+        run = subprocess.run(  # noqa: S603  # the command is one of TEX_ENGINES or what the user named
             [command, *options, *rest],
             cwd=folder,
             env={**os.environ, **shut},
@@ -146,12 +193,17 @@ def _run_tex(folder: str, words: Sequence[str], seconds: float) -> subprocess.Co
         )
     except subprocess.TimeoutExpired:
         raise OutputError(f"{command} did not finish in {seconds:.0f} seconds; use --engine typst") from None
+    if run.returncode == -getattr(signal, "SIGXFSZ", 0):
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    if run.returncode and os.strerror(errno.ENOSPC).encode() in run.stdout + run.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return run
 
 
 @lru_cache(maxsize=4)
 def _format_of(preamble: str, command: str) -> bytes | None:
     """A preamble as a format of pdflatex, uncompressed, so that it is read fast; None where it cannot be dumped."""
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         (Path(folder) / "preamble.tex").write_text(preamble + "\\dump\n", encoding="utf-8")
         run = _run_tex(folder, [command, "-ini", "&pdflatex", "preamble.tex"], SECONDS)
         made = Path(folder) / "preamble.fmt"
@@ -165,12 +217,14 @@ def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
     """Compile a Typst source, to PDF/UA-1 unless told otherwise; the same source gives the same bytes."""
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="symconv-") as folder:
+    with _workplace() as folder:
         path = Path(folder) / "solution.typ"
         path.write_text(source, encoding="utf-8")
         try:
             made = typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=[*standards])
             return bytes(made or b"")
         except typst.TypstError as error:
-            lines = _TYPST_LINE.findall(error.diagnostic)  # of a function, then of where it was called
-            raise EngineError("typst", str(error), max(map(int, lines), default=0)) from None
+            places = _TYPST_PLACE.findall(error.diagnostic)  # of a function, then of where it was called
+            line, column = max(((int(line), int(column)) for line, column in places), default=(0, 0))
+            before = source.split("\n")[line - 1][:column] if line else ""
+            raise EngineError("typst", str(error).replace(f"{folder}/", ""), line, before) from None

@@ -11,7 +11,8 @@ from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.page import Page, Paper
 from symconv.solution import Solution
-from symconv.templating.environment import MARK, environment
+from symconv.templating.environment import environment
+from symconv.templating.trace import origin, traced
 from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
@@ -25,23 +26,17 @@ if TYPE_CHECKING:
     from symconv.sheets.worksheet import Exercise
 
 
-def source_of(solution: Solution, format_name: str, line: int) -> str:
-    """The template and line that produced a line of the output, as `latex/document.tex:12`."""
-    text = _render(solution, FORMATS[format_name], traced=True)
-    seen = "the template"
-    for number, produced in enumerate(text.split("\n"), 1):
-        marks = produced.split(MARK)[1::2]
-        seen = marks[-1] if marks else seen
-        if number == line:
-            return seen
-    return seen
+def source_of(solution: Solution, format_name: str, line: int, before: str = "") -> str:
+    """The template and line that produced a line of the output, as `latex/document.tex:12`; see `origin`."""
+    with traced():
+        return origin(render(solution, format_name), line, before)
 
 
 def render(solution: Solution, format_name: str) -> str:
     """Render a solution as "tex", "typ" or "md"."""
     if format_name not in FORMATS:
         raise SymconvError(f"the format {format_name!r} is unknown; known are pdf, {', '.join(FORMATS)}, json")
-    return _render(solution, FORMATS[format_name], traced=False)
+    return _render(solution, FORMATS[format_name])
 
 
 def reports(made: Sequence[Report], title: str, summary: str, format_name: str) -> str:
@@ -78,9 +73,9 @@ def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_nam
     return template.render(exercises=shown, cover=cover, code=code, sheet=sheet, page=sheet, title=cover.title)
 
 
-def _render(solution: Solution, form: Format, traced: bool) -> str:
+def _render(solution: Solution, form: Format) -> str:
     derivation = solution.derivation
-    template = environment(traced).get_template(f"{form.folder}/document.{form.name}")
+    template = environment().get_template(f"{form.folder}/document.{form.name}")
     paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
     page = page_of(derivation, solution.problem.notation, form)
     return template.render(

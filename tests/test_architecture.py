@@ -78,13 +78,13 @@ ALLOWED = {
         "document", "expression", "typeset.formats", "typeset.piece", "typeset.printer", "typeset.spoken",
         "typeset.typst",
     },
-    "pdf": {"errors", "render", "solution"},
+    "pdf": {"errors", "render", "solution", "templating.trace"},
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "program": set(),
     "render": {
         "checking.report", "document", "errors", "grading.grade", "notation", "page", "sheets.sheet",
-        "sheets.worksheet", "solution", "templating.environment", "typeset.formats", "typeset.piece",
-        "typeset.printer", "typeset.spoken", "typeset.typst",
+        "sheets.worksheet", "solution", "templating.environment", "templating.trace", "typeset.formats",
+        "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "solution": {"document", "operations.base", "pdf", "problem", "render", "tensor", "verify"},
     "sums": {"algebra"},
@@ -183,8 +183,8 @@ ALLOWED = {
         "typeset.piece", "typeset.spoken",
     },
     "replay.press": {
-        "errors", "numeric", "operations.base", "page", "problem", "replay.frame", "replay.recheck",
-        "replay.record", "replay.shape", "solution", "typeset.formats", "typeset.piece", "verify",
+        "document", "errors", "notation", "numeric", "operations.base", "page", "problem", "replay.frame",
+        "replay.recheck", "replay.record", "replay.shape", "solution", "typeset.formats", "typeset.piece", "verify",
     },
     "replay.recheck": {"document", "errors", "expression", "notation", "numeric", "replay.record", "verify"},
     "replay.record": set(),
@@ -201,7 +201,7 @@ ALLOWED = {
         "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
         "sheets.exam", "sheets.key", "sheets.paper", "sheets.printing", "sheets.regions", "sheets.sheet",
         "sheets.sound", "sheets.stream", "sheets.versions", "sheets.worksheet", "solution",
-        "templating.environment", "templating.own",
+        "templating.environment", "templating.own", "templating.trace",
     },
     "sheets.exam": {
         "document", "expression", "operations.base", "page", "problem", "sheets.given", "sheets.sheet",
@@ -212,8 +212,8 @@ ALLOWED = {
     "sheets.given": {"document", "expression", "operations.base", "page", "sheets.sheet", "tensor"},
     "sheets.key": {"sheets.sheet", "tensor"},
     "sheets.paper": {
-        "errors", "notation", "page", "render", "sheets.exam", "sheets.sheet", "sheets.spaces", "solution",
-        "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
+        "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet", "sheets.spaces",
+        "solution", "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
     },
     "sheets.printing": {
         "pdf", "sheets.exam", "sheets.paper", "sheets.sheet", "sheets.spaces", "sheets.split", "solution",
@@ -234,9 +234,10 @@ ALLOWED = {
         "sheets.stream", "tensor",
     },
     "sheets.worksheet": {"document", "expression", "operations.base", "sheets.stream", "solution", "tensor"},
-    "templating.environment": {"errors", "program", "templating.own", "templating.sandbox"},
+    "templating.environment": {"errors", "program", "templating.own", "templating.sandbox", "templating.trace"},
     "templating.own": {"errors", "program"},
     "templating.sandbox": {"errors", "program", "templating.own"},
+    "templating.trace": set(),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from symconv.pdf import tex_pdf, typst_pdf
 from symconv.solution import Solution
-from symconv.templating.environment import MARK
+from symconv.templating.trace import MARK
 from symconv.typeset import latex, typst
 from symconv.typeset.formats import escape_markdown
 

@@ -11,6 +11,7 @@ from symconv.page import Page
 from symconv.replay import frame
 from symconv.replay.frame import Frame, frame_of, widths_of
 from symconv.replay.record import ValueNeeded
+from symconv.solution import Solution
 from symconv.typeset import typst
 from symconv.typeset.formats import FORMATS
 from symconv.typeset.piece import BARE, MOST_SLOTS, PLANE, SPOKEN_WRAPPED, Piece, Slot, Width
@@ -22,6 +23,11 @@ PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 def small(**keys: object) -> Problem:
     """A cross-correlation with negative numbers."""
     return Problem("cross_correlation", **{"input": [[1, -2, 3], [4, 5, -6]], "kernel": [[1, -1]], **keys})
+
+
+def frame_for(one: Solution, form: str, widths: dict[str, Width]) -> Frame | None:
+    """The frame of a solution's shape."""
+    return frame_of(one.derivation, one.problem.notation, FORMATS[form], widths)
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
@@ -48,7 +54,7 @@ def test_each_slot_has_its_own_characters() -> None:
 def test_no_slot_is_left(form: str) -> None:
     """A filled frame has an entry in every gap."""
     one = solve(small())
-    made = frame_of(one, form, widths_of([one]))
+    made = frame_for(one, form, widths_of([one]))
     assert made is not None
     assert not PRIVATE.search(made.fill(one.derivation.quantities))
 
@@ -63,12 +69,12 @@ def test_layout_that_knows_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
     with monkeypatch.context() as patched:
         patched.setattr(Printer, "tight", nervous)
-        assert frame_of(one, "tex", widths) is None
+        assert frame_for(one, "tex", widths) is None
     right = Page.cell_width
     monkeypatch.setattr(
         Page, "cell_width", lambda self, grid: right(self, grid) + (self.printer.quantities["input"].value.cells[0] > 1)
     )
-    assert frame_of(one, "tex", widths) is None
+    assert frame_for(one, "tex", widths) is None
 
 
 def test_too_many_entries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +89,7 @@ def test_quantities_without_a_gap_must_be_the_same() -> None:
     """A frame whose kernel is fixed suits the solutions with this kernel, and no other."""
     one, same, other = (solve(small(kernel=[["1/2", last]], input=[[1, n, 3]])) for n, last in ((1, 1), (5, 1), (1, 3)))
     widths = {name: Width(9, True) for name in ("input", "size")}
-    made = frame_of(one, "md", widths)
+    made = frame_for(one, "md", widths)
     assert made is not None
     assert made.suits(one.derivation.quantities)
     assert not made.suits(other.derivation.quantities)
@@ -96,6 +102,6 @@ def test_the_length_of_an_entry_may_not_break_a_sentence() -> None:
     words = "bias equals 1"
     wide = {name: Width(60, True) for name in one.derivation.quantities}
     assert len(words) < 48 < len(words) + 60  # beyond 48 letters Typst may break the line
-    assert frame_of(one, "typ", widths_of([one])) is not None
-    assert frame_of(one, "typ", wide) is None
-    assert frame_of(one, "tex", wide) is not None
+    assert frame_for(one, "typ", widths_of([one])) is not None
+    assert frame_for(one, "typ", wide) is None
+    assert frame_for(one, "tex", wide) is not None

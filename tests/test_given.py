@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from symconv.page import Paper
 from symconv.problem import Problem
 from symconv.sheets.exam import derived, view
 from symconv.sheets.given import given_blocks
-from symconv.sheets.paper import Style, exam_source
+from symconv.sheets.paper import Style, exam_source, solutions_source
 from symconv.sheets.sheet import Question, Section, Version
+from symconv.solution import solve
 from symconv.typeset.formats import FORMATS
 
 
@@ -50,6 +52,40 @@ def test_what_parts_share_is_given_once() -> None:
     question = views.sections[0].questions[0]
     assert [grid.name for grid in question.given[0].items] == ["input", "kernel"]
     assert [part_.given for part_ in question.parts] == [(), (), ()]
+
+
+@pytest.mark.parametrize(("form", "heading"), [("tex", r"\step{Given}"), ("typ", "= Given"), ("md", ". Given")])
+def test_solutions_give_what_parts_share_once(form: str, heading: str) -> None:
+    """The first part has all that is given; a later one has only what is new, and none where nothing is."""
+    draw = Numbers(1)
+    keys = {"operation": "cross_correlation", "input": draw(4, 4), "kernel": draw(2, 2)}
+    parts = (
+        part("a", "Its size.", 1, {**keys, "ask": "size"}),
+        part("b", "The output.", 1, keys),
+        part("c", "At another stride.", 1, {**keys, "stride": 2}),
+        part("d", "Of another input.", 1, {**keys, "input": draw(3, 3)}),
+    )
+    made = Version(1, "A", (Section("", "", (Question("q", 1, "Four", "", parts),)),))
+    source = solutions_source([made], [[solve(one.problem) for one in parts]], COVER, Style(), form)
+    assert source.count(heading) == 3  # of a, c and d
+    numbers = re.sub(r'#box\(math\.equation\(alt: "\d", \$(\d)\$\)\)', r"\1", source)
+    words = re.sub(r"[$\\]", "", numbers)
+    assert words.count("Stride 1, padding 0, dilation 1") == 1
+    assert words.count("Stride 2, padding 0, dilation 1") == 1
+    assert words.count("the kernel slides as it is, not flipped") == 1
+    given = [len(list(one.given)) for one in view(made, FORMATS["tex"], Paper(), {}, "", derived).sections[0].questions]
+    assert given == [len(given_blocks(solve(parts[0].problem).derivation))]
+
+
+def test_solutions_name_an_earlier_result() -> None:
+    """A part that takes up an earlier answer says so in its solution, and shows it there no second time."""
+    draw = Numbers(1)
+    first = part("a", "Pool.", 1, {"operation": "pooling", "kind": "max", "size": 2, "input": draw(4, 4)})
+    second = part("b", "ReLU.", 1, {"operation": "activation", "kind": "relu", "input": first.value.nested()})
+    made = Version(1, "A", (Section("", "", (Question("q", 1, "Two", "", (first, second)),)),))
+    source = solutions_source([made], [[solve(one.problem) for one in (first, second)]], COVER, Style(), "md")
+    assert source.count("is the result of part (a)") == 1
+    assert source.count("## 1. Given") == 2
 
 
 def printed_values(block: Any) -> set[str]:

@@ -26,11 +26,12 @@ from symconv.sheets.exam import digits, number_text, points_text, widest
 from symconv.sheets.paper import Style, exam_source, solutions_source
 from symconv.sheets.printing import Run, accessible_pdf, printed_exams, printed_solutions
 from symconv.sheets.regions import boxes_of, parsed, placed, regions_json, regions_of, same_layout
-from symconv.sheets.sheet import Cover, Question, Section, Version
+from symconv.sheets.sheet import Choice, Cover, Question, Section, Version
 from symconv.sheets.spaces import Space, spaces
 from symconv.sheets.split import split
 from symconv.solution import solve
 from symconv.tensor import Tensor
+from symconv.typeset.formats import FORMATS
 
 ENGINES = [pytest.param("tex", marks=pytest.mark.tex), "typst"]
 FORM = {"tex": "tex", "typst": "typ"}
@@ -256,6 +257,42 @@ def test_a_part_too_tall_for_a_page_loses_nothing(engine: str) -> None:
     assert all(0 < bottom < top < 842 for _, _, bottom, _, top in found)
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_nothing_is_off_the_page_behind_choices_taller_than_a_page(engine: str) -> None:
+    """In large print, behind a question that breaks over pages, the next one begins where it fits."""
+    draw = Numbers(3)
+    values = [Choice(Tensor.of(draw(6, 6)), name) for name in ("", "one", "two", "three", "four", "five")]
+    keys = {"operation": "cross_correlation", "input": draw(7, 7), "kernel": draw(2, 2)}
+    tall = Question("tall", 1, "Which?", "Tick one.", (part("", "", 2, keys, choices=tuple(values), space=20),))
+    keys = {**keys, "input": draw(9, 7), "ask": "size"}
+    following = Question("next", 2, "And this?", "How large?", (part("", "", 2, keys, space=40),))
+    made = Version(1, "CODE1", (Section("", "", (tall, following)),))
+    run = run_of([made], engine, Style(18))
+    found = regions_of(run.copies[0].pdf)
+    assert len(found) == sum(len(space.boxes) for space in every_space(made, Style(18)))
+    for _, left, bottom, right, top in found:
+        assert 18 * MM - 0.1 <= left < right <= (210 - 18) * MM + 0.5
+        assert 24 * MM - 0.1 <= bottom < top <= (297 - 22) * MM
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("size", [11, 18])
+def test_a_long_title_fits_the_running_head(engine: str, size: int, reader: Reader) -> None:
+    """The head of a page is one line, cut where the title is longer, and the code stands in it."""
+    title = "A very long title of an examination about convolution, correlation and their many relatives in networks"
+    made = [small_version(1, "CODE1", text="Convolve.\n\n" * 70)]
+    text = reader.text(run_of(made, engine, Style(size), replace(COVER, title=title, course=title)).copies[0].pdf)
+    heads = [next(line for line in page.splitlines() if line.strip()) for page in text.split("\f")[:-1]]
+    assert len(heads) > 1
+    for head in heads:
+        assert re.fullmatch(r"A very long title .+\S (…|\. ?\. ?\.)\s+Version CODE1", head.strip())
+
+
+def test_a_sign_before_a_comma_is_a_minus() -> None:
+    """In Typst a number with a comma stands in quotes, but its sign does not: there it would be a hyphen."""
+    assert (FORMATS["typ"].markup.decimal("-0,5"), FORMATS["typ"].markup.decimal("0,5")) == ('-"0,5"', '"0,5"')
+
+
 def test_unknown_forms_and_sizes_are_refused() -> None:
     """One line says what would be right."""
     with pytest.raises(OutputError, match="the form of a sheet is 'md'; it can be tex or typ"):
@@ -330,7 +367,7 @@ def test_bodies_may_come_from_elsewhere() -> None:
     """The steps of a solution are whatever the given function makes of it."""
     made = small_version(1, "A")
     solution = solve(made.sections[0].questions[0].parts[0].problem)
-    source = solutions_source([made], [[solution]], COVER, Style(), "tex", body=lambda _, form: f"the {form} body")
+    source = solutions_source([made], [[solution]], COVER, Style(), "tex", body=lambda _, form, __: f"the {form} body")
     assert "the tex body" in source
 
 

@@ -22,7 +22,7 @@ from symconv.errors import OutputError
 from symconv.pdf import EngineError, tex_pdf, typst_pdf
 from symconv.problem import Problem
 from symconv.solution import Solution, solve
-from symconv.templating.environment import environment
+from symconv.templating.environment import environment, our_environment
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
@@ -183,17 +183,18 @@ def test_error_names_the_template(monkeypatch: pytest.MonkeyPatch, pdflatex: str
     planted.insert(at, r"\nosuchmacro")
     loader = DictLoader({"latex/document.tex": "\n".join(planted)})
     for traced in (False, True):
-        monkeypatch.setattr(environment(traced), "loader", ChoiceLoader([loader, environment(traced).loader]))  # type: ignore[list-item]
+        made = our_environment(traced)
+        monkeypatch.setattr(made, "loader", ChoiceLoader([loader, made.loader]))  # type: ignore[list-item]
     environment().cache.clear()  # type: ignore[union-attr]
-    environment(True).cache.clear()  # type: ignore[union-attr]
+    our_environment(True).cache.clear()  # type: ignore[union-attr]
     try:
         with pytest.raises(OutputError) as caught:
             solution_of("signal.toml").to("pdf", pdflatex)
     finally:
         environment().cache.clear()  # type: ignore[union-attr]
-        environment(True).cache.clear()  # type: ignore[union-attr]
+        our_environment(True).cache.clear()  # type: ignore[union-attr]
     message = str(caught.value)
-    assert message.startswith("pdflatex stopped: Undefined control sequence. (line ")
+    assert message.startswith("pdflatex stopped: Undefined control sequence \\nosuchmacro. (line ")
     assert message.endswith(f"from latex/document.tex:{at + 1})")
 
 

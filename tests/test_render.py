@@ -43,7 +43,8 @@ from symconv.page import Page
 from symconv.problem import Problem
 from symconv.render import _render, render, source_of
 from symconv.solution import Solution, solve
-from symconv.templating.environment import MARK, environment
+from symconv.templating.environment import environment, our_environment
+from symconv.templating.trace import MARK, traced
 from symconv.tensor import Tensor
 from symconv.typeset.formats import FORMATS
 from symconv.typeset.printer import Printer
@@ -147,8 +148,9 @@ def test_unknown_format() -> None:
 def test_tracing_changes_nothing_else(solution: Solution) -> None:
     """With its marks taken out a traced page is the page, so that line numbers agree."""
     for name, form in FORMATS.items():
-        traced = _render(solution, form, traced=True).split(MARK)
-        plain = re.sub(r"\[U\+E000\][^\[]*\[U\+E000\]", "", "".join(traced[::2]))  # marks inside an alternative text
+        with traced():
+            marked = _render(solution, form).split(MARK)
+        plain = re.sub(r"\[U\+E000\][^\[]*\[U\+E000\]", "", "".join(marked[::2]))  # marks inside an alternative text
         assert plain == render(solution, name)
 
 
@@ -160,8 +162,8 @@ def test_source_of_a_line(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = original.split("\n")
     at = next(n for n, line in enumerate(lines) if "macro grids(block)" in line) + 1
     lines.insert(at, "PLANTED")
-    for traced in (False, True):
-        made = environment(traced)
+    for way in (False, True):
+        made = our_environment(way)
         monkeypatch.setattr(made, "loader", ChoiceLoader([DictLoader({name: "\n".join(lines)}), made.loader]))  # type: ignore[list-item]
         monkeypatch.setattr(made, "cache", {})
     solution = small("full")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from symconv.cli import main
 from symconv.errors import ProblemError
 from symconv.sheets.file import name_of, read_sheet, schema, sheet_of, text_of
 from symconv.sheets.versions import Sheet
@@ -212,3 +213,57 @@ def test_a_number_with_thousands_of_digits():
     """Python's limit on digits is told in words of the file."""
     with pytest.raises(ProblemError, match="^this is not TOML: a number has thousands of digits"):
         read_sheet(f"seed = {'9' * 5000}")
+
+
+GOOD = 'title = "Quiz"\n[[questions]]\noperation = "flatten"\ninput = {shape = [2, 2]}\npoints = 1\n'
+
+
+@pytest.mark.parametrize(
+    "content", [GOOD.encode("utf-8-sig"), GOOD.replace("\n", "\r\n").encode(), GOOD.encode() + b"# the end"]
+)
+def test_files_of_other_editors(tmp_path, content):
+    """A byte order mark, line ends of Windows and a last line without an end are no faults."""
+    path = tmp_path / "quiz.toml"
+    path.write_bytes(content)
+    assert read_sheet(text_of(path)) == read_sheet(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "title: it is missing"),
+        (b"# nothing yet\n", "title: it is missing"),
+        (b'title = "Quiz"\n', "the sheet: write either [[questions]] or [[sections]]"),
+        (b"Question 1: what is 3 + 3?\n", "this is not TOML: Expected '=' after a key"),
+        (b'{"title": "Quiz"}', "this is not TOML: Invalid statement (at line 1, column 1)"),
+        (b"title = Quiz\n", "this is not TOML: Invalid value (at line 1, column 9)"),
+        ("title = \u201cQuiz\u201d\n".encode(), "this is not TOML: Invalid value (at line 1, column 9)"),
+        (b'title = "Quiz\n', "this is not TOML: Illegal character '\\n' (at line 1, column 14)"),
+        (b'title = "A"\ntitle = "B"\n', "this is not TOML: Cannot overwrite a value (at line 2, column 12)"),
+        (b'title = "A"\ndate = 2026-13-45\n', "this is not TOML: Expected newline or end of document"),
+        (GOOD.replace("points = 1", "points = 2,5").encode(), "this is not TOML: Expected newline or end of document"),
+        (GOOD.replace("\n", "\r").encode(), "this is not TOML: Expected newline or end of document"),
+        (GOOD.replace("[[questions]]", "[questions]").encode(), "questions is {'operation': 'flatten', "),
+        (b"title = " + b"[" * 3000 + b"]" * 3000, "this is not TOML: lists or tables are nested too deep; see"),
+        (GOOD.encode("utf-16"), "byte 0 is not UTF-8"),
+        (GOOD.replace("Quiz", "Pr\u00fcfung").encode("latin-1"), "byte 11 is not UTF-8"),
+        (bytes(range(256)), "byte 128 is not UTF-8"),
+        (b"\0" * 100, "this is not TOML: Invalid statement (at line 1, column 1)"),
+    ],
+)
+def test_a_clumsy_file_is_one_line(tmp_path, capsys, content, words):
+    """What is no sheet is refused by each command in one line, with status 2, and nothing is written."""
+    path = tmp_path / "quiz.toml"
+    path.write_bytes(content)
+    for command in (["sheet", str(path), "-o", str(tmp_path / "out")], ["stress", str(path)]):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {path}: {words}")
+        assert error.count("\n") == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["quiz.toml"]
+
+
+def test_a_folder_in_place_of_a_sheet(tmp_path, capsys):
+    """A folder of the sheet's name is named."""
+    assert main(["sheet", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}: this is a folder; give a sheet file in TOML\n"

@@ -218,7 +218,7 @@ def test_names() -> None:
     assert latex(Ref("kernel", (0, 0))) == r"\phi_{1,1}"
     assert typst(Ref("kernel", (0, 0))) == "phi_(1,1)"
     assert latex(Ref("long")) == r"\mathit{signal}"
-    assert typst(Ref("long")) == 'italic("signal")'
+    assert typst(Ref("long")) == 'word("signal")'
     assert latex(Ref("padded")) == r"\tilde{A}"
     assert typst(Ref("padded")) == "tilde(A)"
     assert latex(Ref("padded", (0, 1))) == r"\tilde{a}_{1,2}"
@@ -265,7 +265,7 @@ def test_matrix_of_names() -> None:
         (PHI, r"\phi", "phi", "phi"),
         (sympy.Symbol("w_{1,2}"), "w_{1,2}", "w_(1,2)", "w sub 1,2"),
         (sympy.Symbol("phi_{1,n}"), r"\phi_{1,n}", "phi_(1,n )", "phi sub 1,n"),
-        (sympy.Symbol("rate"), r"\mathit{rate}", 'italic("rate")', "rate"),
+        (sympy.Symbol("rate"), r"\mathit{rate}", 'word("rate")', "rate"),
         (
             sympy.Symbol("w_{1,1}") * sympy.Symbol("x_{1,1}"),
             "w_{1,1} x_{1,1}",

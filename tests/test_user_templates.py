@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from test_sheet_command import files
 
+from symconv import pdf
 from symconv.cli import main
 from symconv.errors import OutputError
 from symconv.program import templates
@@ -104,6 +105,113 @@ def test_a_template_that_fails_is_one_line(made, text, said):
     status, error, out = made({"latex/exam.tex": text})
     assert status == 2
     assert said in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+FRAME = '<% extends "symconv/{}" %>\n<% block {} %>\n{}\n<% endblock %>'
+PREAMBLE, CLOSE = "preamble", "close scoped"
+TEX = pytest.mark.tex
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        pytest.param(
+            "latex/exam.tex",
+            FRAME.format("latex/exam.tex", CLOSE, r"Good luck! \nosuch{} <%= page.text(cover.title) %>"),
+            r"question 1: pdflatex stopped: Undefined control sequence \nosuch. (line ",
+            marks=TEX,
+        ),
+        pytest.param(
+            "latex/exam.tex",
+            FRAME.format("latex/exam.tex", PREAMBLE, r"\input{nosuchfile}"),
+            "before the first version: pdflatex stopped: File `nosuchfile.tex' not found. (line ",
+            marks=TEX,
+        ),
+        pytest.param(
+            "latex/exam.tex",
+            FRAME.format("latex/exam.tex", PREAMBLE, r"\usepackage{nosuchpackage}"),
+            "before the first version: pdflatex stopped: File `nosuchpackage.sty' not found. (line ",
+            marks=TEX,
+        ),
+        pytest.param(
+            "latex/solutions.tex",
+            FRAME.format("latex/solutions.tex", PREAMBLE, r"\definecolor{accent}{nosuch}{0}"),
+            "before the first version: pdflatex stopped: ",
+            marks=TEX,
+        ),
+        (
+            "typst/exam.typ",
+            FRAME.format("typst/exam.typ", CLOSE, "#emph[Good luck!] #nosuch[<%= page.text(cover.title) %>]"),
+            "question 1: typst stopped: unknown variable: nosuch (line ",
+        ),
+        (
+            "typst/exam.typ",
+            FRAME.format("typst/exam.typ", PREAMBLE, '#include "nosuch.typ"'),
+            "before the first version: typst stopped: file not found (searched at nosuch.typ) (line ",
+        ),
+        (
+            "typst/solutions.typ",
+            FRAME.format("typst/solutions.typ", PREAMBLE, "#while true {}"),
+            "before the first version: typst stopped: condition is always true (line ",
+        ),
+    ],
+)
+def test_an_engine_names_the_template_and_its_line(made, request, name, text, said):
+    """What the engine stops at is found again in the person's own template: the third line of it."""
+    engine = "typst"
+    if name.startswith("latex"):
+        engine = request.getfixturevalue("pdflatex") and "tex"
+    status, error, out = made({name: text}, "--engine", engine)
+    assert status == 2
+    assert said in error
+    assert error.endswith(f", from {name}:3)\n")
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "plain", "wrong"),
+    [
+        pytest.param("tex", r"\par <%= page.prose(block) %>", r"\par \nosuch <%= page.prose(block) %>", marks=TEX),
+        ("typ", "<% macro windows(block) %>", "<% macro windows(block) %>#nosuch"),
+    ],
+)
+def test_an_error_inside_a_step(made, request, form, plain, wrong):
+    """A macro that many steps call is named, not the place that calls it, although later versions replay its text."""
+    folder, engine = {"tex": ("latex", "tex"), "typ": ("typst", "typst")}[form]
+    if form == "tex":
+        request.getfixturevalue("pdflatex")
+    lines = (templates() / folder / f"blocks.{form}").read_text().split("\n")
+    at = lines.index(plain)
+    lines[at] = wrong
+    status, error, out = made({f"{folder}/blocks.{form}": "\n".join(lines)}, "--engine", engine)
+    assert status == 2
+    assert error.endswith(f", from {folder}/blocks.{form}:{at + 1})\n")
+    assert not out.exists()
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r"\documentclass{article}\begin{document}\end{document}", "the document has no page"),
+        (r"\documentclass{article}\begin{document}x", r"the document has no \end{document}"),
+        (
+            FRAME.format("latex/exam.tex", CLOSE, r"\loop\iftrue\repeat"),
+            "pdflatex did not finish in 3 seconds; use --engine typst",
+        ),
+    ],
+)
+def test_a_template_that_gives_no_pdf(made, monkeypatch, pdflatex, text, said):
+    """No page, no end of the document, no end of the run: each is one line, and nothing is written."""
+    if "loop" in text:
+        monkeypatch.setattr(pdf, "SECONDS", 1)
+    status, error, out = made({"latex/exam.tex": text}, "--engine", pdflatex and "tex")
+    assert status == 2
+    assert error.startswith("error: with your templates: ")
+    assert error.endswith(f"{said}\n")
     assert error.count("\n") == 1
     assert not out.exists()
 

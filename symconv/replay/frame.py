@@ -21,7 +21,7 @@ from symconv.render import page_of, render_steps
 from symconv.replay.record import ValueNeeded
 from symconv.solution import Solution
 from symconv.tensor import Tensor
-from symconv.typeset.formats import FORMATS, Format
+from symconv.typeset.formats import Format
 from symconv.typeset.piece import MOST_SLOTS, PLANE, Slot, Width
 from symconv.typeset.spoken import SPOKEN
 
@@ -193,9 +193,11 @@ def _random(quantity: Quantity, width: Width, random: Random) -> Quantity:
     return replace(quantity, value=Tensor(value.shape, tuple(entry() for _ in value.cells)))
 
 
-def frame_of(solution: Solution, format_name: str, widths: Widths, paper: Paper | None = None) -> Frame | None:
-    """The frame of a solution's shape in a format; None where the text depends on the numbers."""
+def frame_of(
+    derivation: Derivation, notation: Notation, form: Format, widths: Widths, paper: Paper | None = None
+) -> Frame | None:
+    """The frame of a derivation's shape in a format; None where the text depends on the numbers."""
     try:
-        return Frame(solution.derivation, solution.problem.notation, FORMATS[format_name], widths, paper)
+        return Frame(derivation, notation, form, widths, paper)
     except ValueNeeded:
         return None

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from functools import cached_property
+from typing import Any
 
 from symconv import numeric
+from symconv.document import Derivation
 from symconv.errors import SymconvError
+from symconv.notation import Notation
 from symconv.operations.base import Detail, Solved
 from symconv.page import Paper
 from symconv.problem import Problem
@@ -23,6 +26,7 @@ from symconv.typeset.formats import FORMATS
 from symconv.typeset.piece import Width
 from symconv.verify import Facts
 
+Key = tuple[str, Paper | None, tuple[tuple[str, Width], ...], str]  # format, paper, widths, what is given: of a frame
 MOST_FRAMES = 60  # that a shape keeps
 MOST_SHAPES = 200  # that a press remembers; the one used longest ago goes first
 
@@ -126,12 +130,19 @@ class Press:
         return shape.widths if shape and has_room(shape.widths, own) else own
 
     def body(
-        self, solution: Solution, format_name: str, widths: Widths | None = None, paper: Paper | None = None
+        self,
+        solution: Solution,
+        format_name: str,
+        widths: Widths | None = None,
+        paper: Paper | None = None,
+        given: tuple[Any, ...] | None = None,
+        replay: bool = True,
     ) -> str:
         r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
 
         `widths` (see `widths_of` and `fit`) give all versions of a question one layout; a solution whose entries are
-        wider is laid out for itself. Raises SymconvError for another format.
+        wider is laid out for itself. `given` are blocks in place of those that say what is given (see `giving`).
+        Without `replay` the templates make the text. Raises SymconvError for another format.
 
         >>> press = Press()
         >>> versions = [press.solve(Problem("convolution", input=[n, 2], kernel=[3])) for n in (1, 5, 8)]
@@ -141,13 +152,15 @@ class Press:
         """
         if format_name not in FORMATS:
             raise SymconvError(f"the format {format_name!r} has no steps of its own; known are {', '.join(FORMATS)}")
-        form, derivation, notation = FORMATS[format_name], solution.derivation, solution.problem.notation
+        form, notation = FORMATS[format_name], solution.problem.notation
+        derivation = solution.derivation if given is None else solution.derivation.giving(given)
         own = widths_of([solution])
         chosen = self._widths(solution, own) if widths is None else widths
         if not has_room(chosen, own):
             return steps_text(derivation, notation, form, paper=paper)
         chosen = {name: chosen[name] for name in own}
-        frame = self._frame(solution, format_name, chosen, paper)
+        key = (format_name, paper, tuple(chosen.items()), repr(given))
+        frame = self._frame(self._shape_of(solution), derivation, notation, key) if replay else None
         if frame is None or not frame.suits(derivation.quantities):
             return steps_text(derivation, notation, form, chosen, paper)
         return frame.fill(derivation.quantities)
@@ -156,12 +169,10 @@ class Press:
         shape = self._by_steps.get(id(solution.derivation.steps))
         return shape if shape and shape.solved.steps is solution.derivation.steps else None
 
-    def _frame(self, solution: Solution, format_name: str, widths: Widths, paper: Paper | None) -> Frame | None:
-        """The frame for a solution; it is made when the second solution of a shape asks for it."""
-        shape = self._shape_of(solution)
+    def _frame(self, shape: Shape | None, derivation: Derivation, notation: Notation, key: Key) -> Frame | None:
+        """The frame for a derivation of a shape; it is made when the second solution of the shape asks for it."""
         if shape is None:
             return None
-        key = (format_name, paper, tuple(widths.items()))
         if key not in shape.asked:
             if len(shape.asked) >= MOST_FRAMES:
                 shape.asked.clear()
@@ -169,7 +180,8 @@ class Press:
             shape.asked.add(key)
             return None
         if key not in shape.frames:
-            shape.frames[key] = frame_of(solution, format_name, widths, paper)
+            format_name, paper, widths, _ = key
+            shape.frames[key] = frame_of(derivation, notation, FORMATS[format_name], dict(widths), paper)
         return shape.frames[key]
 
 

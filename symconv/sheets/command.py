@@ -115,6 +115,9 @@ def _run_sheet(options: argparse.Namespace) -> int:
         print(f"error: {failure}", file=sys.stderr)
     if report.odd:
         print(f"warning: laid out differently: {', '.join(report.odd)}; see regions.json", file=sys.stderr)
+    if any(not failure.item.startswith("version ") for failure in report.summary.failures):
+        print(f"{folder}: not finished; what is wrong stands above")
+        return report.summary.exit_status
     made = len(report.codes) - len(report.summary.failures)
     what = "worksheets" if options.worksheet else "exams with solutions and key"
     pages = f", {report.pages} pages each" if report.pages else ""

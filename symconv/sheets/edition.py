@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
-from symconv.errors import OutputError, SymconvError
+from symconv.errors import OutputError, RoomError, SymconvError
 from symconv.operations.base import Detail, Solved
 from symconv.pdf import command_of, sheets_pdf
 from symconv.problem import Problem
@@ -30,6 +30,7 @@ from symconv.sheets.worksheet import exercise, fading
 from symconv.solution import Solution, to_json
 from symconv.templating.environment import check_templates, overridden
 from symconv.templating.own import Templates
+from symconv.templating.trace import is_traced
 
 WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
 
@@ -109,9 +110,9 @@ class Editor:
         derivation = self.solution(problem).derivation
         return Solved(derivation.steps, derivation.quantities, derivation.answer)
 
-    def body(self, solution: Solution, form: str) -> str:
-        """The steps of a solution, laid out for usual numbers."""
-        return self.press.body(solution, form)
+    def body(self, solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
+        """The steps of a solution, laid out for usual numbers; with other blocks given, where there are some."""
+        return self.press.body(solution, form, given=given, replay=not is_traced())
 
     def made(self, chunk: Chunk) -> Made:
         """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""
@@ -120,6 +121,8 @@ class Editor:
             versions = [self.sheet.version(one.number, one.code, one.picks) for one in taken]
             with overridden(self.order.templates):
                 return self._worksheets(versions) if self.order.is_worksheet else self._exams(taken, versions)
+        except RoomError:
+            raise
         except SymconvError as error:
             if len(chunk.items) == 1:
                 failure = Failure(f"version {Taken.of(chunk.items[0]).code}", str(error), error.exit_status)
@@ -170,14 +173,13 @@ class Editor:
     def _sources(self, version: Version, solved: Sequence[Solution], pages: int | None) -> Iterator[tuple[str, str]]:
         """The texts of a version in the formats asked for; `pages` is how many its exam has, where that is known."""
         order = self.order
-        for form in ("tex", "typ"):
+        for form in ("tex", "typ", "md"):
             if form in order.formats:
-                source = partial(exam_source, widths=self.widths, pages=pages, derive=self.derive)
-                yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
+                if form != "md":
+                    source = partial(exam_source, widths=self.widths, pages=pages, derive=self.derive)
+                    yield f"exam-{version.code}.{form}", source([version], self.cover, order.style, form)
                 answers = solutions_source([version], [solved], self.cover, order.style, form, body=self.body)
                 yield f"solutions-{version.code}.{form}", answers
-        if "md" in order.formats:
-            yield f"solutions-{version.code}.md", "\n".join(str(solution.to("md")) for solution in solved)
         if "json" in order.formats:
             made = ",\n".join(to_json(solution).rstrip() for solution in solved)
             yield f"solutions-{version.code}.json", f"[\n{made}\n]\n"
@@ -189,7 +191,8 @@ class Editor:
             source, name = cache(partial(self._worksheet, version)), f"worksheet-{version.code}"
             for form in self.order.formats:
                 if form == "pdf":
-                    made = sheets_pdf(source("typ" if command is None else "tex"), command, 1, tagged=command is None)
+                    kind, again = ("typ" if command is None else "tex"), partial(self._worksheet, version)
+                    made = sheets_pdf(source(kind), command, 1, command is None, partial(again, kind))
                     files[f"{name}.pdf"] = made
                 else:
                     files[f"{name}.{form}"] = source(form).encode()

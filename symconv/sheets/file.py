@@ -250,7 +250,7 @@ def text_of(path: Path | str) -> str:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ProblemError(f"the file has more than {MOST_BYTES:,} bytes; a sheet file is smaller")
-        return content.decode("utf-8").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")  # some editors begin a file with a mark
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a sheet file in TOML") from None
     except UnicodeDecodeError as error:
@@ -268,7 +268,9 @@ def read_sheet(text: str) -> SheetFile:
     try:
         keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        reason = "a number has thousands of digits" if "digits" in str(error) else error or "nested too deep"
+        reason = "a number has thousands of digits" if "digits" in str(error) else error
+        if isinstance(error, RecursionError):
+            reason = "lists or tables are nested too deep"
         raise ProblemError(f"this is not TOML: {reason}; see the README for an example") from None
     return sheet_of(keys)
 

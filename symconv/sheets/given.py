@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from symconv.document import Derivation, Grids, Prose, Table
+from symconv.document import GIVEN, Derivation, Grids, Prose, Table
 from symconv.expression import Ref, references
 from symconv.operations.base import Solved
 from symconv.page import Page
 from symconv.sheets.sheet import Part
 from symconv.tensor import Tensor
-
-GIVEN = "given"  # the label of the step that says what is given
 
 
 def given_blocks(solved: Solved | Derivation) -> tuple[Any, ...]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
+from textwrap import shorten
+from typing import Any
 
 from symconv.errors import OutputError
 from symconv.notation import Notation
 from symconv.page import Page, Paper
 from symconv.render import page_of, render_steps
 from symconv.sheets.exam import Derive, derived, mark_of, number_text, points_text, view
-from symconv.sheets.sheet import Cover, Part, Version
+from symconv.sheets.given import History, given_blocks
+from symconv.sheets.sheet import Cover, Part, Question, Version
 from symconv.sheets.spaces import Widths
 from symconv.solution import Solution
 from symconv.templating.environment import environment
@@ -19,9 +23,12 @@ from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
+Body = Callable[[Solution, str, tuple[Any, ...] | None], str]  # the steps, in a form, with other blocks given
 FORMS = ("tex", "typ")
 NORMAL, LARGE = 11, 18  # points
 MARGINS = {NORMAL: 22, LARGE: 18}  # mm
+CODE = 26.0  # mm: of a running head, kept for the version
+SMALL_LETTER = 1.72  # mm: its letters
 IN_A_ROW = {NORMAL: 10, LARGE: 6}  # questions in one line of the table of points, at most
 
 
@@ -78,23 +85,42 @@ def solutions_source(
     style: Style,
     form: str,
     *,
-    body: Callable[[Solution, str], str] | None = None,
+    body: Body | None = None,
 ) -> str:
-    """One document with the worked solutions of all versions.
+    """One document with the worked solutions of all versions, in the form "tex", "typ" or "md".
 
     `solutions` has for each version the solution of each part, in the order of the paper; `body` gives the steps of
-    one in the form asked for (as the template `steps` does).
+    one in the form asked for (as the template `steps` does). What parts of a question share is given once.
     """
-    markup = _format(form)
+    markup = FORMATS[form] if form == "md" else _format(form)
     paper = Paper(cover.paper)
     steps = body or _steps
     made = []
     for version, solved in zip(versions, solutions, strict=True):
         parts = iter(solved)
         claims = sum(solution.claims for solution in solved)
-        bodies = {(q.name, part.letter): steps(next(parts), form) for q in version.questions for part in q.parts}
+        bodies = {
+            (question.name, part.letter): steps(solution, form, given)
+            for question in version.questions
+            for part, solution, given in _given_once(question, parts, markup)
+        }
         made.append({"version": version, "mark": mark_of(version.code), "bodies": bodies, "claims": claims})
     return _render("solutions", markup, cover, style, paper, versions=made, title=_title(cover, versions))
+
+
+def _given_once(
+    question: Question, solutions: Iterator[Solution], form: Format
+) -> Iterator[tuple[Part, Solution, tuple[Any, ...] | None]]:
+    """Each part with its solution and the blocks it gives beyond earlier ones; None for all of those it has."""
+    history = History()
+    for part, solution in zip(question.parts, solutions, strict=False):
+        given = None
+        if len(question.parts) > 1:
+            page = page_of(solution.derivation, solution.problem.notation, form)
+            given = history.new_blocks(page, part, solution.derivation)
+            if given == given_blocks(solution.derivation):
+                given = None
+        yield part, solution, given
 
 
 def _format(form: str) -> Format:
@@ -121,10 +147,20 @@ def _render(name: str, form: Format, cover: Cover, style: Style, paper: Paper, *
             points=lambda points: points_text(points, cover.decimals),
             number=lambda points: number_text(points, cover.decimals),
             choices=choices_text,
+            running=partial(_running, paper),
             in_a_row=lambda count: ceil(count / ceil(count / IN_A_ROW[style.size])),
             **values,
         )
     )
+
+
+def _running(paper: Paper, text: str, end: str = "") -> str:
+    """What of a text, and of `end` behind it, fits one line beside the version's code."""
+    room = int((paper.width - paper.scaled(CODE)) / paper.scaled(SMALL_LETTER)) - len(end)
+    words = " ".join(text.split())
+    if len(words) > room:
+        words = (shorten(words[:room], room - 2, placeholder="") or words[: room - 2]) + " …"
+    return words + end
 
 
 def choices_text(part: Part) -> Iterator[tuple[str, str]]:
@@ -138,6 +174,6 @@ def paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n\n") if part.strip()]
 
 
-def _steps(solution: Solution, form: str) -> str:
-    page = page_of(solution.derivation, solution.problem.notation, FORMATS[form])
-    return render_steps(solution.derivation, page)
+def _steps(solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
+    derivation = solution.derivation if given is None else solution.derivation.giving(given)
+    return render_steps(derivation, page_of(derivation, solution.problem.notation, FORMATS[form]))

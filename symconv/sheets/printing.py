@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from symconv.pdf import command_of, sheets_pdf
 from symconv.sheets.exam import Derive, derived
-from symconv.sheets.paper import Style, exam_source, solutions_source
+from symconv.sheets.paper import Body, Style, exam_source, solutions_source
 from symconv.sheets.sheet import Cover, Version
 from symconv.sheets.spaces import Widths
 from symconv.sheets.split import Copy, split
@@ -42,8 +43,8 @@ def printed_exams(
 
     def run(chosen: Sequence[Version], counts: Mapping[str, int]) -> bytes:
         form = "typ" if command is None else "tex"
-        source = exam_source(chosen, cover, style, form, widths=widths, pages=counts, derive=derive)
-        return sheets_pdf(source, command, len(chosen), tagged=style.accessible)
+        source = partial(exam_source, chosen, cover, style, form, widths=widths, pages=counts, derive=derive)
+        return sheets_pdf(source(), command, len(chosen), style.accessible, source)
 
     if pages is None:
         pages = split(run(versions[:1], {}))[0].pages
@@ -64,13 +65,13 @@ def printed_solutions(
     style: Style,
     engine: str = "auto",
     *,
-    body: Callable[[Solution, str], str] | None = None,
+    body: Body | None = None,
 ) -> Run:
     """Typeset the worked solutions of versions in one run; `solutions` and `body` are those of `solutions_source`."""
     command = command_of(engine)
     form = "typ" if command is None else "tex"
-    source = solutions_source(versions, solutions, cover, style, form, body=body)
-    whole = sheets_pdf(source, command, len(versions))
+    source = partial(solutions_source, versions, solutions, cover, style, form, body=body)
+    whole = sheets_pdf(source(), command, len(versions), again=source)
     return Run(whole, tuple(split(whole)))
 
 
@@ -86,7 +87,7 @@ def accessible_pdf(
     style = style or Style()
 
     def run(pages: int | None) -> bytes:
-        source = exam_source([version], cover, style, "typ", widths=widths, pages=pages, derive=derive)
-        return sheets_pdf(source, None, 1, tagged=True)
+        source = partial(exam_source, [version], cover, style, "typ", widths=widths, pages=pages, derive=derive)
+        return sheets_pdf(source(), None, 1, True, source)
 
     return run(split(run(None))[0].pages)

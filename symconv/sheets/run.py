@@ -82,6 +82,9 @@ def _finish(
     """
     if order.is_worksheet:
         return None, []
+    first = next(_records(store, chunks, wanted), None)
+    if first is None:  # nothing could be made, and nothing is to be put together
+        return None, []
     with store.open("key.json") as file:
         for piece in key.document(_head(order), (one["key"] for one in _records(store, chunks, wanted))):
             file.write(piece.encode())
@@ -94,7 +97,6 @@ def _finish(
     with store.open("regions.json") as file:
         for piece in regions_json((one["code"], one["regions"]) for one in _records(store, chunks, wanted)):
             file.write(piece.encode())
-    first: Mapping[str, Any] = next(_records(store, chunks, wanted), {})
     every = _records(store, chunks, wanted)
     odd = [one["code"] for one in every if not same_layout(one["layout"], first["layout"])]
     parts = sorted(store.folder.glob(WHOLE.format("*")))
@@ -104,7 +106,7 @@ def _finish(
         for part in parts:
             part.unlink()
         parts[0].parent.rmdir()
-    return first.get("pages"), odd
+    return first["pages"], odd
 
 
 def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterator[Mapping[str, Any]]:

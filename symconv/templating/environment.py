@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
@@ -17,11 +18,19 @@ from symconv.errors import OutputError
 from symconv.program import templates
 from symconv.templating.own import Templates
 from symconv.templating.sandbox import SYNTAX, explained, own_environment
+from symconv.templating.trace import is_traced, marked
 
-MARK = "\ue000"  # a private character that no problem file can bring into a template
+
+class Cache(FileSystemBytecodeCache):
+    """Compiled templates in a folder; where it takes no more, they are compiled again the next time."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, if that is possible."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
-def bytecode_cache() -> FileSystemBytecodeCache | None:
+def bytecode_cache() -> Cache | None:
     """Compiled templates in the user's cache folder: compiling them takes as long as importing NumPy."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     try:
@@ -29,15 +38,17 @@ def bytecode_cache() -> FileSystemBytecodeCache | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+    return Cache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 _own: ContextVar[Templates] = ContextVar("own templates", default=())
 
 
-def environment(traced: bool = False) -> Environment:
+def environment() -> Environment:
     """One environment for all formats; its delimiters are harmless in every one of them."""
-    return own_environment(_own.get()) if _own.get() else our_environment(traced)
+    if not _own.get():
+        return our_environment(is_traced())
+    return own_environment(_own.get(), (Trace,) if is_traced() else ())
 
 
 @lru_cache
@@ -61,9 +72,7 @@ class Trace(Extension):
             if token.type != "data":
                 yield token
                 continue
-            lines = token.value.split("\n")
-            marked = [f"{MARK}{stream.name}:{token.lineno + n}{MARK}{line}" for n, line in enumerate(lines)]
-            yield Token(token.lineno, "data", "\n".join(marked))
+            yield Token(token.lineno, "data", marked(token.value, str(stream.name), token.lineno))
 
 
 @contextmanager

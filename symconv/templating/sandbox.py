@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
+from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from symconv.errors import OutputError, SymconvError
@@ -40,7 +41,7 @@ SAFE = (  # whose attributes a template may ask for: neither SymPy, which evalua
 
 
 @lru_cache(maxsize=4)
-def own_environment(own: Templates) -> Sandbox:
+def own_environment(own: Templates, extensions: tuple[type[Extension], ...] = ()) -> Sandbox:
     """The sandbox for a person's templates over ours; those under symconv/ are always ours."""
     theirs = dict(own)
 
@@ -51,7 +52,7 @@ def own_environment(own: Templates) -> Sandbox:
         inside = path.resolve().is_relative_to(templates().resolve())
         return (path.read_text(encoding="utf-8"), name, None) if inside and path.is_file() else None
 
-    made = Sandbox(loader=FunctionLoader(load), undefined=StrictUndefined, **SYNTAX)
+    made = Sandbox(loader=FunctionLoader(load), undefined=StrictUndefined, extensions=extensions, **SYNTAX)
     made.filters = {name: made.sized(function) for name, function in made.filters.items()}
     made.filters |= {"_counted": made.counted, "_bounded": made.bounded, "format": made.formatted}
     del made.globals["lipsum"]  # as much text as one likes

@@ -55,7 +55,8 @@ _IN_MARKDOWN = replace(
 
 
 def _typst_inline(maths: str, words: str) -> str:
-    equation = f"#math.equation(alt: {typst.quote(words)}, ${maths.strip()}$)"
+    shown = f"display({maths.strip()})" if "mat(" in maths else maths.strip()  # in a line, entries would be tiny
+    equation = f"#math.equation(alt: {typst.quote(words)}, ${shown}$)"
     return f"#box({equation[1:]})" if len(words) < UNBROKEN else equation
 
 

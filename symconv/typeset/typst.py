@@ -47,10 +47,16 @@ def quote(text: str) -> str:
     return '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _decimal(text: str) -> str:
+    """A number; a comma stands in quotes, where it ends no argument, but its sign must not: there it is a hyphen."""
+    digits = text.removeprefix("-")
+    return f'{text[: -len(digits)]}"{digits}"' if "," in text else text
+
+
 def _letter(name: str) -> str:
     if len(name) == 1 or is_greek(name):
         return f"{name} "
-    return f'italic("{name}") '
+    return f'word("{name}") '
 
 
 def _matrix(rows: Sequence[Sequence[str]], brackets: str) -> str:
@@ -66,7 +72,7 @@ def _call(name: str, args: Sequence[str]) -> str:
 
 
 TYPST = Markup(
-    decimal=lambda text: f'"{text}"' if "," in text else text,
+    decimal=_decimal,
     fraction=lambda a, b: f"frac({a}, {b})",
     root=lambda n, of: f"sqrt({of})" if n == "2" else f"root({n}, {of})",
     small_fraction=lambda a, b: f"inline(frac({a}, {b}))",
