@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_random_settings import filled
 
 from symconv import Problem, numeric, solve
-from symconv.checking.diagnose import diagnose
+from symconv.checking.diagnose import Checker, diagnose
 from symconv.checking.predict import answers
 from symconv.errors import ProblemError
 from symconv.operations import operation
@@ -343,3 +343,11 @@ def test_what_follows_from_a_wrong_map_counts_as_right():
     assert first.status == "right"
     assert [one.mistakes[0].name for one in second.explanations] == ["relu_is_absolute_value"]
     assert [verdict.status for verdict in rest] == ["follows", "follows"]
+
+
+def test_the_root_of_a_window_behind_a_maxout():
+    """3 4; 0 0 against its negative is 3 4; 0 0, and the root of 3^2 + 4^2 is 5: NumPy's integers have exact roots."""
+    conv = {"kind": "conv", "kernel": [["1"], ["-1"]]}
+    layers = [conv, {"kind": "maxout"}, {"kind": "pool", "method": "average", "size": 2}]
+    checker = Checker(Problem("network", input="3 4; 0 0", layers=layers))
+    assert [checker.check("rounded[3]", given).status for given in (5, 4)] == ["right", "wrong"]
