@@ -345,9 +345,9 @@ def test_what_follows_from_a_wrong_map_counts_as_right():
     assert [verdict.status for verdict in rest] == ["follows", "follows"]
 
 
-def test_the_root_of_a_window_behind_a_maxout():
-    """3 4; 0 0 against its negative is 3 4; 0 0, and the root of 3^2 + 4^2 is 5: NumPy's integers have exact roots."""
-    conv = {"kind": "conv", "kernel": [["1"], ["-1"]]}
-    layers = [conv, {"kind": "maxout"}, {"kind": "pool", "method": "average", "size": 2}]
-    checker = Checker(Problem("network", input="3 4; 0 0", layers=layers))
-    assert [checker.check("rounded[3]", given).status for given in (5, 4)] == ["right", "wrong"]
+def test_the_root_of_a_window_of_whole_numbers():
+    """-2 * 3 + 4 + 1, 3 - 2 * 4 + 1, 4 + 1 and 1 without negative ones are 0 0 5 1: roots of 0 and of 26."""
+    conv = {"kind": "conv", "kernel": "1 -2 1", "bias": 1, "padding": 1}
+    checker = Checker(Problem("network", input="3 4 0 0", layers=[conv, RELU, MEAN]))
+    given = [0, Fraction("5.099")], [0, Fraction("5.1")]  # 5.099 * 5.099 = 25.9998
+    assert [checker.check("rounded[3]", one).status for one in given] == ["right", "wrong"]
