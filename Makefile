@@ -22,7 +22,7 @@ check: .venv/installed-dev tex
 bench: .venv/installed-dev
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/sheets.py
-	$(BIN)/python benchmarks/diagnosis.py
+	$(BIN)/python benchmarks/checking.py
 
 # torch is large and only for this: the CPU build of the pinned release
 crosscheck: .venv/installed-dev

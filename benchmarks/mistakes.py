@@ -4,46 +4,103 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
 
-from diagnosis import OPERANDS, SIZES, slipped, varied
+from problems import Draw, Question, questions
 
 from symconv.checking.diagnose import Checker
 from symconv.checking.explain import value_from
 from symconv.checking.handed import Value
 from symconv.checking.predict import arrays_of, predicted
-from symconv.errors import ProblemError, SymconvError
+from symconv.errors import SymconvError
 from symconv.operations import HOMES, operation
 from symconv.operations.base import Misconception
 from symconv.problem import Problem
 
 FIGURES = (  # what is counted, of what, and the share that is asked for in percent
-    ("one mistake: named first where its value is its own", "first", "told apart", 99),
+    ("one mistake: named first", "first", "one", 99),
     ("one mistake: among those named", "tie", "one", 100),
+    ("one mistake, where some lead to the same: among those named", "agree named", "agree", 100),
     ("two mistakes: named", "two named", "two", 95),
     ("a mistake and a slip: named, with its cell", "near named", "near", 90),
     ("one slip: its cell and the right value", "slip found", "slip", 100),
 )
+# which mistakes a draw is good for: of a sound one, as for a sheet; only where no mistake has one, of any other
+RULES: tuple[tuple[str, Callable[[Question, Draw], set[str]]], ...] = (
+    ("sound", Question.told_apart),
+    ("its value is its own, but other mistakes agree", lambda _, draw: draw.apart),
+    ("never told apart", lambda _, draw: draw.wrong),
+)
 
 
-def drawn(name: str, sample: Mapping[str, Any], rng: random.Random) -> Problem | None:
-    """A sample with other whole numbers in its operands; None where that is no problem, or one of letters."""
-    keys: dict[str, Any] = {}
-    for key, given in sample.items():
-        if isinstance(given, Mapping) and key == "of":
-            keys[key] = {k: varied(v, rng) if k in OPERANDS else v for k, v in given.items()}
-        else:
-            keys[key] = varied(given, rng) if key in OPERANDS and name not in SIZES else given
-    try:
-        problem = Problem(name, **keys)
-    except ProblemError:  # such as a root of a negative number
-        return None
-    return problem if arrays_of(problem) is not None else None
+def measured(name: str, draws: int, pairs: int, seed: int) -> tuple[Counter[str], dict[str, Counter[str]]]:
+    """Counts of an operation: every mistake on `draws` problems, and on `pairs` problems of each sample in company."""
+    rng = random.Random(f"{name} {seed}")  # noqa: S311  # answers, not secrets
+    task = operation(name)
+    counts: Counter[str] = Counter()
+    each: dict[str, Counter[str]] = {mistake.name: Counter() for mistake in task.misconceptions}
+    asked = questions(name, rng)
+    for rule, good_for in RULES:
+        left = {mistake for mistake, count in each.items() if not count["one"]}
+        useful = {n: left & (one.alone if rule == "sound" else one.shown) for n, one in enumerate(asked)}
+        while any(useful.values()):
+            for n, question in enumerate(asked):
+                useful[n] &= {mistake for mistake in left if each[mistake]["one"] < draws}
+                found = _next(question, useful[n], good_for, rng, counts) if useful[n] else None
+                if found is None:
+                    useful[n] = set()
+                    continue
+                draw, told = found
+                checker = Checker(draw.problem)
+                for mistake in sorted(told):
+                    _alone(checker, draw, mistake, each[mistake])
+                    each[mistake][rule] += 1
+    for question in asked:
+        for draw, _ in zip(question.draws(rng), range(pairs), strict=False):
+            checker = Checker(draw.problem)
+            _agreeing(checker, draw, counts)
+            _slips(checker, rng, counts)
+            _together(checker, task.misconceptions, rng, counts)
+    for count in each.values():
+        counts.update({key: count[key] for key in ("one", "first", "tie")})
+    return counts, each
+
+
+def _next(
+    question: Question,
+    wanted: set[str],
+    good_for: Callable[[Question, Draw], set[str]],
+    rng: random.Random,
+    counts: Counter[str],
+) -> tuple[Draw, set[str]] | None:
+    """The next draw of a question that is good for a wanted mistake, with these; None where there is none."""
+    for draw in question.draws(rng):
+        told = good_for(question, draw)
+        counts["problems" if told else "refused"] += 1
+        if told & wanted:
+            return draw, told & wanted
+    return None
+
+
+def _alone(checker: Checker, draw: Draw, mistake: str, counts: Counter[str]) -> None:
+    """What a mistake makes of the answer: the diagnosis gets the problem and this value."""
+    names = [one.names for one in checker.check(checker.answer, draw.made[mistake]).explanations if one.slip is None]
+    counts["one"] += 1
+    counts["tie"] += (mistake,) in names
+    counts["first"] += names[:1] == [(mistake,)]
+    counts.update(f"tied with {other}" for other in draw.tied_with(mistake))
+
+
+def _agreeing(checker: Checker, draw: Draw, counts: Counter[str]) -> None:
+    """Mistakes that lead to the same as others are all named."""
+    for mistake in sorted(draw.wrong - draw.apart):
+        said = checker.check(checker.answer, draw.made[mistake])
+        counts["agree"] += 1
+        counts["agree named"] += (mistake,) in [one.names for one in said.explanations]
 
 
 @dataclass(frozen=True)
@@ -74,54 +131,13 @@ def made(problem: Problem, *mistakes: Misconception) -> Made | None:
     return None
 
 
-def measured(name: str, draws: int, pairs: int, seed: int) -> tuple[Counter[str], dict[str, Counter[str]]]:
-    """Counts of an operation: every mistake on `draws` problems, and on `pairs` problems of each sample in company."""
-    rng = random.Random(f"{name} {seed}")  # noqa: S311  # answers, not secrets
-    task = operation(name)
-    counts: Counter[str] = Counter()
-    each: dict[str, Counter[str]] = {mistake.name: Counter() for mistake in task.misconceptions}
-    samples = list(task.samples())
-    useful = {n: set(each) for n in range(len(samples))}  # which mistakes a sample is good for
-    for turn in range(20 * draws):
-        if turn == 3:  # mistakes that were not seen on a sample in three draws are not looked for there again
-            useful = {n: {m for m in names if each[m][f"on {n}"]} for n, names in useful.items()}
-        open_ = {m for m, count in each.items() if count["one"] < draws}
-        if not open_ or not any(open_ & names for names in useful.values()):
-            break
-        for n, sample in enumerate(samples):
-            wanted = {m for m in open_ & useful[n] if each[m]["one"] < draws}
-            problem = drawn(name, sample, rng) if wanted or turn < pairs else None
-            if problem is None:
-                continue
-            counts["problems"] += 1
-            checker = Checker(problem)
-            for mistake in task.misconceptions:
-                if mistake.name in wanted:
-                    _alone(checker, mistake, each[mistake.name], n)
-            if turn < pairs:
-                _slips(checker, rng, counts)
-                _together(checker, task.misconceptions, rng, counts)
-    for count in each.values():
-        counts.update({key: number for key, number in count.items() if not key.startswith("on ")})
-    return counts, each
-
-
-def _alone(checker: Checker, mistake: Misconception, counts: Counter[str], sample: int) -> None:
-    wrong = made(checker.problem, mistake)
-    if wrong is None:
-        return
-    said = checker.check(wrong.label, wrong.value)
-    if said.status == "right":
-        counts["right by another way"] += 1
-        return
-    names = [one.names for one in said.explanations if one.slip is None]
-    counts["one"] += 1
-    counts[f"on {sample}"] += 1
-    counts["tie"] += (mistake.name,) in names
-    counts["led"] += names[:1] == [(mistake.name,)]
-    alone = not [one for one in names if one != (mistake.name,)]
-    counts["told apart"] += alone
-    counts["first"] += alone and names[:1] == [(mistake.name,)]
+def slipped(value: Value, rng: random.Random) -> Value | None:
+    """The value with one cell wrong."""
+    at = rng.randrange(len(value.cells)) if value.cells else 0
+    if not value.cells or not isinstance(value.cells[at], (int, Fraction)):
+        return None
+    wrong = value.cells[at] + rng.choice([-10, -3, -2, -1, 1, 2, 3, 7, 10])
+    return Value(value.shape, (*value.cells[:at], wrong, *value.cells[at + 1 :]))
 
 
 def _slips(checker: Checker, rng: random.Random, counts: Counter[str]) -> None:
@@ -182,7 +198,7 @@ def report(draws: int, pairs: int, jobs: int, names: Sequence[str] = ()) -> Coun
         for name, (counts, each) in zip(wanted, pool.map(work, wanted), strict=True):
             total += counts
             shares = ", ".join(f"{part} {counts[part]}/{counts[of]}" for _, part, of, _ in FIGURES)
-            print(f"{name}: {counts['problems']} problems, {shares}", flush=True)
+            print(f"{name}: {counts['problems']} problems, {counts['refused']} refused, {shares}", flush=True)
             for line in _below(each, draws):
                 print(f"  {line}")
     for words, part, of, least in FIGURES:
@@ -190,10 +206,6 @@ def report(draws: int, pairs: int, jobs: int, names: Sequence[str] = ()) -> Coun
             print(f"{words}: not tried")
             continue
         print(f"{words}: {total[part]:,} of {total[of]:,} = {float(share(total, part, of)):.2%}  (at least {least} %)")
-    print(
-        f"one mistake: named first, mistakes that cannot be told apart among them: {total['led']:,} of {total['one']:,}"
-    )
-    print(f"the right value by another way of working: {total['right by another way']:,}")
     return total
 
 
@@ -204,12 +216,10 @@ def share(counts: Mapping[str, int], part: str, of: str) -> Fraction:
 
 def _below(each: Mapping[str, Counter[str]], draws: int) -> Iterator[str]:
     for name, count in each.items():
-        if count["tie"] < count["one"] or count["first"] < count["told apart"]:
-            yield f"{name}: among those named {count['tie']} of {count['one']}, first {count['first']}"
-        elif not count["told apart"]:
-            tried = (
-                f"never told apart from others in {count['one']}" if count["one"] else "not tried: no sample shows it"
-            )
-            yield f"{name}: {tried}"
-        elif count["one"] < draws // 2:
+        rule = next((rule for rule, _ in RULES if count[rule]), "no sample shows it")
+        ties = [key.removeprefix("tied with ") for key in sorted(count) if key.startswith("tied with ")]
+        if count["first"] < count["one"] or rule != RULES[0][0]:
+            found = f"first {count['first']}, among those named {count['tie']} of {count['one']}"
+            yield f"{name}: {found} ({rule}{''.join(f', {one}' for one in ties)})"
+        elif count["one"] < draws:
             yield f"{name}: only {count['one']} problems"

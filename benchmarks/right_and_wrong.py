@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from functools import partial
 
-from mistakes import drawn
+from problems import drawn
 from writing import Writer, writable
 
 from symconv.answers import read_work

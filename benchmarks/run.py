@@ -250,13 +250,6 @@ def long_runs() -> None:
         print(f"{chunks} chunks: at most {first:.1f} MB in the first process, {worker:.1f} MB in a worker; {cost}")
 
 
-def checking() -> None:
-    """How good checking is, and how fast, at full size; benchmarks/checking.py takes other sizes."""
-    from checking import main
-
-    main([])
-
-
 BENCHMARKS = {
     "process": whole_process,
     "matrix": unrolled_matrix,
@@ -265,7 +258,6 @@ BENCHMARKS = {
     "windows": sixteen_windows,
     "versions": versions,
     "batch": long_runs,
-    "checking": checking,
 }
 
 if __name__ == "__main__":

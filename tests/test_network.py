@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_random_settings import filled
 
 from symconv import Problem, numeric, solve
-from symconv.checking.diagnose import diagnose
+from symconv.checking.diagnose import Checker, diagnose
 from symconv.checking.predict import answers
 from symconv.errors import ProblemError
 from symconv.operations import operation
@@ -420,3 +420,11 @@ def test_what_follows_from_a_wrong_map_counts_as_right():
     assert first.status == "right"
     assert [one.mistakes[0].name for one in second.explanations] == ["relu_is_absolute_value"]
     assert [verdict.status for verdict in rest] == ["follows", "follows"]
+
+
+def test_the_root_of_a_window_of_whole_numbers():
+    """-2 * 3 + 4 + 1, 3 - 2 * 4 + 1, 4 + 1 and 1 without negative ones are 0 0 5 1: roots of 0 and of 26."""
+    conv = {"kind": "conv", "kernel": "1 -2 1", "bias": 1, "padding": 1}
+    checker = Checker(Problem("network", input="3 4 0 0", layers=[conv, RELU, MEAN]))
+    given = [0, Fraction("5.099")], [0, Fraction("5.1")]  # 5.099 * 5.099 = 25.9998
+    assert [checker.check("rounded[3]", one).status for one in given] == ["right", "wrong"]

@@ -157,6 +157,7 @@ class Composition:
             {"kernels": ["1 2; 0 1", "1; -1"], "strides": [[2, 1], 1], "dilations": [2, 1]},
             {"kernels": ["1 1; 1 1", "1 2; 3 4"], "strides": [2, 2], "ask": "size"},
             {"kernels": ["1 1", "1 2"], "dilations": [2, 3], "input": "1 2 3 4 5 6 7", "ask": "output"},
+            {"kernels": ["1 2", "1 -1 3"], "strides": [3, 2]},
             {"kernels": ["a b", "c d"], "strides": [2, 1]},
             {
                 "kernels": [{"symbols": "u", "shape": [2, 2]}, {"symbols": "v", "shape": [2, 2]}],

@@ -254,6 +254,12 @@ class DirectOperation:
             {"input": "1 2 3 4 5 6", "kernel": "1 -1 2", "padding": "same", "dilation": 2},
             {"input": "1 2 3; 4 5 6", "kernel": "1 -1; 2 1", "padding": [[0, 1], [2, 0]]},
             {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 2; 3 4", "ask": "matrix"},
+            {
+                "input": "1 2 3 4 5 6; 4 5 6 7 8 9; 7 8 9 1 2 3; 2 0 1 3 5 7",
+                "kernel": "1 2 0; 3 4 -1",
+                "stride": 2,
+                "padding": [0, 1],
+            },
         )
 
 

@@ -93,8 +93,8 @@ COMMON = (
     ),
     Misconception(
         "padding_ignored",
-        "Zero padding means no padding.",
-        "Zero padding puts cells with the value zero around the input.",
+        "Zero padding means no padding: only windows that lie inside the input count.",
+        "Padding puts cells around the input, and windows that reach over its border onto them count too.",
         change=mistakes.padded(lambda _: (0, 0)),
     ),
     Misconception(
@@ -132,12 +132,6 @@ COMMON = (
         "Same padding is (k - 1) / 2 on each side, whatever the dilation.",
         "The dilated kernel covers more cells, so same padding is d(k - 1) / 2 on each side.",
         change=mistakes.same_of_the_taps,
-    ),
-    Misconception(
-        "valid_size",
-        "Only windows that lie inside the input count.",
-        "The padding asked for lets windows reach over the border.",
-        change=mistakes.sized("valid"),
     ),
     Misconception(
         "same_size",
@@ -272,12 +266,6 @@ COMMON = (
         "The first list of the kernel runs over the input channels.",
         "The first list runs over the filters: each of them has one matrix for every channel that it reads.",
         change=operand("kernel", mistakes.channels_swapped),
-    ),
-    Misconception(
-        "other_vec_order",
-        "Vec always goes along the rows, or always down the columns.",
-        "A matrix depends on the order of vec, which is part of the problem.",
-        change=mistakes.other_order,
     ),
     Misconception(
         "unvec_in_other_order",

@@ -268,14 +268,6 @@ def channels_swapped(w: Array, setting: Direct) -> Array | None:
     return w.swapaxes(0, 1) if w.shape[0] == w.shape[1] > 1 and setting.layer.groups == 1 else None
 
 
-def other_order(setting: Direct, arrays: Arrays) -> Seen:
-    """Vec in the other order."""
-    if setting.geometry.dims == 1:
-        return None
-    layer = setting.layer
-    return replace(setting, layer=replace(layer, order="row" if layer.order == "column" else "column")), arrays
-
-
 def unvec_in_other_order(setting: Direct, arrays: Arrays, label: str, value: Array) -> Array | None:
     """The output, made of its vec in the other order."""
     del arrays

@@ -124,6 +124,9 @@ class OutputSize:
             {"input": 4, "kernel": "k", "stride": 2, "padding": "p", "output": 8, **transposed},
             {"input": "i", "kernel": "k", "stride": "s", "padding": "p", "output_padding": "a", **transposed},
             {"input": 1, "kernel": 3, "stride": "s", "output": 3, **transposed},
+            {"input": [29, 32], "kernel": [3, 5], "stride": [2, 1], "padding": 2, "dilation": 2},
+            {"input": [4, 6], "kernel": [3, 4], "stride": [3, 2], "padding": 1, "output_padding": [2, 1], **transposed},
+            {"input": [4, 5], "kernel": 3, "stride": 2, "dilation": [2, 3], **transposed},
         )
 
 

@@ -24,7 +24,7 @@ def oracle(setting: Pooling, x: Array) -> Oracle:
     power = setting.power
 
     def rounded(window: Array) -> Fraction:
-        return exact_numbers.rounded_root(abs((window**power).sum()), power, DECIMALS)
+        return exact_numbers.rounded_root(abs(_powers(window, power)), power, DECIMALS)
 
     return {
         **plain,
@@ -66,6 +66,12 @@ def _mean(window: Array) -> Fraction:
     return Fraction(sum(cells), len(cells))
 
 
+def _powers(window: Array, power: int) -> Any:
+    """The sum of the powers, in Python's numbers: NumPy's have an end and no exact roots, in arrays of objects too."""
+    cells = [cell.item() if isinstance(cell, np.generic) else cell for cell in window.flat]
+    return sum(cell**power for cell in cells)
+
+
 def _output(setting: Pooling, x: Array, **changed: Any) -> Array:
     power = setting.power
     fill: float | None = _FILLS[setting.reduces]
@@ -75,7 +81,7 @@ def _output(setting: Pooling, x: Array, **changed: Any) -> Array:
         "max": np.max,
         "min": np.min,
         "average": _mean,
-        "lp": lambda window: exact_numbers.root((window**power).sum(), power),
+        "lp": lambda window: exact_numbers.root(_powers(window, power), power),
     }
     return _slide(setting, x, reduce[setting.reduces], **{"fill": fill, **changed})
 

@@ -181,6 +181,7 @@ class TransposedConvolution:
             {"input": "1 a", "kernel": "2 b", "stride": 2, "ask": "transposed_matrix"},
             {"input": "1 2; 3 4", "kernel": "1 2; 0 1", "ask": "matrix"},
             {"input": "1 2; 3 4", "kernel": "1 2 0; 0 1 1; 1 1 1", "padding": "same", "stride": 2, "ask": "size"},
+            {"input": "1 2 3", "kernel": "1 -1 2 1 3", "stride": 2, "padding": 1, "output_padding": 1},
         )
 
 
