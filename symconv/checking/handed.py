@@ -15,7 +15,7 @@ from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
-_PLAIN = {int, Fraction}
+PLAIN = {int, Fraction}
 _LISTS = {list, tuple}
 
 
@@ -83,9 +83,9 @@ def value_of(given: Any) -> Value | None:
     if isinstance(given, Value):
         made = given
     elif isinstance(given, Tensor):
-        made = Value(given.shape, _exact(given.cells))
+        made = Value(given.shape, exact_cells(given.cells))
     elif hasattr(given, "reshape") and hasattr(given, "tolist"):
-        made = Value(tuple(given.shape), _exact(given.reshape(-1).tolist()))
+        made = Value(tuple(given.shape), exact_cells(given.reshape(-1).tolist()))
     elif isinstance(given, (list, tuple)):
         made = _nested(given)
     else:
@@ -104,12 +104,13 @@ def _nested(given: Any) -> Value:
         level = [entry for part in level for entry in part]
     if {*map(type, level)} & _LISTS or len(level) != prod(shape):
         raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
-    return Value(tuple(shape), _exact(level))
+    return Value(tuple(shape), exact_cells(level))
 
 
-def _exact(cells: Iterable[Any]) -> tuple[Any, ...]:
+def exact_cells(cells: Iterable[Any]) -> tuple[Any, ...]:
+    """Cells in one form for each value."""
     cells = tuple(cells)
-    return cells if {*map(type, cells)} <= _PLAIN else tuple(map(exact_cell, cells))
+    return cells if {*map(type, cells)} <= PLAIN else tuple(map(exact_cell, cells))
 
 
 def exact_cell(cell: Any) -> Any:

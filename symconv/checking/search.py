@@ -12,7 +12,7 @@ import numpy as np
 
 from symconv.checking.checksums import located, sums
 from symconv.checking.diagnosis import Cell, Explanation, Mistake, Slip, Verdict
-from symconv.checking.handed import Value, squeezed_shape
+from symconv.checking.handed import Value
 from symconv.checking.slips import misread_operand, slip
 from symconv.checking.target import Target
 
@@ -51,20 +51,19 @@ def _exact(target: Target, given: Value, count: int) -> tuple[Explanation, ...]:
         return (target.singles if count == 1 else target.pairs).get(given.key, ())
     if len(given.cells) - given.blanks < 2:
         return ()
-    shape = squeezed_shape(given.shape)
     found: dict[frozenset[str], Explanation] = {}
-    for explanation, value in target.wrong(count):
-        if squeezed_shape(value.shape) == shape and not target.differing(given, value):
+    for explanation, value in target.table(count).near(given, 0):
+        if not target.differing(given, value):
             found.setdefault(frozenset(explanation.names), explanation)
     return tuple(found.values())
 
 
 def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
     """Single mistakes that give all but one cell, and more than the right method does."""
-    shape, right = squeezed_shape(given.shape), target.right
+    right = target.right
     found: dict[frozenset[str], Explanation] = {}
-    for explanation, value in target.wrong(1) if len(given.cells) > 2 else ():
-        if squeezed_shape(value.shape) != shape or sum(map(ne, given.cells, value.cells)) - given.blanks != 1:
+    for explanation, value in target.table(1).near(given, 1) if len(given.cells) > 2 else ():
+        if sum(map(ne, given.cells, value.cells)) - given.blanks != 1:
             continue
         at = target.differing(given, value)
         if len(at) != 1 or (right is not None and value.key == right.key):
@@ -184,8 +183,7 @@ def _other_shape(target: Target, given: Value, right: Value, start: Verdict) -> 
     ):
         if explanations:
             return _named(start, rank, explanations)
-    shape = squeezed_shape(given.shape)
-    alike = tuple(one for one, value in target.wrong(1) if squeezed_shape(value.shape) == shape)
+    alike = tuple([one for one, _ in target.table(1).of_shape(given.shape)])
     if not alike:
         return replace(start, rank="shape", sentences=(sentence, "No known mistake gives this shape."))
     names = ", ".join(one.mistakes[0].words for one in alike[:MOST_NAMED])

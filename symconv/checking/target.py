@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import compress
 from operator import ne
 from typing import Any
 
 from symconv.checking.diagnosis import Cell, Explanation, Verdict
-from symconv.checking.explain import Found, Predictions
-from symconv.checking.handed import Value, same, squeezed_shape
+from symconv.checking.explain import Predictions
+from symconv.checking.handed import PLAIN, Key, Value, same, squeezed_shape
 from symconv.checking.labels import Labels, Place
 from symconv.checking.slips import Namer, Products
+from symconv.checking.table import Table
 from symconv.tensor import Index, Tensor
+
+Found = Mapping[Key, tuple[Explanation, ...]]
 
 
 class Target:
@@ -33,6 +37,8 @@ class Target:
         self._predictions, self._products = predictions, products
         self.right = self.part(whole)
         self.told: dict[Any, Verdict] = {}
+        self._tables: dict[int, Table] = {}
+        self._cells: dict[int, tuple[Index, str]] = {}
 
     def part(self, value: Value) -> Value | None:
         """The value, or the cell of it that the label names."""
@@ -52,21 +58,21 @@ class Target:
                 if part is not None:
                     yield explanation, part
 
-    @cached_property
+    def table(self, count: int) -> Table:
+        """The same, to look answers up in."""
+        if count not in self._tables:
+            self._tables[count] = Table(self.wrong(count))
+        return self._tables[count]
+
+    @property
     def singles(self) -> Found:
         """The single mistakes by the value they give."""
-        return self._table(1)
+        return self.table(1).exact
 
-    @cached_property
+    @property
     def pairs(self) -> Found:
         """Two mistakes by the value they give."""
-        return self._table(2)
-
-    def _table(self, count: int) -> Found:
-        found: dict[Any, dict[frozenset[str], Explanation]] = {}
-        for explanation, value in self.wrong(count):
-            found.setdefault(value.key, {}).setdefault(frozenset(explanation.names), explanation)
-        return {key: tuple(explanations.values()) for key, explanations in found.items()}
+        return self.table(2).exact
 
     @cached_property
     def products(self) -> Products | None:
@@ -92,8 +98,10 @@ class Target:
 
     def cell(self, position: int, given: Any, right: Any) -> Cell:
         """A cell of the target with what was handed in for it."""
-        index = self.index(position)
-        return Cell(index, self.labels.cell(self.place.name, index), given, right)
+        if position not in self._cells:
+            index = self.index(position)
+            self._cells[position] = index, self.labels.cell(self.place.name, index)
+        return Cell(*self._cells[position], given, right)
 
     def entry(self, operand: str, at: Index) -> str:
         """What an entry of an operand is called."""
@@ -101,11 +109,15 @@ class Target:
 
     def differing(self, given: Value, right: Value) -> list[int]:
         """The filled cells that differ from a value of the same shape, by their positions."""
-        if not any(map(ne, given.cells, right.cells)):
-            return []
-        pairs = enumerate(zip(given.cells, right.cells, strict=True))
-        return [n for n, (one, other) in pairs if one is not None and one != other and not same(one, other)]
+        apart = [*map(ne, given.cells, right.cells)]
+        return [n for n in compress(range(len(apart)), apart) if not _are_one(given.cells[n], right.cells[n])]
 
     def fits(self, given: Value, right: Value) -> bool:
         """Whether a value has the shape of another, rows and columns being plain vectors."""
         return squeezed_shape(given.shape) == squeezed_shape(right.shape) and len(given.cells) == len(right.cells)
+
+
+def _are_one(given: Any, right: Any) -> bool:
+    """Whether nothing has to be said against a cell that is not equal to another: it is blank, or the same number."""
+    are_plain = type(given) in PLAIN and type(right) in PLAIN
+    return given is None or (not are_plain and same(given, right))
