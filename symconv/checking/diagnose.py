@@ -51,6 +51,7 @@ class Checker:
         self.answer = problem.operation.answer(problem.setting, problem.ask)
         self._arrays = arrays_of(problem)
         self._targets: dict[str, Target | None] = {}
+        self._rights: dict[str, Value | None] = {}
         self._routed: dict[tuple[str, str], Value | None] = {}
         self._labels = Labels(problem, self._known.keys())
 
@@ -106,10 +107,12 @@ class Checker:
         return self._targets[label]
 
     def _right(self, name: str) -> Value | None:
-        known = self._known[name]
-        return known if isinstance(known, Value) else value_from(known)
+        if name not in self._rights:
+            known = self._known[name]
+            self._rights[name] = known if isinstance(known, Value) else value_from(known)
+        return self._rights[name]
 
-    def _products(self, name: str, right: tuple[Any, ...]) -> Products:
+    def _products(self, name: str, right: Value) -> Products:
         operation, setting = self.problem.operation, self.problem.setting
         assert self._arrays is not None  # noqa: S101  # a problem with letters has no products
         return Products(lambda arrays: operation.oracle(setting, arrays), self._arrays, name, right)
@@ -139,11 +142,12 @@ class Checker:
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
         known = value.shape, value.cells
-        if known not in target.told:
+        told = target.told.get(known)
+        if told is None:
             if len(target.told) >= MOST_TOLD:
                 target.told.clear()
-            target.told[known] = self._verdict(target, value)
-        return target.told[known]
+            told = target.told[known] = self._verdict(target, value)
+        return told
 
     def _verdict(self, target: Target, value: Value) -> Verdict:
         label, right = target.label, target.right

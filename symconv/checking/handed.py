@@ -16,6 +16,7 @@ from symconv.tensor import Tensor
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
 PLAIN = {int, Fraction}
+_PLAIN_OR_BLANK = {*PLAIN, type(None)}
 _LISTS = {list, tuple}
 
 
@@ -55,12 +56,22 @@ class Value:
     @cached_property
     def key(self) -> Key:
         """What it is looked up by: vectors are one whichever way they were written."""
-        return (squeezed_shape(self.shape) if self.cells else (0,)), self.cells
+        return (self.squeezed if self.cells else (0,)), self.cells
 
-    @property
+    @cached_property
+    def squeezed(self) -> tuple[int, ...]:
+        """Its shape without axes of size 1."""
+        return squeezed_shape(self.shape)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all cells that are filled are whole numbers or fractions."""
+        return {*map(type, self.cells)} <= _PLAIN_OR_BLANK
+
+    @cached_property
     def blanks(self) -> int:
         """How many cells are blank."""
-        return sum([cell is None for cell in self.cells]) if type(None) in {*map(type, self.cells)} else 0
+        return self.cells.count(None)
 
     @property
     def tensor(self) -> Tensor:
@@ -110,7 +121,7 @@ def _nested(given: Any) -> Value:
 def exact_cells(cells: Iterable[Any]) -> tuple[Any, ...]:
     """Cells in one form for each value."""
     cells = tuple(cells)
-    return cells if {*map(type, cells)} <= PLAIN else tuple(map(exact_cell, cells))
+    return cells if {*map(type, cells)} <= _PLAIN_OR_BLANK else tuple(map(exact_cell, cells))
 
 
 def exact_cell(cell: Any) -> Any:
@@ -151,6 +162,8 @@ def same(given: Any, right: Any) -> bool:
     >>> same(Fraction(1, 2), Fraction(2, 4)), same(Fraction(141, 100), Root(2, 2)), same(Fraction(142, 100), Root(2, 2))
     (True, True, False)
     """
+    if type(given) in PLAIN and type(right) in PLAIN:
+        return bool(given == right)
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
     if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):

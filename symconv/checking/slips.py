@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symconv.checking.diagnosis import Cell, Slip
-from symconv.checking.handed import shown_cell
+from symconv.checking.handed import Value, shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -51,7 +51,7 @@ class Products:
     Only an operand in which the quantity is linear has such products.
     """
 
-    def __init__(self, oracle: Callable[[Arrays], Oracle], arrays: Arrays, label: str, right: tuple[Any, ...]) -> None:
+    def __init__(self, oracle: Callable[[Arrays], Oracle], arrays: Arrays, label: str, right: Value) -> None:
         self._oracle, self._arrays, self._label, self.right = oracle, arrays, label, right
         self._probed: dict[str, tuple[Image, ...]] = {}
         self._slips: dict[int, dict[Any, ProductSlip]] = {}
@@ -64,7 +64,7 @@ class Products:
     def _of(self, name: str) -> tuple[Image, ...]:
         if name not in self._probed:
             array = self._arrays[name]
-            few = array.size <= MOST_PROBES and array.size * len(self.right) <= MOST_IMAGES
+            few = array.size <= MOST_PROBES and array.size * len(self.right.cells) <= MOST_IMAGES
             self._probed[name] = self._probe(name, array) if few else ()
         return self._probed[name]
 
@@ -86,7 +86,7 @@ class Products:
             totals = [b + sum(i.value * i.by[cell] for i in images) for cell, b in enumerate(base)]
         except (ValueError, TypeError, ZeroDivisionError, IndexError):  # other shapes or no numbers: not linear
             return ()
-        return tuple(images) if totals == list(self.right) else ()
+        return tuple(images) if totals == list(self.right.cells) else ()
 
     def _cells(self, name: str, array: Array) -> list[Any]:
         cells: list[Any] = np.asarray(self._oracle({**self._arrays, name: array})[self._label]()).reshape(-1).tolist()
@@ -140,19 +140,19 @@ def direction(cells: Sequence[Any]) -> tuple[int, ...]:
     return tuple([cell // divisor for cell in cells])
 
 
-def misread_operand(products: Products, given: tuple[Any, ...]) -> tuple[Image, Any] | None:
+def misread_operand(products: Products, given: Value) -> tuple[Image, Any] | None:
     """The entry of an operand that was read as another number, and that number, where this explains all wrong cells.
 
     What the cells are wrong by is then a copy of the other operand, shifted to that entry and scaled.
     """
-    if not all(map(_is_number, (*given, *products.right))):
+    if not given.is_plain or not products.right.is_plain:
         return None
-    residual = [*map(sub, given, products.right)]
-    wrong = [n for n, value in enumerate(residual) if value]
+    residual = [*map(sub, given.cells, products.right.cells)]
+    wrong = [*filter(None, residual)]
     image = products.by_direction.get(direction(residual)) if len(wrong) > 1 else None
     if image is None:
         return None
-    read = image.value + Fraction(residual[wrong[0]]) / image.by[wrong[0]]
+    read = image.value + Fraction(wrong[0]) / next(filter(None, image.by))
     return image, int(read) if read.denominator == 1 else read
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from symconv.checking.diagnosis import Explanation
-from symconv.checking.handed import PLAIN, Key, Value, same, squeezed_shape
+from symconv.checking.handed import PLAIN, Key, Value, same
 
 FEW = 2  # values that are rather compared than narrowed down further
 Predicted = tuple[Explanation, Value]
@@ -27,21 +27,21 @@ class Table:
             found.setdefault(value.key, {}).setdefault(frozenset(explanation.names), explanation)
         return {key: tuple(explanations.values()) for key, explanations in found.items()}
 
-    def of_shape(self, shape: tuple[int, ...]) -> Sequence[Predicted]:
-        """The predicted values of a shape, rows and columns being plain vectors."""
-        alike = self._by_shape.get(squeezed_shape(shape))
+    def alike(self, given: Value) -> Sequence[Predicted]:
+        """The predicted values of the same shape, rows and columns being plain vectors."""
+        alike = self._by_shape.get(given.squeezed)
         return () if alike is None else alike.predicted
 
     def near(self, given: Value, misses: int) -> Sequence[Predicted]:
         """The values of the same shape that may agree in all filled cells but `misses`, and few others."""
-        alike = self._by_shape.get(squeezed_shape(given.shape))
+        alike = self._by_shape.get(given.squeezed)
         return () if alike is None else alike.near(given.cells, misses)
 
     @cached_property
     def _by_shape(self) -> Mapping[tuple[int, ...], _Alike]:
         found: dict[tuple[int, ...], list[Predicted]] = {}
         for one in self._predicted:
-            found.setdefault(squeezed_shape(one[1].shape), []).append(one)
+            found.setdefault(one[1].squeezed, []).append(one)
         return {shape: _Alike(tuple(predicted)) for shape, predicted in found.items()}
 
 
