@@ -97,7 +97,6 @@ class Products:
         if cell not in self._slips:
             found: dict[Any, ProductSlip] = {}
             met = [image for image in self._first.values() if image.by[cell] and _is_number(image.by[cell])]
-            met = [image for image in met if _is_number(image.value)]
             for kind, factor in FACTORS.items():
                 for image in met:
                     found.setdefault(factor * image.value * image.by[cell], (kind, image, image))
@@ -109,6 +108,7 @@ class Products:
         return self._slips[cell]
 
     def _neighbours(self, image: Image) -> Iterator[Image]:
+        """The entries beside one, in the order of their places."""
         axes = range(len(image.at))
         for axis, step in (*((axis, -1) for axis in axes), *((axis, 1) for axis in reversed(axes))):
             at = (*image.at[:axis], image.at[axis] + step, *image.at[axis + 1 :])
@@ -120,7 +120,7 @@ class Products:
         """The entries by the direction into which they move the cells; of several the first."""
         found: dict[tuple[int, ...], Image] = {}
         for image in (image for images in self.images.values() for image in images):
-            if any(image.by) and all(map(_is_number, (image.value, *image.by))):
+            if any(image.by) and all(map(_is_number, image.by)):
                 found.setdefault(direction(image.by), image)
         return found
 
