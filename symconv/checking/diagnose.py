@@ -151,18 +151,18 @@ class Checker:
 
     def _verdict(self, target: Target, value: Value) -> Verdict:
         label, right = target.label, target.right
-        if right is not None and (value.key == right.key or self._is(target, value, right)):
+        if right is not None and value.key == right.key:
+            return self._right_verdict(target, value, right)
+        wrong = target.differing(value, right) if right is not None and target.fits(value, right) else None
+        if right is not None and wrong == [] and not value.blanks:
             return self._right_verdict(target, value, right)
         for way in self._routes:
             if self._is_by(way, target, value):
                 sentence = f"Right, by another way: {way}."
                 return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=_tensor(right))
-        if right is not None and value.blanks and target.fits(value, right) and not target.differing(value, right):
+        if right is not None and wrong == []:
             return self._partly_blank(target, value, right)
-        return explained(target, value, self.problem.notation.index_base)
-
-    def _is(self, target: Target, value: Value, right: Value) -> bool:
-        return not value.blanks and target.fits(value, right) and not target.differing(value, right)
+        return explained(target, value, wrong, self.problem.notation.index_base)
 
     def _is_by(self, way: str, target: Target, value: Value) -> bool:
         """Whether a value is right by another way of working."""

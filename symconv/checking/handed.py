@@ -107,13 +107,13 @@ def value_of(given: Any) -> Value | None:
 def _nested(given: Any) -> Value:
     shape: list[int] = []
     level: list[Any] = [given]
-    while level and {*map(type, level)} <= _LISTS:
+    while level and (kinds := {*map(type, level)}) <= _LISTS:
         lengths = {*map(len, level)}
         if len(lengths) > 1:
             raise ProblemError(f"rows have {' and '.join(map(str, sorted(lengths)))} entries; give each row as many")
         shape.append(lengths.pop())
         level = [entry for part in level for entry in part]
-    if {*map(type, level)} & _LISTS or len(level) != prod(shape):
+    if (level and kinds & _LISTS) or len(level) != prod(shape):
         raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
     return Value(tuple(shape), exact_cells(level))
 

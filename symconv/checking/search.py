@@ -17,14 +17,13 @@ MOST_NAMED = 6  # ties in one sentence
 MOST_SLIPS = 3  # of the cells in three, beyond two
 
 
-def explained(target: Target, given: Value, base: int) -> Verdict:
-    """The verdict on a value that is wrong."""
+def explained(target: Target, given: Value, wrong: Sequence[int] | None, base: int) -> Verdict:
+    """The verdict on a value that is wrong: in these cells, or None where it has another shape."""
     right = target.right
     if right is None:
         return _no_such_cell(target, given)
-    if not target.fits(given, right):
+    if wrong is None:
         return _other_shape(target, given, right)
-    wrong = target.differing(given, right)
     cells = target.cells(wrong, given, right)
     start = Verdict(target.label, "wrong", cells=cells, given=given.tensor, right=right.tensor)
     single = _exact(target, given, 1)
