@@ -144,7 +144,7 @@ ALLOWED = {
         "numeric",
     },
     "checking.check": {"answers", "checking.diagnose", "checking.diagnosis"},
-    "checking.checksums": {"numeric", "tensor"},
+    "checking.checksums": {"tensor"},
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
         "checking.handed", "checking.labels", "checking.marks", "checking.predict", "checking.search",
@@ -165,9 +165,10 @@ ALLOWED = {
         "checking.checksums", "checking.diagnosis", "checking.handed", "checking.slips", "checking.target",
     },
     "checking.slips": {"checking.diagnosis", "checking.handed", "numeric", "operations.base", "tensor"},
+    "checking.table": {"checking.diagnosis", "checking.handed"},
     "checking.target": {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.labels", "checking.slips",
-        "tensor",
+        "checking.table", "tensor",
     },
     "grading.answer_table": {"errors"},
     "grading.grade": {

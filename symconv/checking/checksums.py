@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from symconv.numeric import Array
 from symconv.tensor import Index
 
 
@@ -20,24 +18,34 @@ class Located:
     corrected: Any
 
 
-def located(given: Array, rows: Array, columns: Array) -> Located | None:
+def located(given: Sequence[Any], rows: Sequence[Any], columns: Sequence[Any]) -> Located | None:
     """The one cell of a matrix that makes a row sum and a column sum wrong, from what these sums must be.
 
-    `given` has the shape (m, n), `rows` (m,), `columns` (n,). None where no single cell does.
+    `given` are its cells, row by row. None where no single cell does.
 
-    >>> given = np.array([[1, 2], [3, 9]])
-    >>> located(given, np.array([3, 7]), np.array([4, 6]))
+    >>> located([1, 2, 3, 9], rows=[3, 7], columns=[4, 6])
     Located(index=(1, 1), off=5, corrected=4)
     """
-    off_rows, off_columns = given.sum(axis=1) - rows, given.sum(axis=0) - columns
-    bad_rows, bad_columns = np.flatnonzero(off_rows), np.flatnonzero(off_columns)
-    if len(bad_rows) != 1 or len(bad_columns) != 1 or off_rows[bad_rows[0]] != off_columns[bad_columns[0]]:
+    was_rows, was_columns = totals(given, len(columns))
+    bad_rows = [n for n, (was, should) in enumerate(zip(was_rows, rows, strict=True)) if was != should]
+    bad_columns = [n for n, (was, should) in enumerate(zip(was_columns, columns, strict=True)) if was != should]
+    if len(bad_rows) != 1 or len(bad_columns) != 1:
         return None
-    index = int(bad_rows[0]), int(bad_columns[0])
-    off = off_rows[bad_rows[0]]
-    off = off.item() if hasattr(off, "item") else off
-    cell = given[index]
-    return Located(index, off, (cell.item() if hasattr(cell, "item") else cell) - off)
+    index = row, column = bad_rows[0], bad_columns[0]
+    off = was_rows[row] - rows[row]
+    if was_columns[column] - columns[column] != off:
+        return None
+    return Located(index, off, given[row * len(columns) + column] - off)
+
+
+def totals(cells: Sequence[Any], width: int) -> tuple[list[Any], list[Any]]:
+    """The row sums and the column sums of a matrix, from its cells row by row.
+
+    >>> totals([1, 2, 3, 4, 5, 6], width=3)
+    ([6, 15], [5, 7, 9])
+    """
+    rows = [sum(cells[at : at + width]) for at in range(0, len(cells), width)]
+    return rows, [sum(cells[n::width]) for n in range(width)]
 
 
 def sums(index: Index, off: Any, name: str, corrected: Any, base: int) -> str:

@@ -51,6 +51,7 @@ class Checker:
         self.answer = problem.operation.answer(problem.setting, problem.ask)
         self._arrays = arrays_of(problem)
         self._targets: dict[str, Target | None] = {}
+        self._rights: dict[str, Value | None] = {}
         self._routed: dict[tuple[str, str], Value | None] = {}
         self._labels = Labels(problem, self._known.keys())
 
@@ -106,10 +107,12 @@ class Checker:
         return self._targets[label]
 
     def _right(self, name: str) -> Value | None:
-        known = self._known[name]
-        return known if isinstance(known, Value) else value_from(known)
+        if name not in self._rights:
+            known = self._known[name]
+            self._rights[name] = known if isinstance(known, Value) else value_from(known)
+        return self._rights[name]
 
-    def _products(self, name: str, right: tuple[Any, ...]) -> Products:
+    def _products(self, name: str, right: Value) -> Products:
         operation, setting = self.problem.operation, self.problem.setting
         assert self._arrays is not None  # noqa: S101  # a problem with letters has no products
         return Products(lambda arrays: operation.oracle(setting, arrays), self._arrays, name, right)
@@ -139,26 +142,27 @@ class Checker:
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
         known = value.shape, value.cells
-        if known not in target.told:
+        told = target.told.get(known)
+        if told is None:
             if len(target.told) >= MOST_TOLD:
                 target.told.clear()
-            target.told[known] = self._verdict(target, value)
-        return target.told[known]
+            told = target.told[known] = self._verdict(target, value)
+        return told
 
     def _verdict(self, target: Target, value: Value) -> Verdict:
         label, right = target.label, target.right
-        if right is not None and (value.key == right.key or self._is(target, value, right)):
+        if right is not None and value.key == right.key:
+            return self._right_verdict(target, value, right)
+        wrong = target.differing(value, right) if right is not None and target.fits(value, right) else None
+        if right is not None and wrong == [] and not value.blanks:
             return self._right_verdict(target, value, right)
         for way in self._routes:
             if self._is_by(way, target, value):
                 sentence = f"Right, by another way: {way}."
                 return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=_tensor(right))
-        if right is not None and value.blanks and target.fits(value, right) and not target.differing(value, right):
+        if right is not None and wrong == []:
             return self._partly_blank(target, value, right)
-        return explained(target, value, self.problem.notation.index_base)
-
-    def _is(self, target: Target, value: Value, right: Value) -> bool:
-        return not value.blanks and target.fits(value, right) and not target.differing(value, right)
+        return explained(target, value, wrong, self.problem.notation.index_base)
 
     def _is_by(self, way: str, target: Target, value: Value) -> bool:
         """Whether a value is right by another way of working."""

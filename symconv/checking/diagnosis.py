@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from symconv.tensor import Index, Tensor
 
@@ -25,14 +25,13 @@ class Mistake:
         return self.name.replace("_", " ")
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell that is wrong or blank: its index from 0, its printed name, what stands there and what should.
 
     `given` is None for a blank; `right` is what follows from earlier wrong values where the label is judged by them.
     """
 
-    index: Index
+    index: Index  # type: ignore[assignment]  # the place, in place of the method of tuples
     name: str
     given: Any
     right: Any

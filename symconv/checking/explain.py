@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from itertools import permutations
 from typing import Any
 
 from symconv.checking.diagnosis import Explanation, Mistake
-from symconv.checking.handed import Key, Value, exact_cell
-from symconv.checking.predict import Predicted, predicted, quantity
+from symconv.checking.handed import Value, exact_cells
+from symconv.checking.predict import Seen, quantity
 from symconv.errors import SymconvError
 from symconv.operations.base import Arrays, Misconception, Operation
 
-MOST_CELLS = 3000  # of a label for which pairs are tried
-Found = Mapping[Key, tuple[Explanation, ...]]
+_IMPOSSIBLE = (SymconvError, ValueError, IndexError, TypeError, ZeroDivisionError)
 
 
 def mistake_of(misconception: Misconception) -> Mistake:
@@ -27,7 +26,7 @@ def value_from(get: Callable[[], Any]) -> Value | None:
     array = quantity(get)
     if array is None:
         return None
-    return Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist())))
+    return Value(array.shape, exact_cells(array.reshape(-1).tolist()))
 
 
 class Predictions:
@@ -35,42 +34,55 @@ class Predictions:
 
     def __init__(self, operation: Operation, setting: Any, arrays: Arrays, ways: Sequence[Any] = ()) -> None:
         """`ways` are settings that are as right: to change the problem into one of them is no mistake."""
-        self._problem = operation, setting, arrays
+        self._problem = Seen(operation, setting, arrays)
         changed = {m.name: m.change(setting, arrays) for m in operation.misconceptions if ways and m.change}
         as_right = {
             name for name, seen in changed.items() if seen is not None and seen[0] in ways and seen[1] is arrays
         }
         self._misconceptions = [mistake for mistake in operation.misconceptions if mistake.name not in as_right]
-        self._values: dict[tuple[tuple[str, ...], str], Value | None] = {}
+        self._mistakes = {mistake.name: mistake_of(mistake) for mistake in self._misconceptions}
+        self._values: dict[tuple[str, int], tuple[tuple[Explanation, Value], ...]] = {}
 
     @cached_property
-    def singles(self) -> Mapping[tuple[Misconception, ...], Predicted]:
-        """What each mistake that can be made makes of the problem."""
-        return self._made((mistake,) for mistake in self._misconceptions)
+    def singles(self) -> tuple[tuple[Misconception], ...]:
+        """The mistakes that can be made, each by itself."""
+        return tuple([(mistake,) for mistake in self._misconceptions if self._can_be_made(mistake)])
+
+    def _can_be_made(self, mistake: Misconception) -> bool:
+        try:
+            made = self._problem.by(mistake)
+            return made is not None and made[0].labels(made[1]) is not None
+        except _IMPOSSIBLE:
+            return False
 
     @cached_property
-    def pairs(self) -> Mapping[tuple[Misconception, ...], Predicted]:
-        """The same for two mistakes, one after the other."""
+    def pairs(self) -> tuple[tuple[Misconception, Misconception], ...]:
+        """Two of them, one after the other; in both orders where that can matter."""
         able = [mistake for (mistake,) in self.singles]
-        return self._made(permutations(able, 2))
+        return tuple(
+            [
+                (one, other)
+                for (n, one), (m, other) in permutations(enumerate(able), 2)
+                if n < m or (one.change and other.change) or (one.after and other.after)
+            ]
+        )
 
-    def _made(self, sets: Iterator[Any]) -> Mapping[tuple[Misconception, ...], Predicted]:
-        found = {}
-        for mistakes in sets:
-            try:
-                made = predicted(*self._problem, *mistakes)
-            except (SymconvError, ValueError, IndexError, TypeError, ZeroDivisionError):
-                continue  # the second mistake cannot be made in what the first one leaves
-            if made is not None:
-                found[mistakes] = made
-        return found
-
-    def values(self, label: str, count: int) -> Iterator[tuple[Explanation, Value]]:
+    def values(self, label: str, count: int) -> tuple[tuple[Explanation, Value], ...]:
         """The value of a label for each set of one or two mistakes that has one."""
-        for mistakes, made in (self.singles if count == 1 else self.pairs).items():
-            key = tuple(mistake.name for mistake in mistakes), label
-            if key not in self._values:
-                self._values[key] = value_from(made[label]) if label in made else None
-            value = self._values[key]
-            if value is not None:
-                yield Explanation(tuple(map(mistake_of, mistakes))), value
+        if (label, count) not in self._values:
+            sets: Sequence[tuple[Misconception, ...]] = self.singles if count == 1 else self.pairs
+            self._values[label, count] = tuple(
+                [
+                    (Explanation(tuple([self._mistakes[mistake.name] for mistake in mistakes])), value)
+                    for mistakes in sets
+                    if (value := self._value(label, mistakes)) is not None
+                ]
+            )
+        return self._values[label, count]
+
+    def _value(self, label: str, mistakes: tuple[Misconception, ...]) -> Value | None:
+        try:
+            made = self._problem.by(*mistakes)
+        except _IMPOSSIBLE:
+            return None  # the second mistake cannot be made in what the first one leaves
+        return None if made is None else value_from(partial(made[0].value, label, made[1]))

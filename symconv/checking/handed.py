@@ -15,7 +15,8 @@ from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
-_PLAIN = {int, Fraction}
+PLAIN = {int, Fraction}
+_PLAIN_OR_BLANK = {*PLAIN, type(None)}
 _LISTS = {list, tuple}
 
 
@@ -68,12 +69,22 @@ class Value:
     @cached_property
     def key(self) -> Key:
         """What it is looked up by: vectors are one whichever way they were written."""
-        return (squeezed_shape(self.shape) if self.cells else (0,)), self.cells
+        return (self.squeezed if self.cells else (0,)), self.cells
 
-    @property
+    @cached_property
+    def squeezed(self) -> tuple[int, ...]:
+        """Its shape without axes of size 1."""
+        return squeezed_shape(self.shape)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all cells that are filled are whole numbers or fractions."""
+        return {*map(type, self.cells)} <= _PLAIN_OR_BLANK
+
+    @cached_property
     def blanks(self) -> int:
         """How many cells are blank."""
-        return sum([cell is None for cell in self.cells]) if type(None) in {*map(type, self.cells)} else 0
+        return self.cells.count(None)
 
     @property
     def tensor(self) -> Tensor:
@@ -96,9 +107,9 @@ def value_of(given: Any) -> Value | None:
     if isinstance(given, Value):
         made = given
     elif isinstance(given, Tensor):
-        made = Value(given.shape, _exact(given.cells))
+        made = Value(given.shape, exact_cells(given.cells))
     elif hasattr(given, "reshape") and hasattr(given, "tolist"):
-        made = Value(tuple(given.shape), _exact(given.reshape(-1).tolist()))
+        made = Value(tuple(given.shape), exact_cells(given.reshape(-1).tolist()))
     elif isinstance(given, (list, tuple)):
         made = _nested(given)
     else:
@@ -109,20 +120,21 @@ def value_of(given: Any) -> Value | None:
 def _nested(given: Any) -> Value:
     shape: list[int] = []
     level: list[Any] = [given]
-    while level and {*map(type, level)} <= _LISTS:
+    while level and (kinds := {*map(type, level)}) <= _LISTS:
         lengths = {*map(len, level)}
         if len(lengths) > 1:
             raise ProblemError(f"rows have {' and '.join(map(str, sorted(lengths)))} entries; give each row as many")
         shape.append(lengths.pop())
         level = [entry for part in level for entry in part]
-    if {*map(type, level)} & _LISTS or len(level) != prod(shape):
+    if (level and kinds & _LISTS) or len(level) != prod(shape):
         raise ProblemError("rows and single entries are mixed; give a list of rows or a list of numbers")
-    return Value(tuple(shape), _exact(level))
+    return Value(tuple(shape), exact_cells(level))
 
 
-def _exact(cells: Iterable[Any]) -> tuple[Any, ...]:
+def exact_cells(cells: Iterable[Any]) -> tuple[Any, ...]:
+    """Cells in one form for each value."""
     cells = tuple(cells)
-    return cells if {*map(type, cells)} <= _PLAIN else tuple(map(exact_cell, cells))
+    return cells if {*map(type, cells)} <= _PLAIN_OR_BLANK else tuple(map(exact_cell, cells))
 
 
 def exact_cell(cell: Any) -> Any:
@@ -173,6 +185,8 @@ def same(given: Any, right: Any) -> bool:
     >>> same(Fraction(1, 2), Fraction(2, 4)), same(Fraction(141, 100), Root(2, 2)), same(Fraction(142, 100), Root(2, 2))
     (True, True, False)
     """
+    if type(given) in PLAIN and type(right) in PLAIN:
+        return bool(given == right)
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
     if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):

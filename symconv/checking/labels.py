@@ -32,6 +32,8 @@ class Labels:
         notation = problem.notation
         named = {"output": notation.output, "input": notation.input, "kernel": notation.kernel, "bias": notation.bias}
         self._letters = {notation.cell(letter): name for name, letter in named.items() if name in quantities}
+        self._names = {quantity: letter for letter, quantity in self._letters.items()}
+        self._cells: dict[tuple[str, Index], str] = {}
         self._wholes = {letter: name for name, letter in named.items() if name in quantities}
 
     def first(self, name: str) -> Index:
@@ -74,9 +76,10 @@ class Labels:
 
     def cell(self, name: str, index: Index) -> str:
         """What a cell is called in a sentence: `h[1,2]`, `padded[3,1]`."""
-        notation = self._problem.notation
-        letters = {quantity: letter for letter, quantity in self._letters.items()}
-        return notation.label(letters.get(name, name), index, self.first(name)) if index else name
+        if (name, index) not in self._cells:
+            letter = self._names.get(name, name)
+            self._cells[name, index] = self._problem.notation.label(letter, index, self.first(name)) if index else name
+        return self._cells[name, index]
 
 
 def derived(problem: Problem) -> dict[str, Quantity]:

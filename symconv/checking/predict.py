@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, partial
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from symconv import numeric
 from symconv.errors import SymconvError
 from symconv.numeric import Array
-from symconv.operations.base import Arrays, At, Misconception, Operation
+from symconv.operations.base import Arrays, At, Misconception, Operation, Oracle
 from symconv.problem import Problem
 
 Predicted = Mapping[str, Callable[[], Array | None]]
@@ -29,6 +29,90 @@ def arrays_of(problem: Problem) -> dict[str, Array] | None:
     return {name: numeric.array(tensor.cells, tensor.shape) for name, tensor in operands.items()}
 
 
+class Seen:
+    """A problem as somebody sees it. What mistakes make of it, and each of its values, is worked out once."""
+
+    def __init__(
+        self, operation: Operation, setting: Any, arrays: Arrays, met: dict[Hashable, Seen] | None = None
+    ) -> None:
+        """`met` has the problems that other mistakes led to: where two lead to one, it is worked out once."""
+        self.operation, self.setting, self.arrays = operation, setting, arrays
+        self._met = {} if met is None else met
+        self._changed: dict[str, Seen | None] = {}
+        self._told: dict[str, Mapping[str, Array] | None] = {}
+        self._values: dict[tuple[str, ...], Array | None] = {}
+
+    @cached_property
+    def oracle(self) -> Oracle:
+        """Every quantity of it."""
+        return self.operation.oracle(self.setting, self.arrays)
+
+    def by(self, *mistakes: Misconception) -> tuple[Seen, tuple[Misconception, ...]] | None:
+        """The problem after the changes of mistakes in the order given, and the mistakes that act on its values.
+
+        None where the mistakes cannot be made; at most one of them may have a `predict`, which then comes first.
+        """
+        seen = self
+        for mistake in mistakes:
+            if mistake.change is not None:
+                changed = seen._by_change(mistake)
+                if changed is None:
+                    return None
+                seen = changed
+        telling = [mistake for mistake in mistakes if mistake.predict is not None]
+        if len(telling) > 1 or any(seen.told(mistake) is None for mistake in telling):
+            return None
+        return seen, (*telling, *[mistake for mistake in mistakes if mistake.after is not None])
+
+    def _by_change(self, mistake: Misconception) -> Seen | None:
+        if mistake.name not in self._changed:
+            made = mistake.change(self.setting, self.arrays) if mistake.change is not None else None
+            self._changed[mistake.name] = None if made is None else self._one(*made)
+        return self._changed[mistake.name]
+
+    def _one(self, setting: Any, arrays: Arrays) -> Seen:
+        """The problem with this setting and these arrays, the same one for all ways that lead to it."""
+        made = Seen(self.operation, setting, arrays, self._met)
+        cells = [(name, a.dtype.char, a.shape, tuple(a.reshape(-1).tolist())) for name, a in arrays.items()]
+        try:
+            return self._met.setdefault((setting, *cells), made)
+        except TypeError:  # there are numbers in it that cannot be looked up
+            return made
+
+    def told(self, mistake: Misconception) -> Mapping[str, Array] | None:
+        """What a misconception with a `predict` says by itself, by label."""
+        if mistake.name not in self._told:
+            wrong = mistake.predict(self.setting, self.arrays) if mistake.predict is not None else None
+            if wrong is not None and not isinstance(wrong, Mapping):
+                wrong = {self.operation.answer(self.setting, self.operation.asks[0]): wrong}
+            self._told[mistake.name] = wrong
+        return self._told[mistake.name]
+
+    def labels(self, mistakes: tuple[Misconception, ...]) -> Iterable[str]:
+        """What can be asked for after mistakes that act on values."""
+        told = self.told(mistakes[0]) if mistakes and mistakes[0].predict is not None else None
+        return self.oracle if told is None else told
+
+    def value(self, label: str, mistakes: tuple[Misconception, ...] = ()) -> Array | None:
+        """The value of a label after mistakes that act on values; None where they say nothing of it."""
+        key = label, *[mistake.name for mistake in mistakes]
+        if key not in self._values:
+            self._values[key] = self._worked_out(label, mistakes)
+        return self._values[key]
+
+    def _worked_out(self, label: str, mistakes: tuple[Misconception, ...]) -> Array | None:
+        if not mistakes:
+            made = self.oracle[label]()
+            return None if made is None else np.asarray(made)
+        last = mistakes[-1]
+        if last.after is None:
+            return np.asarray((self.told(last) or {})[label])
+        if isinstance(last.after, At) and label not in last.after.labels:
+            return None
+        before = self.value(label, mistakes[:-1])
+        return None if before is None else last.after(self.setting, self.arrays, label, before)
+
+
 def predicted(operation: Operation, setting: Any, arrays: Arrays, *misconceptions: Misconception) -> Predicted | None:
     """The wrong value of every label, each computed when it is asked for; None where the mistakes cannot be made.
 
@@ -41,56 +125,11 @@ def predicted(operation: Operation, setting: Any, arrays: Arrays, *misconception
     >>> wrong["output"]().tolist()
     [1, 2]
     """
-    told: Misconception | None = None
-    for mistake in misconceptions:
-        if mistake.change is not None:
-            seen = mistake.change(setting, arrays)
-            if seen is None:
-                return None
-            setting, arrays = seen
-        if mistake.predict is not None:
-            if told is not None:
-                return None
-            told = mistake
-    made = _oracle(operation, setting, arrays) if told is None else _told(told, operation, setting, arrays)
-    for mistake in misconceptions:
-        if mistake.after is not None and made is not None:
-            made = {label: _after(mistake.after, setting, arrays, label, get) for label, get in made.items()}
-    return made
-
-
-def _oracle(operation: Operation, setting: Any, arrays: Arrays) -> Predicted | None:
-    return operation.oracle(setting, arrays)
-
-
-def _told(mistake: Misconception, operation: Operation, setting: Any, arrays: Arrays) -> Predicted | None:
-    """What a misconception predicts by itself, by label."""
-    wrong = mistake.predict(setting, arrays) if mistake.predict is not None else None
-    if wrong is None:
+    made = Seen(operation, setting, arrays).by(*misconceptions)
+    if made is None:
         return None
-    named = wrong if isinstance(wrong, Mapping) else {operation.answer(setting, operation.asks[0]): wrong}
-    return {label: partial(np.asarray, value) for label, value in named.items()}
-
-
-def _nothing() -> None:
-    """What a mistake says of a label that it does not touch."""
-
-
-def _after(
-    change: Callable[[Any, Arrays, str, Array], Array | None],
-    setting: Any,
-    arrays: Arrays,
-    label: str,
-    get: Callable[[], Array | None],
-) -> Callable[[], Array | None]:
-    if isinstance(change, At) and label not in change.labels:
-        return _nothing
-
-    def value() -> Array | None:
-        before = get()
-        return None if before is None else change(setting, arrays, label, np.asarray(before))
-
-    return value
+    seen, acting = made
+    return {label: partial(seen.value, label, acting) for label in seen.labels(acting)}
 
 
 def quantity(get: Callable[[], Any]) -> Array | None:
@@ -110,14 +149,10 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     >>> sizes["kernel_not_flipped"].tolist(), sizes["same_size"].tolist()
     ([2], [3])
     """
-    found = {}
-    right = cache(lambda: np.asarray(operation.oracle(setting, arrays)[label]()))  # once for all that come after it
+    found, problem = {}, Seen(operation, setting, arrays)
     for mistake in operation.misconceptions:
-        if mistake.change is None and mistake.predict is None and mistake.after is not None:
-            made: Predicted | None = {label: _after(mistake.after, setting, arrays, label, right)}
-        else:
-            made = predicted(operation, setting, arrays, mistake)
-        value = quantity(made[label]) if made is not None and label in made else None
+        made = problem.by(mistake)
+        value = quantity(partial(made[0].value, label, made[1])) if made is not None else None
         if value is not None:
             found[mistake.name] = value
     return found

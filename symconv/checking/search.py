@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from operator import ne
 from typing import Any
 
-import numpy as np
-
-from symconv.checking.checksums import located, sums
+from symconv.checking.checksums import located, sums, totals
 from symconv.checking.diagnosis import Cell, Explanation, Mistake, Slip, Verdict
-from symconv.checking.handed import Value, squeezed_shape
+from symconv.checking.handed import Value
 from symconv.checking.slips import misread_operand, slip
-from symconv.checking.target import Target
+from symconv.checking.target import Target, index_at
 
 MOST_NAMED = 6  # ties in one sentence
 MOST_SLIPS = 3  # of the cells in three, beyond two
 
 
-def explained(target: Target, given: Value, base: int) -> Verdict:
-    """The verdict on a value that is wrong."""
+def explained(target: Target, given: Value, wrong: Sequence[int] | None, base: int) -> Verdict:
+    """The verdict on a value that is wrong: in these cells, or None where it has another shape."""
     right = target.right
-    start = Verdict(target.label, "wrong", given=given.tensor, right=None if right is None else right.tensor)
     if right is None:
-        return _no_such_cell(target, given, start)
-    if not target.fits(given, right):
-        return _other_shape(target, given, right, start)
-    wrong = target.differing(given, right)
-    cells = tuple(target.cell(n, given.cells[n], right.cells[n]) for n in wrong)
-    start = replace(start, cells=cells)
+        return _no_such_cell(target, given)
+    if wrong is None:
+        return _other_shape(target, given, right)
+    cells = target.cells(wrong, given, right)
+    start = Verdict(target.label, "wrong", cells=cells, given=given.tensor, right=right.tensor)
     single = _exact(target, given, 1)
     if single:
         return _named(start, "misconception", single)
@@ -51,27 +46,26 @@ def _exact(target: Target, given: Value, count: int) -> tuple[Explanation, ...]:
         return (target.singles if count == 1 else target.pairs).get(given.key, ())
     if len(given.cells) - given.blanks < 2:
         return ()
-    shape = squeezed_shape(given.shape)
     found: dict[frozenset[str], Explanation] = {}
-    for explanation, value in target.wrong(count):
-        if squeezed_shape(value.shape) == shape and not target.differing(given, value):
+    for explanation, value in target.table(count).near(given, 0):
+        if not target.differing(given, value):
             found.setdefault(frozenset(explanation.names), explanation)
     return tuple(found.values())
 
 
 def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
     """Single mistakes that give all but one cell, and more than the right method does."""
-    shape, right = squeezed_shape(given.shape), target.right
+    right = target.right
     found: dict[frozenset[str], Explanation] = {}
-    for explanation, value in target.wrong(1) if len(given.cells) > 2 else ():
-        if squeezed_shape(value.shape) != shape or sum(map(ne, given.cells, value.cells)) - given.blanks != 1:
+    for explanation, value in target.table(1).near(given, 1) if len(given.cells) > 2 else ():
+        if sum(map(ne, given.cells, value.cells)) - given.blanks != 1:
             continue
         at = target.differing(given, value)
         if len(at) != 1 or (right is not None and value.key == right.key):
             continue
-        index = tuple(int(n) for n in np.unravel_index(at[0], value.shape)) if value.shape else ()
+        index = index_at(at[0], value.shape)
         cell = Cell(index, target.labels.cell(target.place.name, index), given.cells[at[0]], value.cells[at[0]])
-        made = replace(explanation, slip=slip(cell, at[0], None, target.entry))
+        made = Explanation(explanation.mistakes, slip(cell, at[0], None, target.entry))
         found.setdefault(frozenset(explanation.names), made)
     return tuple(found.values())
 
@@ -122,11 +116,10 @@ def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdic
 
 def _checked(given: Value, right: Value, cell: Cell, base: int) -> str:
     """How the row sums and the column sums find a cell of a matrix; "" where there are none."""
-    numbers = all(type(one) in (int, Fraction) for one in (*given.cells, *right.cells))
-    if len(right.shape) != 2 or min(right.shape) < 2 or not numbers:
+    are_numbers = given.is_plain and right.is_plain and not given.blanks
+    if len(right.shape) != 2 or min(right.shape) < 2 or not are_numbers:
         return ""
-    was, should = (np.array(v.cells, dtype=object).reshape(right.shape) for v in (given, right))
-    found = located(was, should.sum(axis=1), should.sum(axis=0))
+    found = located(given.cells, *totals(right.cells, right.shape[1]))
     if found is None or found.index != cell.index:
         return ""
     return sums(found.index, found.off, cell.name, found.corrected, base)
@@ -136,7 +129,7 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
     """Several wrong cells without a mistake behind them: a misread entry, slips, or nothing known."""
     products = target.products
     if products is not None and target.place.index is None and not given.blanks:
-        misread = misread_operand(products, given.cells)
+        misread = misread_operand(products, given)
         if misread is not None:
             return _misread(target, *misread, start)
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
@@ -164,19 +157,19 @@ def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:
     )
 
 
-def _no_such_cell(target: Target, given: Value, start: Verdict) -> Verdict:
+def _no_such_cell(target: Target, given: Value) -> Verdict:
     shape = "x".join(map(str, target.whole.shape))
     sentence = f"There is no {target.label}: {target.place.name} is {shape}."
-    start = replace(start, rank="shape", sentences=(sentence,))
+    start = Verdict(target.label, "wrong", "shape", sentences=(sentence,), given=given.tensor)
     single = _exact(target, given, 1)
     return _named(start, "misconception", single) if single else start
 
 
-def _other_shape(target: Target, given: Value, right: Value, start: Verdict) -> Verdict:
+def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
     """A value of another shape: which mistakes give that shape, and whether one gives the values too."""
     was, should = ("x".join(map(str, value.shape)) or "one number" for value in (given, right))
     sentence = f"The shape is {was}, and it should be {should}."
-    start = replace(start, sentences=(sentence,))
+    start = Verdict(target.label, "wrong", sentences=(sentence,), given=given.tensor, right=right.tensor)
     for rank, explanations in (
         ("misconception", _exact(target, given, 1)),
         ("two_misconceptions", _exact(target, given, 2)),
@@ -184,8 +177,7 @@ def _other_shape(target: Target, given: Value, right: Value, start: Verdict) -> 
     ):
         if explanations:
             return _named(start, rank, explanations)
-    shape = squeezed_shape(given.shape)
-    alike = tuple(one for one, value in target.wrong(1) if squeezed_shape(value.shape) == shape)
+    alike = tuple([one for one, _ in target.table(1).alike(given)])
     if not alike:
         return replace(start, rank="shape", sentences=(sentence, "No known mistake gives this shape."))
     names = ", ".join(one.mistakes[0].words for one in alike[:MOST_NAMED])

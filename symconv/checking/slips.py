@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import gcd, lcm
+from operator import sub
 from typing import Any
 
 import numpy as np
 
 from symconv.checking.diagnosis import Cell, Slip
-from symconv.checking.handed import shown_cell
+from symconv.checking.handed import Value, shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
 
 MOST_PROBES = 256  # entries of an operand that are tried one by one
 MOST_IMAGES = 20_000  # numbers that all of them give
+
+FACTORS = {"product_dropped": -1, "product_doubled": 1, "product_sign": -2}  # how often a product is then too much
+WORDS = {
+    "product_dropped": "the product {p} is missing",
+    "product_doubled": "the product {p} was added twice",
+    "product_sign": "the product {p} has the wrong sign",
+    "product_neighbour": "in the product {p} {0} was taken for {1}",
+}
 
 Namer = Callable[[str, Index], str]
 
@@ -32,25 +42,37 @@ class Image:
     by: tuple[Any, ...]
 
 
+ProductSlip = tuple[str, Image, Image]  # its kind, the entry, and the one that was taken for it
+
+
 class Products:
     """The products a quantity is a sum of, found by giving the oracle one entry of an operand at a time.
 
     Only an operand in which the quantity is linear has such products.
     """
 
-    def __init__(self, oracle: Callable[[Arrays], Oracle], arrays: Arrays, label: str, right: tuple[Any, ...]) -> None:
+    def __init__(self, oracle: Callable[[Arrays], Oracle], arrays: Arrays, label: str, right: Value) -> None:
         self._oracle, self._arrays, self._label, self.right = oracle, arrays, label, right
+        self._probed: dict[str, tuple[Image, ...]] = {}
+        self._slips: dict[int, dict[Any, ProductSlip]] = {}
 
     @cached_property
     def images(self) -> Mapping[str, tuple[Image, ...]]:
         """For each operand in which the quantity is linear, what each of its entries gives."""
-        found = {}
-        for name, array in self._arrays.items():
-            if array.size <= MOST_PROBES and array.size * len(self.right) <= MOST_IMAGES:
-                images = self._probe(name, array)
-                if images:
-                    found[name] = images
-        return found
+        return {name: images for name in self._arrays if (images := self._of(name))}
+
+    def _of(self, name: str) -> tuple[Image, ...]:
+        if name not in self._probed:
+            array = self._arrays[name]
+            few = array.size <= MOST_PROBES and array.size * len(self.right.cells) <= MOST_IMAGES
+            self._probed[name] = self._probe(name, array) if few else ()
+        return self._probed[name]
+
+    @cached_property
+    def _first(self) -> Mapping[Index, Image]:
+        """The entries of the first operand in which the quantity is linear, by their places."""
+        found = next((images for name in self._arrays if (images := self._of(name))), ())
+        return {image.at: image for image in found}
 
     def _probe(self, name: str, array: Array) -> tuple[Image, ...]:
         try:
@@ -60,39 +82,78 @@ class Products:
                 basis = np.zeros_like(array)
                 basis[at] = 1
                 by = [a - b for a, b in zip(self._cells(name, basis), base, strict=True)]
-                images.append(Image(name, at, array[at], tuple(by)))
+                images.append(Image(name, at, _plain(array[at]), tuple(by)))
             totals = [b + sum(i.value * i.by[cell] for i in images) for cell, b in enumerate(base)]
         except (ValueError, TypeError, ZeroDivisionError, IndexError):  # other shapes or no numbers: not linear
             return ()
-        return tuple(images) if totals == list(self.right) else ()
+        return tuple(images) if totals == list(self.right.cells) else ()
 
     def _cells(self, name: str, array: Array) -> list[Any]:
         cells: list[Any] = np.asarray(self._oracle({**self._arrays, name: array})[self._label]()).reshape(-1).tolist()
         return cells
 
-    def of(self, cell: int) -> Iterator[Image]:
-        """The entries of the first linear operand that meet a cell."""
-        for images in list(self.images.values())[:1]:
-            yield from (image for image in images if image.by[cell])
+    def slips(self, cell: int) -> Mapping[Any, ProductSlip]:
+        """What went wrong with one product of a cell, by how much that makes the cell too large."""
+        if cell not in self._slips:
+            found: dict[Any, ProductSlip] = {}
+            met = [image for image in self._first.values() if image.by[cell] and _is_number(image.by[cell])]
+            for kind, factor in FACTORS.items():
+                for image in met:
+                    found.setdefault(factor * image.value * image.by[cell], (kind, image, image))
+            for image in met:
+                for other in self._neighbours(image):
+                    off = (other.value - image.value) * image.by[cell]
+                    found.setdefault(off, ("product_neighbour", image, other))
+            self._slips[cell] = found
+        return self._slips[cell]
+
+    def _neighbours(self, image: Image) -> Iterator[Image]:
+        """The entries beside one, in the order of their places."""
+        axes = range(len(image.at))
+        for axis, step in (*((axis, -1) for axis in axes), *((axis, 1) for axis in reversed(axes))):
+            at = (*image.at[:axis], image.at[axis] + step, *image.at[axis + 1 :])
+            if at in self._first:
+                yield self._first[at]
+
+    @cached_property
+    def by_direction(self) -> Mapping[tuple[int, ...], Image]:
+        """The entries by the direction into which they move the cells; of several the first."""
+        found: dict[tuple[int, ...], Image] = {}
+        for image in (image for images in self.images.values() for image in images):
+            if any(image.by) and all(map(_is_number, image.by)):
+                found.setdefault(direction(image.by), image)
+        return found
 
 
-def misread_operand(products: Products, given: tuple[Any, ...]) -> tuple[Image, Any] | None:
+def direction(cells: Sequence[Any]) -> tuple[int, ...]:
+    """The smallest whole numbers in the same ratio, the first that is not 0 positive.
+
+    >>> direction([0, -4, 6]), direction([Fraction(1, 2), Fraction(1, 3)])
+    ((0, 2, -3), (3, 2))
+    """
+    if not {*map(type, cells)} <= {int}:
+        whole = lcm(*[cell.denominator for cell in cells])
+        cells = [int(cell * whole) for cell in cells]
+    divisor = gcd(*cells)
+    if next(filter(None, cells)) < 0:
+        divisor = -divisor
+    return tuple([cell // divisor for cell in cells])
+
+
+def misread_operand(products: Products, given: Value) -> tuple[Image, Any] | None:
     """The entry of an operand that was read as another number, and that number, where this explains all wrong cells.
 
     What the cells are wrong by is then a copy of the other operand, shifted to that entry and scaled.
     """
-    if any(not isinstance(cell, (int, Fraction)) for cell in (*given, *products.right)):
+    if not given.is_plain or not products.right.is_plain:
         return None
-    residual = [a - b for a, b in zip(given, products.right, strict=True)]
-    wrong = [n for n, value in enumerate(residual) if value]
-    for images in products.images.values() if len(wrong) > 1 else ():
-        for image in images:
-            if [n for n, by in enumerate(image.by) if by] == wrong:
-                off = Fraction(residual[wrong[0]]) / Fraction(image.by[wrong[0]])
-                if all(off * image.by[n] == residual[n] for n in wrong):
-                    read = Fraction(image.value) + off
-                    return image, int(read) if read.denominator == 1 else read
-    return None
+    residual = [*map(sub, given.cells, products.right.cells)]
+    wrong = [*filter(None, residual)]
+    image = products.by_direction.get(direction(residual)) if len(wrong) > 1 else None
+    if image is None:
+        return None
+    read = image.value + Fraction(wrong[0]) / next(filter(None, image.by))
+    return image, int(read) if read.denominator == 1 else read
 
 
 def slip(cell: Cell, flat: int, products: Products | None, namer: Namer) -> Slip:
@@ -105,50 +166,35 @@ def slip(cell: Cell, flat: int, products: Products | None, namer: Namer) -> Slip
 
 
 def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: Namer) -> Iterator[tuple[str, str]]:
-    if not isinstance(given, (int, Fraction)) or not isinstance(right, (int, Fraction)):
+    if not _is_number(given) or not _is_number(right):
         return
-    given, right = Fraction(given), Fraction(right)
+    off = given - right
     if given == -right:
         yield "sign", "the sign is wrong"
-    if products is not None:
-        yield from _of_products(given - right, flat, products, namer)
+    if products is not None and off in products.slips(flat):
+        kind, image, other = products.slips(flat)[off]
+        names = [namer(one.operand, one.at) for one in (other, image)] if other is not image else ()
+        yield kind, WORDS[kind].format(*names, p=_product(image, flat))
     yield from _of_digits(given, right)
-    if abs(given - right) in (1, 10, 100) and abs(right) >= 10:
-        yield (
-            "off_by_one",
-            f"it is {abs(given - right)} too {'large' if given > right else 'small'}, as a wrong carry makes it",
-        )
+    if abs(off) in (1, 10, 100) and abs(right) >= 10:
+        yield "off_by_one", f"it is {abs(off)} too {'large' if off > 0 else 'small'}, as a wrong carry makes it"
 
 
-def _of_products(off: Any, flat: int, products: Products, namer: Namer) -> Iterator[tuple[str, str]]:
-    met = list(products.of(flat))
-    for words, factor, kind in (
-        ("the product {p} is missing", -1, "product_dropped"),
-        ("the product {p} was added twice", 1, "product_doubled"),
-        ("the product {p} has the wrong sign", -2, "product_sign"),
-    ):
-        for image in met:
-            product = image.value * image.by[flat]
-            if product and off == factor * product:
-                yield kind, words.format(p=_product(image, flat))
-    for image in met:
-        for other in products.images[image.operand]:
-            if (other.value - image.value) * image.by[flat] == off and _are_neighbours(image.at, other.at):
-                names = [namer(image.operand, one.at) for one in (other, image)]
-                yield "product_neighbour", f"in the product {_product(image, flat)} {names[0]} was taken for {names[1]}"
+def _plain(cell: Any) -> Any:
+    return cell.item() if hasattr(cell, "item") else cell
 
 
-def _are_neighbours(one: Index, other: Index) -> bool:
-    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) == 1
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (int, Fraction))
 
 
 def _product(image: Image, flat: int) -> str:
     return " x ".join(f"({part})" if part < 0 else str(part) for part in (image.value, image.by[flat]))
 
 
-def _of_digits(given: Any, right: Any) -> Iterator[tuple[str, str]]:
+def _of_digits(given: int | Fraction, right: int | Fraction) -> Iterator[tuple[str, str]]:
     """Digits that were swapped, misread, left out or added, in whole numbers of one sign."""
-    if Fraction(given).denominator != 1 or Fraction(right).denominator != 1 or given * right < 0:
+    if given.denominator != 1 or right.denominator != 1 or given * right < 0:
         return
     a, b = str(abs(int(given))), str(abs(int(right)))
     if len(a) == len(b):
