@@ -295,7 +295,7 @@ def test_killed_at_random_moments(tmp_path: Path, jobs: str) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c(tmp_path: Path, jobs: str) -> None:
     """Ctrl-C, which a terminal sends to every process, gives one line and status 130; the same command goes on."""
-    toy = start(tmp_path, "--seconds", "0.1", "--items", "200", "--jobs", jobs)
+    toy = start(tmp_path, "--seconds", "1", "--items", "200", "--jobs", jobs)
     until(lambda: len(files(tmp_path)) >= 6, "the run makes no files")
     os.killpg(toy.pid, signal.SIGINT)
     output, errors = toy.communicate()
