@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symconv.checking.diagnosis import Cell, Slip
-from symconv.checking.handed import Value, shown_cell
+from symconv.checking.handed import Value, exact_cell, exact_cells, shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -76,21 +76,21 @@ class Products:
 
     def _probe(self, name: str, array: Array) -> tuple[Image, ...]:
         try:
-            base = self._cells(name, np.zeros_like(array))
+            base = totals = self._cells(name, np.zeros_like(array))
             images = []
             for at in np.ndindex(*array.shape):
-                basis = np.zeros_like(array)
+                basis, value = np.zeros_like(array), exact_cell(array[at])
                 basis[at] = 1
                 by = [a - b for a, b in zip(self._cells(name, basis), base, strict=True)]
-                images.append(Image(name, at, _plain(array[at]), tuple(by)))
-            totals = [b + sum(i.value * i.by[cell] for i in images) for cell, b in enumerate(base)]
+                images.append(Image(name, at, value, exact_cells(by)))
+                totals = [total + value * one for total, one in zip(totals, by, strict=True)]
         except (ValueError, TypeError, ZeroDivisionError, IndexError):  # other shapes or no numbers: not linear
             return ()
         return tuple(images) if totals == list(self.right.cells) else ()
 
     def _cells(self, name: str, array: Array) -> list[Any]:
-        cells: list[Any] = np.asarray(self._oracle({**self._arrays, name: array})[self._label]()).reshape(-1).tolist()
-        return cells
+        made = np.asarray(self._oracle({**self._arrays, name: array})[self._label]())
+        return [cell.item() if hasattr(cell, "item") else cell for cell in made.reshape(-1).tolist()]
 
     def slips(self, cell: int) -> Mapping[Any, ProductSlip]:
         """What went wrong with one product of a cell, by how much that makes the cell too large."""
@@ -178,10 +178,6 @@ def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: 
     yield from _of_digits(given, right)
     if abs(off) in (1, 10, 100) and abs(right) >= 10:
         yield "off_by_one", f"it is {abs(off)} too {'large' if off > 0 else 'small'}, as a wrong carry makes it"
-
-
-def _plain(cell: Any) -> Any:
-    return cell.item() if hasattr(cell, "item") else cell
 
 
 def _is_number(cell: Any) -> bool:
