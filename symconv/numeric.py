@@ -7,8 +7,9 @@ formulas. Arrays are integer where nothing can overflow and objects (int, Fracti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,29 @@ from symconv.exact_numbers import root_of_unity
 Array = NDArray[Any]
 Pads = Sequence[tuple[int, int]]
 
-_MODES: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_MODES: dict[str, Any] = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def array(cells: Sequence[int | Fraction], shape: Sequence[int]) -> Array:
-    """An exact array. Integers below 2**20 become int64: a sum of 2**22 products of them cannot overflow."""
-    small = all(isinstance(cell, int) and -(2**20) < cell < 2**20 for cell in cells)
-    if small and len(cells) < 2**22:
-        return np.array(cells, dtype=np.int64).reshape(shape)
-    return _objects(cells).reshape(shape)
+    """An exact array by itself; see `arrays`."""
+    return arrays({"": (cells, shape)})[""]
+
+
+def arrays(given: Mapping[str, tuple[Sequence[int | Fraction], Sequence[int]]]) -> dict[str, Array]:
+    """Exact arrays of one kind, from the cells and the shape of each: int64 where nothing can overflow, else objects.
+
+    A sum of products with one cell of each array is at most the product of the sums of all magnitudes. One of the
+    arrays may come in twice. (One kind, because NumPy takes a large number beside an int64 for one that must fit.)
+
+    >>> small, large = arrays({"x": ([1, 2], [2]), "w": ([3], [1])}), arrays({"x": ([1, 2], [2]), "w": ([2**60], [1])})
+    >>> small["x"].dtype.name, large["x"].dtype.name
+    ('int64', 'object')
+    """
+    whole = all(isinstance(cell, int) for cells, _ in given.values() for cell in cells)
+    sums = [1, *(max(1, sum(abs(int(cell)) for cell in cells)) for cells, _ in given.values())] if whole else []
+    if whole and prod(sums) * max(sums) < 2**62:
+        return {name: np.array(cells, dtype=np.int64).reshape(shape) for name, (cells, shape) in given.items()}
+    return {name: _objects(cells).reshape(shape) for name, (cells, shape) in given.items()}
 
 
 def dft_matrix(size: int) -> Array:
@@ -83,6 +98,8 @@ def pad(x: Array, pads: Pads, mode: str = "zeros") -> Array:
     """
     if not any(map(any, pads)):
         return x
+    if mode == "zeros":  # NumPy's would be an int64 zero, also among objects, which takes no large number beside it
+        return surround(x, pads, 0, x.dtype)
     lead = [(0, 0)] * (x.ndim - len(pads))
     return np.pad(x, [*lead, *pads], mode=_MODES[mode])
 
@@ -255,7 +272,7 @@ def matrix_at_once(linear: Callable[[Array], Array], shape: Sequence[int], order
     return np.stack([vec(image, order) for image in images], axis=-1)
 
 
-def surround(x: Array, pads: Pads, fill: Any) -> Array:
+def surround(x: Array, pads: Pads, fill: Any, dtype: Any = object) -> Array:
     """Pad the last axes of `x` with any one value, an infinite one too.
 
     >>> surround(np.array([1, 2]), [(1, 0)], None).tolist()
@@ -263,7 +280,7 @@ def surround(x: Array, pads: Pads, fill: Any) -> Array:
     """
     lead = x.shape[: x.ndim - len(pads)]
     sizes = [cells + sum(both) for cells, both in zip(x.shape[len(lead) :], pads, strict=True)]
-    padded = np.full((*lead, *sizes), fill, dtype=object)
+    padded = np.full((*lead, *sizes), fill, dtype=dtype)
     inside: Any = (..., *(slice(b, size - after) for size, (b, after) in zip(sizes, pads, strict=True)))
     padded[inside] = x
     return padded

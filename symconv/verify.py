@@ -92,14 +92,14 @@ def verify(
     random = random or Random(1)  # noqa: S311  # probes, not secrets; the same on every run
     ranges = ranges or {}
     point = _point(operands, ranges, random)
-    here = {name: numeric.array([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()}
+    here = numeric.arrays({name: ([point(cell) for cell in t.cells], t.shape) for name, t in operands.items()})
     facts = Facts(oracle(here), notation.index_base, derivation.quantities)
 
     def there() -> dict[str, Array]:
-        return {
-            name: numeric.array([random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells], t.shape)
-            for name, t in operands.items()
+        drawn = {
+            name: [random.randint(*ranges.get(name, (-999, 999))) for _ in t.cells] for name, t in operands.items()
         }
+        return numeric.arrays({name: (cells, operands[name].shape) for name, cells in drawn.items()})
 
     @cache
     def probe(number: int) -> Facts:

@@ -9,6 +9,7 @@ import sympy
 
 from symconv import Detail, Problem, exact_numbers, numeric, solve
 from symconv.algebra import IMAGINARY, OMEGA, OMEGA_5, digits
+from symconv.errors import SymconvError
 from symconv.operations import OPERATIONS
 
 SAMPLES = [(operation, sample) for operation in OPERATIONS for sample in operation.samples()]
@@ -69,6 +70,21 @@ def vec(array, problem):
     layer = problem.setting.layer
     swap = layer.order == "column" and len(layer.stride) == 2
     return (array.swapaxes(-1, -2) if swap else array).reshape(-1).tolist()
+
+
+def wide(array, by):
+    """The array times a number, as exact objects."""
+    made = np.empty(array.shape, dtype=object)
+    made[...] = array.astype(object) * by
+    return made
+
+
+def is_worked_out(oracle, label):
+    """Whether the oracle has this quantity: some are there for some numbers only."""
+    try:
+        return oracle[label]() is not None
+    except (SymconvError, ArithmeticError, LookupError, TypeError, ValueError):
+        return False
 
 
 def basis(shape):
@@ -198,3 +214,21 @@ def test_the_labels_of_the_contract_are_there(operation, sample):
     assert wanted - labels == set()
     cells = [solution.quantities[label] for label in solution.quantities if label.startswith("h[")]
     assert cells == list(leaves(solution.answer))
+
+
+def test_no_number_is_too_large(operation, sample):
+    """The oracle works out of operands beyond 64 bits what it does of small ones, and as with fractions."""
+    problem = Problem(operation.name, **sample)
+    if getattr(problem.setting, "ranges", None) or "layers" in problem.operation.keys:
+        pytest.skip(f"the numbers of {operation.name} are sizes, or are tried out on a network of its own")
+    operands = arrays(problem, numbers_for(problem))
+    small, large, fine = (
+        problem.operation.oracle(problem.setting, {name: wide(array, by) for name, array in operands.items()})
+        for by in (1, 10**19, Fraction(10**19))
+    )
+    compared = 0
+    for label in small:
+        if is_worked_out(small, label) and is_worked_out(fine, label):
+            assert np.asarray(large[label]()).tolist() == np.asarray(fine[label]()).tolist()
+            compared += 1
+    assert compared

@@ -225,3 +225,18 @@ def test_roots_of_different_orders_are_one_number():
     assert z(6) == 1 + z(3)
     assert z(12) == z(4, 3) * z(3)
     assert z(8) != z(5)
+
+
+def test_large_numbers_are_exact():
+    """Beyond 64 bits nothing is rounded, wraps around or stops: 10^19 (10^19 + 1) + 1 * 2 and its neighbours."""
+    big = 10**19
+    given = numeric.arrays({"x": ([big, 1], [1, 2]), "w": ([big + 1, 2], [1, 1, 2])})
+    made = numeric.correlate(given["x"], given["w"], [1], [(1, 1)], [1])
+    assert made.tolist() == [[0 * (big + 1) + big * 2, big * (big + 1) + 1 * 2, 1 * (big + 1) + 0 * 2]]
+
+
+def test_arrays_are_of_one_kind():
+    """A product of sums that could leave 64 bits makes objects of all arrays; 2^20 * 2^20 * 2^20 stays below 2^62."""
+    at_most, beyond = ({name: ([2**n], [1]) for name, n in (("x", 20), ("w", m))} for m in (20, 21))
+    assert {array.dtype for array in numeric.arrays(at_most).values()} == {np.dtype(np.int64)}
+    assert {array.dtype for array in numeric.arrays(beyond).values()} == {np.dtype(object)}

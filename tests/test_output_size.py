@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv import Problem, ProblemError, solve
+from symconv import Problem, ProblemError, diagnose, solve
 from symconv.checking.predict import answers
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True)
@@ -203,3 +203,10 @@ def test_mistakes_of_a_transposed_layer_have_their_numbers():
     assert wrong["stride_on_the_kernel"].tolist() == [2 * (3 - 1) + 4 - 2 + 1]
     assert "dilation_ignored_when_transposed" not in wrong
     assert wrong["padding_added_when_transposed"].tolist() == [2 * 3 + 3 + 2 + 1]
+
+
+def test_where_nothing_fits_everything_can_be_cut_off():
+    """A handed-in size that no window of the problem has is judged, not searched for without end."""
+    problem = Problem("output_size", input=5, kernel=2, dilation=3, padding=[1, 1])
+    (verdict,) = diagnose(problem, {"left": "1/2"}).verdicts
+    assert (verdict.status, verdict.sentences) == ("wrong", ("left is 1/2 and should be 0.",))

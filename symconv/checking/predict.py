@@ -26,7 +26,7 @@ def arrays_of(problem: Problem) -> dict[str, Array] | None:
     operands = problem.setting.operands
     if any(hasattr(cell, "free_symbols") for tensor in operands.values() for cell in tensor.cells):
         return None
-    return {name: numeric.array(tensor.cells, tensor.shape) for name, tensor in operands.items()}
+    return numeric.arrays({name: (tensor.cells, tensor.shape) for name, tensor in operands.items()})
 
 
 class Seen:

@@ -45,10 +45,10 @@ def counted(law: Law, axis: Mapping[str, int]) -> int:
 
 def _left(axis: Mapping[str, int]) -> int:
     """How many cells at the end of the padded input could be cut off without losing a window."""
-    padded, left = {**axis, "input": axis["input"] + 2 * axis["padding"], "padding": 0}, 0
-    while _windows(**{**padded, "input": padded["input"] - left - 1}) == _windows(**padded):
-        left += 1
-    return left
+    padded = {**axis, "input": axis["input"] + 2 * axis["padding"], "padding": 0}
+    ends = range(1, padded["input"] + 1)
+    cut = (end for end in ends if _windows(**{**padded, "input": padded["input"] - end}) != _windows(**padded))
+    return next(cut, len(ends) + 1) - 1
 
 
 def _found(law: Law, axis: Mapping[str, int], unknown: tuple[str, ...]) -> Array:

@@ -93,7 +93,7 @@ class TransposeIsNotInverse:
             return {"inverse(CC^T)": lambda: gram, "R": lambda: of.T @ gram, "L": lambda: gram @ of.T}[name]()
 
         def numerators(name: str) -> Array:
-            given = {label: numeric.array(t.cells, t.shape) for label, t in setting.operands.items()}
+            given = numeric.arrays({label: (t.cells, t.shape) for label, t in setting.operands.items()})
             there = unknown(name, setting.operation.oracle(setting.of, given)["C"]())
             return unknown(name, c) * lcm(*(Fraction(cell).denominator for cell in there.flat))
 

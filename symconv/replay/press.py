@@ -187,5 +187,5 @@ class Press:
 
 def _facts(problem: Problem, solved: Solved) -> Facts:
     """The oracle's quantities at the numbers of a problem."""
-    arrays = {name: numeric.array(t.cells, t.shape) for name, t in problem.setting.operands.items()}
+    arrays = numeric.arrays({name: (t.cells, t.shape) for name, t in problem.setting.operands.items()})
     return Facts(problem.operation.oracle(problem.setting, arrays), problem.notation.index_base, solved.quantities)
