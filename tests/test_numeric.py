@@ -181,9 +181,9 @@ def test_integers_cannot_overflow():
 
 
 def test_only_small_integers_are_stored_as_int64():
-    """Below 2^20 the array is int64; one larger entry or a fraction makes it an array of objects."""
-    assert numeric.array([2**20 - 1, -(2**20) + 1], (2,)).dtype == np.int64
-    for cells in ([2**20, 1], [-(2**20), 1], [Fraction(1, 2), 1]):
+    """As long as the square of the sum of all magnitudes is below 2^62 it is int64; a fraction makes objects."""
+    assert numeric.array([2**31 - 2, -1], (2,)).dtype == np.int64
+    for cells in ([2**31 - 1, 1], [-(2**31), 0], [Fraction(1, 2), 1]):
         made = numeric.array(cells, (2,))
         assert (made.dtype, made.tolist()) == (object, cells)
 
