@@ -384,24 +384,3 @@ def shuffle(x: Array, factor: int) -> Array:
     rows, columns = x.shape[1:]
     apart = x.reshape(-1, factor, factor, rows, columns)
     return apart.transpose(0, 3, 1, 4, 2).reshape(-1, rows * factor, columns * factor)
-
-
-def count_windows(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int) -> int:
-    """How many windows fit along one axis: place the taps of every window, and look where the last one lies.
-
-    >>> count_windows(7, 3, 3, (0, 0), 1), count_windows(2, 3, 1, (0, 0), 1)
-    (2, 0)
-    """
-    padded = cells + sum(pads)
-    last_taps = np.arange(0, padded, stride) + np.arange(0, taps * dilation, dilation)[-1]
-    return int(np.count_nonzero(last_taps < padded))
-
-
-def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int, extra: int) -> int:
-    """How many cells a transposed layer leaves along one axis: place every copy, add the extra cells, crop.
-
-    >>> count_scattered(3, 3, 2, (1, 1), 1, 1)
-    6
-    """
-    places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
-    return int(places.max()) + 1 + extra - sum(pads)

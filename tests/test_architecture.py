@@ -28,7 +28,8 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-COUNTS = ("measure", "counted", "_windows", "_left")  # what oracles count with; they return plain integers
+# what oracles count with; they return plain integers
+COUNTS = ("measure", "counted", "_windows", "_left", "count_windows", "count_scattered")
 
 
 def imports(name: str) -> Iterator[tuple[str, str]]:
@@ -185,7 +186,8 @@ ALLOWED = {
     },
     "replay.press": {
         "document", "errors", "notation", "numeric", "operations.base", "page", "problem", "replay.frame",
-        "replay.recheck", "replay.record", "replay.shape", "solution", "typeset.formats", "typeset.piece", "verify",
+        "replay.recheck", "replay.record", "replay.shape", "solution", "typeset.formats", "typeset.piece",
+        "verify",
     },
     "replay.recheck": {"document", "errors", "expression", "notation", "numeric", "replay.record", "verify"},
     "replay.record": set(),
@@ -225,7 +227,10 @@ ALLOWED = {
         "sheets.key", "sheets.regions", "sheets.split", "sheets.versions",
     },
     "sheets.sheet": {"problem", "tensor"},
-    "sheets.sound": {"checking.predict", "errors", "numeric", "sheets.draw", "sheets.file", "sheets.stream"},
+    "sheets.sound": {
+        "checking.handed", "checking.predict", "errors", "numeric", "sheets.draw", "sheets.file",
+        "sheets.stream",
+    },
     "sheets.spaces": {"page", "sheets.sheet", "tensor"},
     "sheets.split": {"errors"},
     "sheets.stream": set(),

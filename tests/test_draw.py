@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from symconv import numeric
 from symconv.errors import ProblemError
+from symconv.sheets import key
 from symconv.sheets.draw import Drawer, as_operand, plan
 from symconv.sheets.file import sheet_of
 from symconv.sheets.sound import Judge, measure, mistaken, outcome, sound_draws
@@ -209,3 +210,23 @@ def test_arrays_become_operands():
     """An array is written as a person would: integers in lists, fractions as texts of rows."""
     assert as_operand(numeric.array([Fraction(1, 2), 1], (1, 2))) == "1/2 1"
     assert as_operand(np.array([[[1, 2]], [[3, 4]]])) == [[[1, 2]], [[3, 4]]]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        # 1 + 2 (-i) + 0 + 1 i = 1 - i, and so on, times the transform of 3 0 0 0, which is 3
+        (
+            {"operation": "circular_convolution", "ask": "dft", "input": [1, 2, 0, 1], "kernel": [3, 0, 0, 0]},
+            "12 3-3*i -6 3*i+3",
+        ),
+        ({"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": [[1, 2], [3, 1]]}, "sqrt(15)"),
+        ({"operation": "activation", "kind": "elu", "input": [[-2, 5]]}, "-1+exp(-2) 5"),
+    ],
+)
+def test_answers_that_are_no_fractions(question, text):
+    """Complex numbers, roots and exponentials are compared exactly, and a gap inside one does not end the entry."""
+    sheet = Sheet(sheet_of({"title": "Quiz", "questions": [{**question, "points": 2}]}))
+    picks = {pick.question: pick.attempt for pick in sheet.picks(1)}
+    ((_, _, _, value, _),) = key.rows(sheet.version(1, "AB2CD", picks))
+    assert value == text

@@ -67,14 +67,7 @@ class Checker:
     def _predictions(self) -> Predictions | None:
         if self._arrays is None:
             return None
-        ways = [setting for _, setting in self._ways]
-        return Predictions(self.problem.operation, self.problem.setting, self._arrays, ways)
-
-    @cached_property
-    def _ways(self) -> tuple[tuple[str, Any], ...]:
-        """Other ways of working that are as right, with the settings that say them."""
-        found = getattr(self.problem.operation, "routes", None)
-        return () if found is None else tuple(found(self.problem.setting))
+        return Predictions(self.problem.operation, self.problem.setting, self._arrays)
 
     @cached_property
     def _follow(self) -> FollowThrough | None:
@@ -84,7 +77,10 @@ class Checker:
     def _routes(self) -> Mapping[str, Oracle]:
         """Other ways that are as right, each with the oracle of the problem as it is then set."""
         operation, arrays = self.problem.operation, self._arrays
-        return {} if arrays is None else {name: operation.oracle(setting, arrays) for name, setting in self._ways}
+        routes = getattr(operation, "routes", None)
+        if arrays is None or routes is None:
+            return {}
+        return {name: operation.oracle(setting, arrays) for name, setting in routes(self.problem.setting)}
 
     def knows(self, label: str) -> bool:
         """Whether this problem has something of that name that can be checked."""

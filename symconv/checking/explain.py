@@ -32,14 +32,9 @@ def value_from(get: Callable[[], Any]) -> Value | None:
 class Predictions:
     """The wrong values of every label of one problem, each worked out once."""
 
-    def __init__(self, operation: Operation, setting: Any, arrays: Arrays, ways: Sequence[Any] = ()) -> None:
-        """`ways` are settings that are as right: to change the problem into one of them is no mistake."""
+    def __init__(self, operation: Operation, setting: Any, arrays: Arrays) -> None:
         self._problem = Seen(operation, setting, arrays)
-        changed = {m.name: m.change(setting, arrays) for m in operation.misconceptions if ways and m.change}
-        as_right = {
-            name for name, seen in changed.items() if seen is not None and seen[0] in ways and seen[1] is arrays
-        }
-        self._misconceptions = [mistake for mistake in operation.misconceptions if mistake.name not in as_right]
+        self._misconceptions = operation.misconceptions
         self._mistakes = {mistake.name: mistake_of(mistake) for mistake in self._misconceptions}
         self._values: dict[tuple[str, int], tuple[tuple[Explanation, Value], ...]] = {}
 

@@ -170,13 +170,15 @@ def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
     was, should = ("x".join(map(str, value.shape)) or "one number" for value in (given, right))
     sentence = f"The shape is {was}, and it should be {should}."
     start = Verdict(target.label, "wrong", sentences=(sentence,), given=given.tensor, right=right.tensor)
-    for rank, explanations in (
-        ("misconception", _exact(target, given, 1)),
-        ("two_misconceptions", _exact(target, given, 2)),
-        ("misconception_and_slip", _with_slip(target, given)),
-    ):
-        if explanations:
-            return _named(start, rank, explanations)
+    single = _exact(target, given, 1)
+    if single:
+        return _named(start, "misconception", single)
+    pair = _exact(target, given, 2)
+    if pair:
+        return _named(start, "two_misconceptions", pair)
+    near = _with_slip(target, given)
+    if near:
+        return _named(start, "misconception_and_slip", near)
     alike = tuple([one for one, _ in target.table(1).alike(given)])
     if not alike:
         return replace(start, rank="shape", sentences=(sentence, "No known mistake gives this shape."))

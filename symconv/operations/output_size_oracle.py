@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from symconv import numeric
 from symconv.numeric import Array
 from symconv.operations.base import Misconception, Oracle
 from symconv.operations.output_size_steps import LEAST, Law
@@ -39,8 +38,29 @@ def counted(law: Law, axis: Mapping[str, int]) -> int:
     pads = (axis["padding"], axis["padding"])
     steps = axis["input"], axis["kernel"], axis["stride"], pads, axis["dilation"]
     if law.transposed:
-        return numeric.count_scattered(*steps, axis["output_padding"])
-    return numeric.count_windows(*steps)
+        return count_scattered(*steps, axis["output_padding"])
+    return count_windows(*steps)
+
+
+def count_windows(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int) -> int:
+    """How many windows fit along one axis: place the taps of every window, and look where the last one lies.
+
+    >>> count_windows(7, 3, 3, (0, 0), 1), count_windows(2, 3, 1, (0, 0), 1)
+    (2, 0)
+    """
+    padded = cells + sum(pads)
+    last_taps = np.arange(0, padded, stride) + np.arange(0, taps * dilation, dilation)[-1]
+    return int(np.count_nonzero(last_taps < padded))
+
+
+def count_scattered(cells: int, taps: int, stride: int, pads: tuple[int, int], dilation: int, extra: int) -> int:
+    """How many cells a transposed layer leaves along one axis: place every copy, add the extra cells, crop.
+
+    >>> count_scattered(3, 3, 2, (1, 1), 1, 1)
+    6
+    """
+    places = np.add.outer(np.arange(0, cells * stride, stride), np.arange(0, taps * dilation, dilation))
+    return int(places.max()) + 1 + extra - sum(pads)
 
 
 def _left(axis: Mapping[str, int]) -> int:
@@ -128,7 +148,7 @@ def _rounded_up(axis: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def _windows(input: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    return numeric.count_windows(input, kernel, stride, (padding, padding), dilation)
+    return count_windows(input, kernel, stride, (padding, padding), dilation)
 
 
 MISCONCEPTIONS = (

@@ -95,7 +95,7 @@ def text(value: Tensor) -> str:
     if len(value.shape) > 2:
         return json.dumps(plain(value))
     width = value.shape[-1] if value.shape else 1
-    cells = [str(cell) for cell in value.cells]
+    cells = [str(cell).replace(" ", "") for cell in value.cells]  # a gap would end the entry
     return "; ".join(" ".join(cells[at : at + width]) for at in range(0, len(cells), width))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
+from symconv.checking.handed import exact_cells, shown_cell
 from symconv.checking.predict import wrong_values
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
@@ -33,7 +34,7 @@ Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
 
 def outcome(answer: Array) -> Outcome:
     """What is compared: shape and values."""
-    return answer.shape, tuple(answer.reshape(-1).tolist())
+    return answer.shape, exact_cells(answer.reshape(-1).tolist())
 
 
 def mistaken(part: DrawnPart, arrays: Mapping[str, Array] | None = None) -> dict[str, Array]:
@@ -79,10 +80,13 @@ class Measures:
 def measure(part: DrawnPart) -> Measures:
     """The largest magnitude, the share of zeros, the non-trivial products, the entries with two digits or more."""
     assert part.value is not None  # noqa: S101  # letters are not measured
-    magnitudes = [abs(cell) for cell in part.value.reshape(-1).tolist()]
+    _, cells = outcome(part.value)
+    magnitudes: list[Any] = [
+        abs(cell) for cell in cells if isinstance(cell, (int, Fraction))
+    ]  # roots and the like have no digits
     return Measures(
         float(max(magnitudes, default=0)),
-        sum(cell == 0 for cell in magnitudes) / max(1, len(magnitudes)),
+        sum(cell == 0 for cell in cells) / max(1, len(cells)),
         _products(part),
         float(sum(cell >= 10 for cell in magnitudes)),
     )
@@ -90,7 +94,7 @@ def measure(part: DrawnPart) -> Measures:
 
 def _digits(part: DrawnPart) -> int:
     """How many characters the widest entry of the answer has: boxes on paper are made for that many."""
-    return 0 if part.value is None else max((len(str(cell)) for cell in part.value.reshape(-1).tolist()), default=0)
+    return 0 if part.value is None else max((len(shown_cell(cell)) for cell in outcome(part.value)[1]), default=0)
 
 
 def _products(part: DrawnPart) -> float | None:
@@ -150,7 +154,7 @@ class Judge:
         ties, usual = self.ties(part)
         if ties.is_fixed:
             return ""
-        cells = set(part.value.reshape(-1).tolist())
+        cells = set(outcome(part.value)[1])
         if cells == {0}:
             return "the answer is all zeros"
         if part.value.size > 1 and len(cells) == 1:
@@ -223,7 +227,12 @@ class Judge:
     def _trial(self, like: DrawnPart, number: int, chosen: Sequence[Any] | None, wide: bool = True) -> DrawnPart:
         """A draw of the same part from a stream of its own."""
         kind = "wide" if wide else "usual"
-        parts = self.drawer.candidate("trial", self.question.name, kind, number, wide=wide, chosen=chosen)
+        try:
+            parts = self.drawer.candidate("trial", self.question.name, kind, number, wide=wide, chosen=chosen)
+        except ProblemError:
+            if not wide:
+                raise
+            return self._trial(like, number, chosen, wide=False)  # the operation takes no numbers that far out
         return next(part for part in parts if part.plan is like.plan)
 
     def warnings(self) -> Iterator[str]:

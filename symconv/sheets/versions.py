@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import scrypt
 from itertools import islice
+from numbers import Rational
 
 from symconv.errors import ProblemError
 from symconv.sheets.draw import DrawnPart, PartPlan, QuestionPlan, plan, tensor_of
@@ -244,7 +245,7 @@ def _hides_shape(question: QuestionPlan, part: PartPlan) -> bool:
 
 
 def _value(drawn: DrawnPart) -> Tensor:
-    if drawn.value is not None:
+    if drawn.value is not None and all(isinstance(cell, Rational) for cell in drawn.value.reshape(-1).tolist()):
         return tensor_of(drawn.value)
     from symconv.operations.base import Detail
 
