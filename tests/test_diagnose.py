@@ -368,6 +368,14 @@ def test_cells_that_are_no_rationals():
     assert (said.status, said.sentences[0]) == ("wrong", "h[1] is 9/4 and should be sqrt(5).")
 
 
+def test_all_copies_of_a_scattering_in_letters_are_known():
+    """With letters too, every copy that the solution shows can be handed in: the fifth of x_1, ..., x_6 is x_5 K."""
+    problem = Problem("transposed_convolution", input={"symbols": "x", "shape": [6]}, kernel="1 2")
+    shown = solve(problem).quantities
+    assert str(shown["A_5"]) == "[0, 0, 0, 0, x_{5}, 2*x_{5}, 0]"
+    assert Checker(problem).check("A_5", shown["A_5"]).status == "right"
+
+
 def test_numbers_need_no_sympy():
     """Right and wrong answers in numbers are checked, and mistakes are named, without the library of letters."""
     code = (

@@ -80,6 +80,6 @@ class Labels:
 
 
 def derived(problem: Problem) -> dict[str, Quantity]:
-    """The quantities of a problem's derivation."""
-    solved: Any = problem.operation.derive(problem.setting, problem.notation, problem.ask, Detail(worked=0))
+    """The quantities of a problem's derivation, all that a solution shows among them."""
+    solved: Any = problem.operation.derive(problem.setting, problem.notation, problem.ask, Detail())
     return dict(solved.quantities)
