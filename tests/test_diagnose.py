@@ -370,7 +370,7 @@ def test_cells_that_are_no_rationals():
 
 def test_all_copies_of_a_scattering_in_letters_are_known():
     """With letters too, every copy that the solution shows can be handed in: the fifth of x_1, ..., x_6 is x_5 K."""
-    problem = Problem("transposed_convolution", input={"symbols": "x", "shape": [1, 6]}, kernel="1 2")
+    problem = Problem("transposed_convolution", input={"symbols": "x", "shape": [6]}, kernel="1 2")
     shown = solve(problem).quantities
     assert str(shown["A_5"]) == "[0, 0, 0, 0, x_{5}, 2*x_{5}, 0]"
     assert Checker(problem).check("A_5", shown["A_5"]).status == "right"
@@ -409,3 +409,11 @@ def test_a_gradient_by_its_label():
     assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
     whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
     assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
+
+
+def test_another_way_is_no_mistake():
+    """The other order of vec does not show in the output, and as it is as right it is not said to be possible."""
+    problem = Problem("convolution", **PLANE)
+    assert "other_vec_order" not in [
+        mistake.name for mistake in verdict(problem, "output", solve(problem).answer).blind
+    ]

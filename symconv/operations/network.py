@@ -130,7 +130,12 @@ class NetworkOperation:
                 "upstream": "16 32 0 -16; 0 16 32 0; 48 16 0 16; 0 -32 16 16",
             },
             {"input": picture, "layers": [halved, relu, {**back, "output_padding": 1}]},
-            {"input": picture, "layers": [halved, relu, back], "ask": "gradients", "upstream": "1 0 2; -1 3 0; 0 1 1"},
+            {
+                "input": "1 0 2; 3 1 0; 0 2 1",
+                "layers": [conv, relu, {**back, "kernel": "2 1; -1 3"}],
+                "ask": "gradients",
+                "upstream": "1 0; -1 3",
+            },
             {"input": ["1 2 -1", "0 1 3"], "layers": [fan, relu, flat], "dims": 1, "ask": "gradients"},
             {"input": "1 2; 0 -1", "layers": [{**flat, "order": "column"}, {"kind": "dense", "weights": "1 0 -1 2"}]},
         )
