@@ -409,11 +409,3 @@ def test_a_gradient_by_its_label():
     assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
     whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
     assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
-
-
-def test_another_way_is_no_mistake():
-    """The other order of vec does not show in the output, and as it is as right it is not said to be possible."""
-    problem = Problem("convolution", **PLANE)
-    assert "other_vec_order" not in [
-        mistake.name for mistake in verdict(problem, "output", solve(problem).answer).blind
-    ]
