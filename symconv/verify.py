@@ -154,12 +154,16 @@ def _point(
     for name in sorted(ranges):
         drawn |= {letter: Fraction(random.randint(*ranges[name])) for letter in operands[name].cells}
 
+    @cache
+    def known() -> dict[Any, Any]:  # once for all cells: there may be as many letters as cells
+        return drawn | _units()
+
     def value(cell: Any) -> Any:
         if not getattr(cell, "free_symbols", None):
             return cell  # a number, exact roots and exponentials included
         from symconv.algebra import value_at
 
-        return value_at(cell, drawn | _units())
+        return value_at(cell, known())
 
     return value
 
