@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from symconv.pdf import command_of, sheets_pdf
+from symconv.pdf import command_of
 from symconv.runs.executors import cores
 from symconv.sheets.edition import Editor, Order
 from symconv.sheets.paper import Style, exam_source, solutions_source
@@ -62,43 +62,48 @@ def sources(engine: str, count: int) -> tuple[list[str], dict[str, float]]:
 
 
 def engine_alone(made: list[str], engine: str) -> float:
-    """The seconds of the engine on these documents, as many at a time as there are cores."""
+    """The seconds of the bare engine on these documents, as many at a time as there are cores."""
     command = command_of(engine)
-    start = time.perf_counter()
-    if command is None:
-        code = "import sys, typst\nfor p in sys.argv[1:]: typst.compile(p, output=p + '.pdf', ignore_system_fonts=True)"
-        with tempfile.TemporaryDirectory() as folder:
-            paths = []
-            for number, source in enumerate(made):
-                paths.append(Path(folder) / f"{number}.typ")
-                paths[-1].write_text(source, encoding="utf-8")
-            start = time.perf_counter()
-            shares = [[str(path) for path in paths[n :: cores()]] for n in range(cores())]
-            started = [subprocess.Popen([sys.executable, "-c", code, *share]) for share in shares if share]
-            for process in started:
-                process.wait()
-            return time.perf_counter() - start
-    with ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(lambda source: sheets_pdf(source, command, CHUNK), made))
-    return time.perf_counter() - start
+    form = "typ" if command is None else "tex"
+    code = "import sys, typst\nfor p in sys.argv[1:]: typst.compile(p, output=p + '.pdf', ignore_system_fonts=True)"
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"{number}.{form}" for number in range(len(made))]
+        for name, source in zip(names, made, strict=True):
+            (Path(folder) / name).write_text(source, encoding="utf-8")
+        if command is None:  # one process for each core, so that it starts, and reads its fonts, once
+            runs = [[sys.executable, "-c", code, *share] for n in range(cores()) if (share := names[n :: cores()])]
+        else:
+            runs = [[command, "-no-shell-escape", "-interaction=batchmode", name] for name in names]
+        start = time.perf_counter()
+        with ThreadPoolExecutor(cores()) as pool:
+            list(pool.map(partial(subprocess.run, cwd=folder, check=True, stdout=subprocess.DEVNULL), runs))
+        return time.perf_counter() - start
+
+
+# The processes of a run belong to a server that outlives it: they are counted by one that inherits its children.
+COUNTED = """
+import ctypes, os, resource, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+subprocess.run([sys.executable, *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)
+try:
+    while True:
+        os.wait()
+except ChildProcessError:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
 
 
 def whole_run(engine: str, count: int) -> tuple[float, float]:
-    """The seconds of `symconv sheet`, and the most memory of one of its processes in MB."""
+    """The seconds of `symconv sheet`, and the most memory of one of its processes in MB (its engines included)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheet.toml"
         path.write_text(SHEET, encoding="utf-8")
         words = ["-m", "symconv", "sheet", str(path), "-o", f"{folder}/out", "--engine", engine]
-        code = (
-            "import resource, subprocess, sys\n"
-            "subprocess.run([sys.executable, *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)\n"
-            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
-        )
-        start = time.perf_counter()
         options = ["--versions", str(count), "--progress", "none", "--full"]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words, *options], check=True, capture_output=True, text=True
-        )
+        start = time.perf_counter()
+        counted = [sys.executable, "-c", COUNTED, *words, *options]
+        done = subprocess.run(counted, check=True, capture_output=True, text=True)
         return time.perf_counter() - start, float(done.stdout)
 
 

@@ -110,6 +110,8 @@ def dilate(x: Array, steps: Sequence[int]) -> Array:
     >>> dilate(np.array([1, 2, 3]), [2]).tolist()
     [1, 0, 2, 0, 3]
     """
+    if all(step == 1 for step in steps):
+        return x
     lead = x.shape[: x.ndim - len(steps)]
     sizes = [(n - 1) * step + 1 for n, step in zip(x.shape[len(lead) :], steps, strict=True)]
     wide = np.zeros((*lead, *sizes), dtype=x.dtype)
@@ -120,7 +122,8 @@ def dilate(x: Array, steps: Sequence[int]) -> Array:
 
 def rotate(x: Array, dims: int) -> Array:
     """Turn the last `dims` axes by 180 degrees."""
-    return np.flip(x, axis=tuple(range(-dims, 0)))
+    turned: Any = (..., *(slice(None, None, -1),) * dims)
+    return np.asarray(x[turned])
 
 
 def correlate(
@@ -144,18 +147,15 @@ def correlate_by_channel(
     """As `correlate`, before the channels are added: (..., filters, channels / groups, *outputs)."""
     padded, wide = pad(x, pads, mode), dilate(w, dilation)
     dims = len(stride)
-    taps = tuple(range(-dims, 0))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=taps)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=tuple(range(-dims, 0)))
     outputs: Any = (..., *(slice(None, None, step) for step in stride), *(slice(None),) * dims)
     windows = windows[outputs]
-    windows = np.moveaxis(windows, -2 * dims - 1, 0)  # channel by channel
-    per_group, channels = w.shape[0] // groups, w.shape[1]
-    out = [
-        [(windows[f // per_group * channels + c] * wide[f, c]).sum(axis=taps) for c in range(channels)]
-        for f in range(w.shape[0])
-    ]
-    made = np.array(out, dtype=x.dtype if x.dtype == w.dtype else object)
-    return np.moveaxis(made, (0, 1), (-dims - 2, -dims - 1))
+    lead, maps = windows.shape[: -2 * dims - 1], windows.shape[-2 * dims : -dims]
+    windows = windows.reshape(*lead, groups, w.shape[1], *windows.shape[-2 * dims :])
+    by_group = wide.reshape(groups, -1, *wide.shape[1:])  # (groups, filters of each, channels, *taps)
+    outs, taps = "xyz"[:dims], "ijk"[:dims]
+    made = np.einsum(f"...gc{outs}{taps},gfc{taps}->...gfc{outs}", windows, by_group)
+    return np.asarray(made.reshape(*lead, w.shape[0], w.shape[1], *maps))
 
 
 def convolve(x: Array, w: Array) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from math import prod
 from operator import index
 from typing import Any
@@ -53,7 +54,7 @@ def read_operand(name: str, given: Any, limit: int, index_base: int) -> Operand:
         else:
             if hasattr(given, "tolist"):
                 given = given.tolist()
-            nested, depth = _nested(given, limit, frozenset(_numbers_at(given)))
+            nested, depth = _nested(given, limit, cache(partial(_numbers_at, given)))
             while depth < 2:
                 nested, depth = [nested], depth + 1
             if depth > MOST_DEPTH:
@@ -94,16 +95,14 @@ def _too_deep(depth: Any) -> ProblemError:
     return ProblemError(f"it is nested {depth} deep; write at most filters, channels, rows, columns")
 
 
-def _numbers_at(given: Any, above: int = 0) -> Iterator[int]:
+def _numbers_at(given: Any, above: int = 0) -> frozenset[int]:
     """How deep numbers stand."""
     if isinstance(given, (list, tuple)) and above <= MOST_DEPTH:
-        for item in given:
-            yield from _numbers_at(item, above + 1)
-    elif not isinstance(given, (str, list, tuple, Mapping)):
-        yield above
+        return frozenset().union(*(_numbers_at(item, above + 1) for item in given))
+    return frozenset() if isinstance(given, (str, list, tuple, Mapping)) else frozenset([above])
 
 
-def _nested(given: Any, limit: int, numbers_at: frozenset[int], above: int = 0) -> tuple[Any, int]:
+def _nested(given: Any, limit: int, numbers_at: Callable[[], frozenset[int]], above: int = 0) -> tuple[Any, int]:
     """Entries in nested lists and how deep they are; a text is an entry where numbers stand as deep, else a matrix."""
     if above > MOST_DEPTH:
         raise _too_deep(f"more than {MOST_DEPTH}")
@@ -113,7 +112,8 @@ def _nested(given: Any, limit: int, numbers_at: frozenset[int], above: int = 0) 
         return entries.value(given), 0
     if not given:
         raise ProblemError('the list is empty; write rows such as [[1, 2], [3, 4]] or "1 2; 3 4"')
-    if above + 1 in numbers_at and not all(isinstance(item, (list, tuple, Mapping)) for item in given):
+    entries_here = [item for item in given if not isinstance(item, (list, tuple, Mapping))]
+    if entries_here and (not all(isinstance(item, str) for item in entries_here) or above + 1 in numbers_at()):
         row = []
         for position, item in enumerate(given, 1):
             if isinstance(item, (list, tuple)):

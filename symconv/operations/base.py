@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -12,11 +12,33 @@ from symconv.numeric import Array
 from symconv.tensor import Tensor
 
 Oracle = Mapping[str, Callable[[], Array]]
-
-
 Arrays = Mapping[str, Array]
 Change = Callable[[Any, Arrays], tuple[Any, Arrays] | None]
 After = Callable[[Any, Arrays, str, Array], Array | None]
+
+
+class Parts(Mapping[str, Callable[[], Array]]):
+    """An oracle in parts, each put together when a label is in none before it: most callers want the output alone."""
+
+    def __init__(self, *parts: Callable[[], Oracle]) -> None:
+        self._made: dict[str, Callable[[], Array]] = {}
+        self._waiting = list(parts)
+
+    def __getitem__(self, label: str) -> Callable[[], Array]:
+        while label not in self._made and self._waiting:
+            self._next()
+        return self._made[label]
+
+    def __iter__(self) -> Iterator[str]:
+        while self._waiting:
+            self._next()
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _next(self) -> None:
+        self._made |= self._waiting.pop(0)()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import choice
 from symconv.operations import checks, matrix_form
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Parts, Solved
 from symconv.operations.direct_misconceptions import COMMON as DIRECT_MISCONCEPTIONS
 from symconv.operations.direct_misconceptions import ORIENTATION_OF_CONVOLUTION, ORIENTATION_OF_CORRELATION
 from symconv.operations.direct_steps import Direct, Work
@@ -183,11 +183,11 @@ class DirectOperation:
                 ones, turned, x.shape[1:], layer.stride, pads, layer.dilation, geometry.mode, layer.groups
             )
 
-        return {
-            **quantities,
-            **matrix_form.oracle(layer, linear, x, w, setting.matrix_of, self.flip),
-            **checks.oracle(weights, x, w, operands.get("bias"), output),
-        }
+        return Parts(
+            lambda: quantities,
+            partial(matrix_form.oracle, layer, linear, x, w, setting.matrix_of, self.flip),
+            partial(checks.oracle, weights, x, w, operands.get("bias"), output),
+        )
 
     def routes(self, setting: Direct) -> tuple[tuple[str, Direct], ...]:
         """Ways that are as right as the setting's: the other order of vec, the other operand as the matrix."""

@@ -6,6 +6,7 @@ can leave half a message there that blocks the run for ever, and nobody can tell
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -81,16 +82,18 @@ class _Worker:
 
     def __init__(self) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
+        self._knows: Work | None = None
         with _no_interrupt():
             self._process = _process(theirs)
             self._process.start()
         theirs.close()  # so that its end is noticed here
 
     def give(self, work: Work, chunk: Chunk) -> None:
-        """Send a chunk, with what to do with it; `begun` tells whether the process has read that."""
+        """Send a chunk, with what to do with it unless it knows; `begun` tells whether the process has read that."""
         self.chunk, self.begun = chunk, False
         with suppress(OSError):  # it has ended: `news` will tell
-            self.pipe.send((work, chunk))
+            self.pipe.send((None if work is self._knows else work, chunk))
+        self._knows = work
 
     def news(self) -> Made | Literal["begun", "ended"]:
         """What came of the chunk, or what became of the process."""
@@ -160,13 +163,19 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    work: Work | None = None
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            work, chunk = pipe.recv()
+            given, chunk = pipe.recv()
             pipe.send("begun")
+            work = given or work
+            assert work is not None  # noqa: S101  # it comes with the first chunk
             made = attempt(work, chunk)
             pipe.send(made)
             del made  # a chunk's bytes are not kept while waiting for the next one
+            if given:  # what a first chunk has set up stays: the collector need not walk it again and again
+                gc.collect()
+                gc.freeze()
 
 
 def _leave(*_: object) -> None:
