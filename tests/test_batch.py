@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import toy_run
@@ -238,8 +239,9 @@ def test_a_slow_chunk_holds_up_no_other(tmp_path: Path) -> None:
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     """A long run in a session of its own, so that a signal can go to all its processes."""
-    command = [*TOY, str(folder), *options]
-    return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores Ctrl-C
+    return subprocess.Popen([*TOY, str(folder), *options], start_new_session=True, text=True, preexec_fn=heard, **pipes)
 
 
 def until(true: Callable[[], bool], what: str) -> None:

@@ -100,11 +100,19 @@ def _destinations(document: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
         yield str(name), target.D if isinstance(target, pikepdf.Dictionary) else target
 
 
-def _saved(source: pikepdf.Pdf, pages: Sequence[pikepdf.Page]) -> bytes:
-    """A document of these pages and what they need."""
-    made, file = pikepdf.new(), BytesIO()
-    _bind(made, source, pages)
-    _save(made, file)
+def _saved(document: pikepdf.Pdf, pages: Sequence[pikepdf.Page]) -> bytes:
+    """A document of these pages and what they need: this one with another root, which is all that is written of it."""
+    root = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Pages, Count=len(pages)))
+    kids = [document.make_indirect(_kept(page)) for page in pages]
+    for kid in kids:
+        kid.Type, kid.Parent = pikepdf.Name.Page, root
+    root.Kids = pikepdf.Array(kids)
+    document.trailer.Root = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Catalog, Pages=root))
+    for key in ("/Info", "/ID"):
+        if key in document.trailer:
+            del document.trailer[key]
+    file = BytesIO()
+    _save(document, file)
     return file.getvalue()
 
 
@@ -112,9 +120,7 @@ def _save(made: pikepdf.Pdf, file: BinaryIO) -> None:
     made.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
-def _bind(
-    made: pikepdf.Pdf, source: pikepdf.Pdf, pages: Sequence[pikepdf.Page | None], fonts: Fonts | None = None
-) -> None:
+def _bind(made: pikepdf.Pdf, source: pikepdf.Pdf, pages: Sequence[pikepdf.Page | None], fonts: Fonts) -> None:
     """Put pages of a document behind those that another one has, as a branch of its tree of pages."""
     root = made.Root.Pages
     branch = made.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Pages, Parent=root, Count=len(pages)))
@@ -126,9 +132,10 @@ def _bind(
                 pikepdf.Dictionary(MediaBox=bound[-1].MediaBox, Resources=pikepdf.Dictionary())
             )
         else:
-            new = made.copy_foreign(source.make_indirect(_kept(page, fonts is not None)))
-            if fonts is not None:
-                new.Resources.Font = pikepdf.Dictionary(_fonts(made, source, page, fonts, copied))
+            kept = _kept(page)
+            kept.Resources = pikepdf.Dictionary({key: value for key, value in page.resources.items() if key != "/Font"})
+            new = made.copy_foreign(source.make_indirect(kept))
+            new.Resources.Font = pikepdf.Dictionary(_fonts(made, source, page, fonts, copied))
         new.Type, new.Parent = pikepdf.Name.Page, branch
         bound.append(new)
     branch.Kids = pikepdf.Array(bound)
@@ -136,12 +143,10 @@ def _bind(
     root.Count += len(pages)
 
 
-def _kept(page: pikepdf.Page, without_fonts: bool) -> pikepdf.Dictionary:
+def _kept(page: pikepdf.Page) -> pikepdf.Dictionary:
     """What goes along of a page; its size and resources may stand further up in the tree of pages."""
     kept = pikepdf.Dictionary({key: page.obj[key] for key in KEPT if key in page.obj})
-    left_out = "/Font" if without_fonts else None
-    kept.MediaBox = page.mediabox
-    kept.Resources = pikepdf.Dictionary({key: value for key, value in page.resources.items() if key != left_out})
+    kept.MediaBox, kept.Resources = page.mediabox, page.resources
     return kept
 
 
