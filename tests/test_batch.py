@@ -240,8 +240,9 @@ def test_a_slow_chunk_holds_up_no_other(tmp_path: Path) -> None:
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     """A long run in a session of its own, so that a signal can go to all its processes."""
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores Ctrl-C
-    return subprocess.Popen([*TOY, str(folder), *options], start_new_session=True, text=True, preexec_fn=heard, **pipes)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background nobody does
+    command = [*TOY, str(folder), *options]
+    return subprocess.Popen(command, start_new_session=True, text=True, preexec_fn=heard, **pipes)  # noqa: PLW1509
 
 
 def until(true: Callable[[], bool], what: str) -> None:
