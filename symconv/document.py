@@ -173,6 +173,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What is left to show of a derivation after others: the blocks given anew, and the steps shown already."""
+
+    given: tuple[Any, ...]
+    shown: tuple[int, ...] = ()  # the numbers of these steps
+
+
+@dataclass(frozen=True)
 class Derivation:
     """The whole worked solution: its steps, and every quantity by its label. `answer` is one of the labels."""
 
@@ -183,12 +191,12 @@ class Derivation:
     answer: str
     text: str = ""
 
-    def giving(self, blocks: tuple[Any, ...]) -> Derivation:
-        """The same with other blocks in the step that says what is given; without blocks there is no such step."""
-        if not self.steps or self.steps[0].label != GIVEN:
-            return self
-        given = (replace(self.steps[0], blocks=blocks),) if blocks else ()
-        return replace(self, steps=(*given, *self.steps[1:]))
+    def only(self, rest: Rest) -> Derivation:
+        """The same with what is left to show; where nothing is given anew, there is no step that says what is given."""
+        left = [step for number, step in enumerate(self.steps) if number not in rest.shown]
+        if left and left[0].label == GIVEN:
+            left[:1] = [replace(left[0], blocks=rest.given)] if rest.given else []
+        return replace(self, steps=tuple(left))
 
     def blocks(self) -> Iterator[Any]:
         """Every block in order, windows taken apart."""

@@ -201,7 +201,7 @@ ALLOWED = {
     "runs.store": {"errors", "files", "program", "runs.chunk"},
     "sheets.draw": {"checking.predict", "errors", "numeric", "problem", "sheets.file", "sheets.stream", "tensor"},
     "sheets.edition": {
-        "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
+        "document", "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
         "sheets.exam", "sheets.key", "sheets.paper", "sheets.printing", "sheets.regions", "sheets.sheet",
         "sheets.sound", "sheets.stream", "sheets.versions", "sheets.worksheet", "solution",
         "templating.environment", "templating.own", "templating.trace",
@@ -215,7 +215,7 @@ ALLOWED = {
     "sheets.given": {"document", "expression", "operations.base", "page", "sheets.sheet", "tensor"},
     "sheets.key": {"sheets.sheet", "tensor"},
     "sheets.paper": {
-        "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet", "sheets.spaces",
+        "document", "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet", "sheets.spaces",
         "solution", "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
     },
     "sheets.printing": {

@@ -73,6 +73,9 @@ def test_solutions_give_what_parts_share_once(form: str, heading: str) -> None:
     assert words.count("Stride 1, padding 0, dilation 1") == 1
     assert words.count("Stride 2, padding 0, dilation 1") == 1
     assert words.count("the kernel slides as it is, not flipped") == 1
+    # b takes its size from a; at another stride and for another input it is another one
+    assert words.count("The output has the size") == 3
+    assert words.count("Every entry is the sum of the products") == 3
     given = [len(list(one.given)) for one in view(made, FORMATS["tex"], Paper(), {}, "", derived).sections[0].questions]
     assert given == [len(given_blocks(solve(parts[0].problem).derivation))]
 

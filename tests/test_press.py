@@ -10,6 +10,7 @@ import pytest
 from versions import SAMPLES, versions
 
 from symconv import Detail, Problem, solution
+from symconv.document import Rest
 from symconv.errors import SymconvError, VerificationError
 from symconv.operations.convolution import DirectOperation
 from symconv.page import Paper
@@ -241,17 +242,17 @@ def test_verified_once_at_random_operands(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
-def test_other_blocks_given(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With other blocks given, or none, a body is the rendering of that derivation, replayed from the third on."""
+def test_what_is_left_to_show(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other blocks given, or steps left out, a body is the rendering of the rest, replayed from the third on."""
     made = Press()
     solved = [made.solve(corr(number)) for number in range(4)]
     widths = widths_of(solved)
     whole = solved[0].derivation.steps[0].blocks
-    for given in ((), whole[1:]):
-        expected = [plain(replace(one, derivation=one.derivation.giving(given)), form, widths) for one in solved]
-        assert [made.body(one, form, widths, given=given) for one in solved] == expected
+    for rest in (Rest(()), Rest(whole[1:]), Rest(whole, (1,)), Rest((), (1, 2))):
+        expected = [plain(replace(one, derivation=one.derivation.only(rest)), form, widths) for one in solved]
+        assert [made.body(one, form, widths, rest=rest) for one in solved] == expected
         with monkeypatch.context() as patched:
             patched.setattr(frame, "render_steps", None)
-            assert [made.body(one, form, widths, given=given) for one in solved] == expected
+            assert [made.body(one, form, widths, rest=rest) for one in solved] == expected
         assert expected[0] != plain(solved[0], form, widths)
     assert made.body(solved[0], form, widths) == plain(solved[0], form, widths)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from functools import cached_property
-from typing import Any
 
 from symconv import numeric
-from symconv.document import Derivation
+from symconv.document import Derivation, Rest
 from symconv.errors import SymconvError
 from symconv.notation import Notation
 from symconv.operations.base import Detail, Solved
@@ -26,7 +25,7 @@ from symconv.typeset.formats import FORMATS
 from symconv.typeset.piece import Width
 from symconv.verify import Facts
 
-Key = tuple[str, Paper | None, tuple[tuple[str, Width], ...], str]  # format, paper, widths, what is given: of a frame
+Key = tuple[str, Paper | None, tuple[tuple[str, Width], ...], str]  # format, paper, widths, what is to show
 MOST_FRAMES = 60  # that a shape keeps
 MOST_SHAPES = 200  # that a press remembers; the one used longest ago goes first
 
@@ -135,13 +134,13 @@ class Press:
         format_name: str,
         widths: Widths | None = None,
         paper: Paper | None = None,
-        given: tuple[Any, ...] | None = None,
+        rest: Rest | None = None,
         replay: bool = True,
     ) -> str:
         r"""The steps of a solution as "tex", "typ" or "md", without title and document around them.
 
         `widths` (see `widths_of` and `fit`) give all versions of a question one layout; a solution whose entries are
-        wider is laid out for itself. `given` are blocks in place of those that say what is given (see `giving`).
+        wider is laid out for itself. `rest` is what is left to show after others (see `only`).
         Without `replay` the templates make the text. Raises SymconvError for another format.
 
         >>> press = Press()
@@ -153,13 +152,13 @@ class Press:
         if format_name not in FORMATS:
             raise SymconvError(f"the format {format_name!r} has no steps of its own; known are {', '.join(FORMATS)}")
         form, notation = FORMATS[format_name], solution.problem.notation
-        derivation = solution.derivation if given is None else solution.derivation.giving(given)
+        derivation = solution.derivation if rest is None else solution.derivation.only(rest)
         own = widths_of([solution])
         chosen = self._widths(solution, own) if widths is None else widths
         if not has_room(chosen, own):
             return steps_text(derivation, notation, form, paper=paper)
         chosen = {name: chosen[name] for name in own}
-        key = (format_name, paper, tuple(chosen.items()), repr(given))
+        key = (format_name, paper, tuple(chosen.items()), repr(rest))
         frame = self._frame(self._shape_of(solution), derivation, notation, key) if replay else None
         if frame is None or not frame.suits(derivation.quantities):
             return steps_text(derivation, notation, form, chosen, paper)

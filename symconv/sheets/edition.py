@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
+from symconv.document import Rest
 from symconv.errors import OutputError, RoomError, SymconvError
 from symconv.operations.base import Detail, Solved
 from symconv.pdf import command_of, sheets_pdf
@@ -110,9 +111,9 @@ class Editor:
         derivation = self.solution(problem).derivation
         return Solved(derivation.steps, derivation.quantities, derivation.answer)
 
-    def body(self, solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
-        """The steps of a solution, laid out for usual numbers; with other blocks given, where there are some."""
-        return self.press.body(solution, form, given=given, replay=not is_traced())
+    def body(self, solution: Solution, form: str, rest: Rest | None) -> str:
+        """The steps of a solution, laid out for usual numbers: all of them, or what is left to show."""
+        return self.press.body(solution, form, rest=rest, replay=not is_traced())
 
     def made(self, chunk: Chunk) -> Made:
         """Everything of the versions of a chunk; where an engine stops, its halves are tried, down to one version."""

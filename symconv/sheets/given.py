@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from symconv.document import GIVEN, Derivation, Grids, Prose, Table
+from symconv.document import GIVEN, Derivation, Grids, Prose, Rest, Step, Table
 from symconv.expression import Ref, references
 from symconv.operations.base import Solved
 from symconv.page import Page
@@ -20,7 +20,7 @@ def given_blocks(solved: Solved | Derivation) -> tuple[Any, ...]:
 
 
 class History:
-    """What the parts of one question have given so far, and what they asked for."""
+    """What the parts of one question have given and shown so far, and what they asked for."""
 
     def __init__(self) -> None:
         self._shown: set[Any] = set()
@@ -31,6 +31,17 @@ class History:
         made = tuple(self._new(page, solved))
         self._earlier.append((part, solved))
         return made
+
+    def rest(self, page: Page, part: Part, derivation: Derivation) -> Rest:
+        """What a part's solution has that no earlier one shows; its last step, the answer, is always left."""
+        mine = (part.problem.setting, part.problem.notation)  # where these are the same, so is every quantity
+        earlier = [other for one, other in self._earlier if (one.problem.setting, one.problem.notation) == mine]
+        shown = [
+            number
+            for number, step in enumerate(derivation.steps[:-1])
+            if step.label != GIVEN and any(_shows(other, step) for other in earlier)
+        ]
+        return Rest(self.new_blocks(page, part, derivation), tuple(shown))
 
     def _new(self, page: Page, solved: Solved | Derivation) -> Iterator[Any]:
         for block in given_blocks(solved):
@@ -69,6 +80,12 @@ class History:
                 if name is not None:
                     return part.letter, f"quantity {name}"
         return None
+
+
+def _shows(other: Solved | Derivation, step: Step) -> bool:
+    """Whether another derivation has all of a step."""
+    alike = (one for one in other.steps if (one.label, one.title) == (step.label, step.title))
+    return any(all(block in one.blocks for block in step.blocks) for one in alike)
 
 
 def _same(one: Tensor, other: Tensor) -> bool:

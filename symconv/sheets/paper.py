@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from textwrap import shorten
-from typing import Any
 
+from symconv.document import Rest
 from symconv.errors import OutputError
 from symconv.notation import Notation
 from symconv.page import Page, Paper
@@ -23,7 +23,7 @@ from symconv.typeset.formats import FORMATS, Format
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
-Body = Callable[[Solution, str, tuple[Any, ...] | None], str]  # the steps, in a form, with other blocks given
+Body = Callable[[Solution, str, Rest | None], str]  # the steps, in a form; all of them, or what is left to show
 FORMS = ("tex", "typ")
 NORMAL, LARGE = 11, 18  # points
 MARGINS = {NORMAL: 22, LARGE: 18}  # mm
@@ -90,7 +90,7 @@ def solutions_source(
     """One document with the worked solutions of all versions, in the form "tex", "typ" or "md".
 
     `solutions` has for each version the solution of each part, in the order of the paper; `body` gives the steps of
-    one in the form asked for (as the template `steps` does). What parts of a question share is given once.
+    one in the form asked for (as the template `steps` does). What parts of a question share is shown once.
     """
     markup = FORMATS[form] if form == "md" else _format(form)
     paper = Paper(cover.paper)
@@ -100,27 +100,27 @@ def solutions_source(
         parts = iter(solved)
         claims = sum(solution.claims for solution in solved)
         bodies = {
-            (question.name, part.letter): steps(solution, form, given)
+            (question.name, part.letter): steps(solution, form, rest)
             for question in version.questions
-            for part, solution, given in _given_once(question, parts, markup)
+            for part, solution, rest in _shown_once(question, parts, markup)
         }
         made.append({"version": version, "mark": mark_of(version.code), "bodies": bodies, "claims": claims})
     return _render("solutions", markup, cover, style, paper, versions=made, title=_title(cover, versions))
 
 
-def _given_once(
+def _shown_once(
     question: Question, solutions: Iterator[Solution], form: Format
-) -> Iterator[tuple[Part, Solution, tuple[Any, ...] | None]]:
-    """Each part with its solution and the blocks it gives beyond earlier ones; None for all of those it has."""
+) -> Iterator[tuple[Part, Solution, Rest | None]]:
+    """Each part with its solution and what is left to show of it after earlier ones; None for all that it has."""
     history = History()
     for part, solution in zip(question.parts, solutions, strict=False):
-        given = None
+        rest = None
         if len(question.parts) > 1:
             page = page_of(solution.derivation, solution.problem.notation, form)
-            given = history.new_blocks(page, part, solution.derivation)
-            if given == given_blocks(solution.derivation):
-                given = None
-        yield part, solution, given
+            rest = history.rest(page, part, solution.derivation)
+            if rest == Rest(given_blocks(solution.derivation)):
+                rest = None
+        yield part, solution, rest
 
 
 def _format(form: str) -> Format:
@@ -174,6 +174,6 @@ def paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n\n") if part.strip()]
 
 
-def _steps(solution: Solution, form: str, given: tuple[Any, ...] | None) -> str:
-    derivation = solution.derivation if given is None else solution.derivation.giving(given)
+def _steps(solution: Solution, form: str, rest: Rest | None) -> str:
+    derivation = solution.derivation if rest is None else solution.derivation.only(rest)
     return render_steps(derivation, page_of(derivation, solution.problem.notation, FORMATS[form]))
