@@ -215,8 +215,8 @@ ALLOWED = {
     "sheets.given": {"document", "expression", "operations.base", "page", "sheets.sheet", "tensor"},
     "sheets.key": {"sheets.sheet", "tensor"},
     "sheets.paper": {
-        "document", "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet", "sheets.spaces",
-        "solution", "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
+        "document", "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet",
+        "sheets.spaces", "solution", "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
     },
     "sheets.printing": {
         "pdf", "sheets.exam", "sheets.paper", "sheets.sheet", "sheets.spaces", "sheets.split", "solution",
