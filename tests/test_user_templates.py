@@ -109,6 +109,18 @@ def test_a_template_that_fails_is_one_line(made, text, said):
     assert not out.exists()
 
 
+@pytest.mark.tex
+@pytest.mark.usefixtures("pdflatex")
+def test_a_page_without_marks(made):
+    """Versions are cut apart at their marks: a page that is all somebody's own is told how to make them."""
+    own = "\\documentclass{article}\n\\begin{document}\nAll our own.\n\\end{document}"
+    status, error, out = made({"latex/exam.tex": own}, "--engine", "tex")
+    assert status == 2
+    assert "where its versions begin; a template for all of a page marks each version with version.mark" in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
 FRAME = '<% extends "symconv/{}" %>\n<% block {} %>\n{}\n<% endblock %>'
 PREAMBLE, CLOSE = "preamble", "close scoped"
 TEX = pytest.mark.tex

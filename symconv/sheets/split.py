@@ -87,7 +87,10 @@ def _starts(document: pikepdf.Pdf) -> list[tuple[str, int]]:
         if mark:
             found[numbers[target[0].objgen]] = bytes.fromhex(mark[1]).decode()
     if not found or min(found):
-        raise OutputError("the PDF does not tell where its versions begin; give the document that was typeset for it")
+        raise OutputError(
+            "the PDF does not tell where its versions begin; a template for all of a page marks each version with "
+            "version.mark, as symconv/latex/exam.tex does"
+        )
     return [(found[start], start) for start in sorted(found)]
 
 
