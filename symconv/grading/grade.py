@@ -22,6 +22,7 @@ from symconv.problem import Problem
 
 _LABEL = re.compile(r"(\d{1,4})\s*([a-z]?)(?:\s*[:. ]\s*(.+))?", re.IGNORECASE)
 CHOICES = "ABCDEFGH"
+BLANK = ((None, "", 0),)  # what is handed in where nothing is
 
 
 class Key:
@@ -56,6 +57,12 @@ class Key:
             elif text.startswith(b'"') and not text.endswith(b"["):
                 self.head |= json.loads(b"{" + text + b"}")
             place += len(line)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What the questions are called, in the order of the sheet; nothing where the key does not say it."""
+        given = self.head.get("questions")
+        return tuple(map(str, given)) if isinstance(given, list) else ()
 
     @property
     def codes(self) -> list[str]:
@@ -127,11 +134,12 @@ class Outcome:
     mistakes: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
     status: str = "blank"
+    rejected: tuple[Rejected, ...] = ()  # its rows that say nothing that could be judged
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A graded paper; `rejected` are its rows that belong to nothing."""
+    """A graded paper; `rejected` are its rows that belong to nothing or cannot be read."""
 
     student: str
     code: str
@@ -161,10 +169,12 @@ def graded(paper: Paper, version: Mapping[str, Any], points: Points, show_right:
     for label, value, line in paper.values:
         name, quantity = _place(label, parts)
         if name is None:
-            rejected.append(Rejected(line, f"{label} is no question of version {paper.code}"))
+            there = f"its questions go from {next(iter(parts))} to {next(reversed(parts))}"
+            rejected.append(Rejected(line, f"{label} is no question of version {paper.code}; {there}"))
         else:
             works[name].append((quantity, value, line))
     outcomes = [_outcome(name, *parts[name], works[name], points, show_right) for name in parts]
+    rejected += [one for outcome in outcomes for one in outcome.rejected]
     return Graded(paper.student, paper.code, tuple(outcomes), tuple(rejected))
 
 
@@ -194,15 +204,28 @@ def _outcome(
         return _choice(name, question, part, work, title, out_of, show_right)
     keys = dict(part["problem"])
     checker = Checker(Problem(keys.pop("operation"), **keys))
-    made = checked(checker, list(_read(work, part["label"])), points)
-    arranged = replace(report(made, title, show_right), out_of=out_of)
+    made = checked(checker, list(_read(work or BLANK, part["label"])), points)
+    unread = [Rejected(one.line, f"{name} cannot be read: {one.error}") for one in made.unread]
+    unmatched = [Rejected(one.line, f"{name} has nothing called {one.label}") for one in made.unmatched]
+    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of)
     verdicts = made.diagnosis.verdicts
     mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
     seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
     blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
     status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
     got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
-    return Outcome(name, question["name"], question["title"], got, out_of, arranged, mistakes, blind, status)
+    return Outcome(
+        name,
+        question["name"],
+        question["title"],
+        got,
+        out_of,
+        arranged,
+        mistakes,
+        blind,
+        status,
+        (*unread, *unmatched),
+    )
 
 
 def _is_explained(verdict: Verdict) -> bool:
@@ -257,10 +280,11 @@ def _choice_sentences(given: str, mistake: str, operation: str) -> tuple[str, ..
     from symconv.problem import find_operation
 
     if not given:
-        return ("It is blank.",)
+        return ()
     for known in find_operation(operation).misconceptions:
         if known.name == mistake:
-            return (f"This comes from one mistake: {mistake.replace('_', ' ')}.", known.belief, known.correction)
+            words = mistake.replace("_", " ")
+            return (f"This comes from one mistake: {words}.", f"Mistaken: {known.belief} Right: {known.correction}")
     return ("This is none of the choices.",)
 
 
@@ -273,6 +297,7 @@ class Summary:
     total: Fraction = Fraction(0)
     out_of: Fraction = Fraction(0)
     questions: dict[str, QuestionSummary] = field(default_factory=dict)
+    order: tuple[str, ...] = ()  # the questions as the sheet has them, where the key says so
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Count a graded paper."""
@@ -282,9 +307,8 @@ class Summary:
         self.out_of = max(self.out_of, out_of)
         self.marks[min(9, int(10 * points / out_of)) if out_of else 0] += 1
         for outcome in record["outcomes"]:
-            self.questions.setdefault(place_of(outcome), QuestionSummary(outcome["title"], outcome["name"])).add(
-                outcome
-            )
+            fresh = QuestionSummary(outcome["title"], outcome["name"], outcome["question"])
+            self.questions.setdefault(place_of(outcome), fresh).add(outcome)
 
     @property
     def mean(self) -> str:
@@ -292,9 +316,21 @@ class Summary:
         return number(self.total / self.students) if self.students else "0"
 
     @property
+    def in_words(self) -> str:
+        """How many papers there are, and their mean, as a sentence goes on."""
+        papers = f"{self.students} paper{'' if self.students == 1 else 's'}"
+        return f"{papers}, {self.mean} of {float(self.out_of):g} points on average"
+
+    @property
     def in_order(self) -> list[tuple[str, QuestionSummary]]:
-        """The questions as the first papers have them."""
-        return sorted(self.questions.items(), key=lambda item: (int(item[1].name.rstrip(LETTERS)), item[1].name))
+        """The questions as the sheet has them; those that its key does not name as the first papers have them."""
+        rank = {name: number for number, name in enumerate(self.order)}
+
+        def place(item: tuple[str, QuestionSummary]) -> tuple[int, int, str]:
+            one = item[1]
+            return rank.get(one.question, len(rank)), int(one.name.rstrip(LETTERS)), one.name.lstrip("0123456789")
+
+        return sorted(self.questions.items(), key=place)
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -312,6 +348,7 @@ class QuestionSummary:
 
     title: str
     name: str
+    question: str
     papers: int = 0
     points: Fraction = Fraction(0)
     out_of: Fraction = Fraction(0)
@@ -332,6 +369,11 @@ class QuestionSummary:
     def share(self) -> float:
         """The share of the points that was got, 0 to 1."""
         return float(self.points / self.out_of) if self.out_of else 0.0
+
+    @property
+    def percent(self) -> int:
+        """The share in percent; all of it only where every point was got."""
+        return min(round(100 * self.share), 99 + (self.points == self.out_of))
 
     @property
     def right(self) -> int:

@@ -116,7 +116,7 @@ def file_name(student: str) -> str:
 
 def _feedback(made: Graded, key: Key, order: Order) -> bytes:
     """What a student gets back."""
-    title = f"{key.head.get('title') or 'Feedback'}: {made.student}"
+    title = f"{key.head.get('title') or 'Feedback'} – {made.student}"
     share = made.points / made.out_of if made.out_of else Fraction(0)
     summary = f"Version {made.code}. {number(made.points)} of {number(made.out_of)} points, {percent(share)}."
     each = [outcome.report for outcome in made.outcomes]
@@ -129,7 +129,7 @@ def _feedback(made: Graded, key: Key, order: Order) -> bytes:
 
 def _finish(store: Store, chunks: Sequence[Chunk], key: Key, rejected: list[Rejected]) -> Summary:
     """Write the marks, the summary, and the rows that were left out."""
-    summary = Summary()
+    summary = Summary(order=key.questions)
     for record in _papers(store, chunks):
         summary.add(record)
         rejected += [Rejected(line, reason) for line, reason in record["rejected"]]
@@ -144,7 +144,7 @@ def _finish(store: Store, chunks: Sequence[Chunk], key: Key, rejected: list[Reje
             file.write(_csv([record["student"], record["code"], *row, number(points), number(out_of), share]))
     if not summary.students:
         return summary
-    store.write("summary.html", summary_page(summary, str(key.head.get("title") or "Summary")).encode())
+    store.write("summary.html", summary_page(summary, str(key.head.get("title") or "Class")).encode())
     store.write("summary.json", (json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n").encode())
     if rejected:
         lines = [_csv(["line", "reason"]), *(_csv([one.line, one.reason]) for one in sorted(rejected, key=_line))]
