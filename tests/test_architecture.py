@@ -84,8 +84,8 @@ ALLOWED = {
     "program": set(),
     "render": {
         "checking.report", "document", "errors", "grading.grade", "notation", "page", "sheets.sheet",
-        "sheets.worksheet", "solution", "templating.environment", "templating.trace", "typeset.formats",
-        "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
+        "sheets.worksheet", "solution", "templating.environment", "templating.trace", "tensor", "typeset.formats",
+        "typeset.html", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "solution": {"document", "operations.base", "pdf", "problem", "render", "tensor", "verify"},
     "sums": {"algebra"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from symconv.checking.check import Checked
 from symconv.checking.diagnosis import Verdict
-from symconv.tensor import Tensor
+from symconv.tensor import Entry, Tensor
 
 WIDTH = 80
 STATUS = {  # a sign and a word for each status
@@ -21,9 +21,10 @@ STATUS = {  # a sign and a word for each status
     "blind": ("?", "cannot tell"),
     "unknown_label": ("?", "unknown"),
 }
+THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the status does
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
-Row = tuple[tuple[str, str], ...]  # cells: the entry, and "" or "wrong" or "blank"
+Row = tuple[tuple[Entry | None, str], ...]  # cells: the entry, and "" or "wrong"; of a blank None and "blank"
 
 
 @dataclass(frozen=True)
@@ -73,20 +74,24 @@ class Report:
     out_of: Fraction | None = None  # the points of the question, where it has points
 
     @property
+    def counts_items(self) -> bool:
+        """Whether the points of each item say more than those of the whole do."""
+        return self.out_of is None or len(self.items) > 1
+
+    @property
     def summary(self) -> str:
         """How much is right, in a sentence."""
         if self.out_of is not None:
-            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} points"
+            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} point{'' if self.out_of == 1 else 's'}"
         right = sum(item.status in ("right", "follows") for item in self.items)
         if not self.items:
             return "Nothing was handed in that could be checked."
-        return (
-            f"{right} of {len(self.items)} {'is' if len(self.items) == 1 else 'are'} right. Mark: {percent(self.mark)}."
-        )
+        verb = "is" if 1 in (right, len(self.items)) else "are"
+        return f"{right} of {len(self.items)} {verb} right. Mark: {percent(self.mark)}."
 
 
-def report(checked: Checked, title: str, show_right: bool = True) -> Report:
-    """Arrange a checked work; without `show_right` the right values are left out.
+def report(checked: Checked, title: str, show_right: bool = True, show_lines: bool = True) -> Report:
+    """Arrange a checked work; without `show_right` the right values are left out, without `show_lines` the lines.
 
     >>> from symconv.answers import read_work
     >>> from symconv.checking.check import checked
@@ -106,15 +111,21 @@ def report(checked: Checked, title: str, show_right: bool = True) -> Report:
                 checked.places.get(verdict.label),
                 _matrices(verdict.given, _marks(verdict)),
                 _matrices(verdict.right, {}) if reveal else (),
-                verdict.sentences if verdict.status != "right" or len(verdict.sentences[0]) > 6 else (),
+                () if verdict.sentences[0] in THE_STATUS else verdict.sentences,
                 mark.points,
                 mark.out_of,
                 tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
             )
         )
-    notes = [(f"Line {one.line} cannot be read: {one.error}", one.error.place) for one in checked.unread]
+    notes = [
+        (f"{f'Line {one.line}' if show_lines else 'This'} cannot be read: {one.error}", one.error.place)
+        for one in checked.unread
+    ]
     if checked.unmatched:
-        names = ", ".join(f"{one.label or one.text} (line {one.line})" for one in checked.unmatched[:MOST_NAMED])
+        names = ", ".join(
+            f"{one.label or one.text}{f' (line {one.line})' if show_lines else ''}"
+            for one in checked.unmatched[:MOST_NAMED]
+        )
         more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
         notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
@@ -129,7 +140,7 @@ def _matrices(value: Tensor | None, marks: dict[tuple[int, ...], str]) -> tuple[
     if value is None or not value.cells or len(value.cells) > MOST_CELLS:
         return ()
     cells = [
-        ("" if cell is None else str(cell), marks.get(at, ""))
+        (cell, "blank" if cell is None else marks.get(at, ""))
         for at, cell in zip(value.indices(), value.cells, strict=True)
     ]
     width = value.shape[-1] if value.shape else 1
@@ -209,8 +220,8 @@ def _block(matrices: Sequence[Sequence[Row]]) -> list[str]:
     return lines
 
 
-def _cell(entry: str, mark: str) -> str:
-    shown = entry or "_"
+def _cell(entry: Entry | None, mark: str) -> str:
+    shown = "_" if entry is None else str(entry)
     return f" [{shown}]" if mark else f"  {shown} "
 
 
