@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,6 +25,7 @@ STATUS = {  # a sign and a word for each status
 THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the status does
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
+_SHOULD = re.compile(r"(.*?),? and (?:it )?should be ")
 Row = tuple[tuple[Entry | None, str], ...]  # cells: the entry, and "" or "wrong"; of a blank None and "blank"
 
 
@@ -111,7 +113,7 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
                 checked.places.get(verdict.label),
                 _matrices(verdict.given, _marks(verdict)),
                 _matrices(verdict.right, {}) if reveal else (),
-                () if verdict.sentences[0] in THE_STATUS else verdict.sentences,
+                () if verdict.sentences[0] in THE_STATUS else _said(verdict.sentences, show_right),
                 mark.points,
                 mark.out_of,
                 tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
@@ -129,6 +131,18 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
         more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
         notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
+
+
+def _said(sentences: Sequence[str], show_right: bool) -> tuple[str, ...]:
+    """What is said; where right values are not shown, nothing that tells one or lets it be worked out.
+
+    >>> _said(["h[2,2] is 45 and should be 54: two digits are swapped, 45 for 54."], show_right=False)
+    ('h[2,2] is 45, which is wrong.',)
+    """
+    if show_right:
+        return tuple(sentences)
+    told = [(one, _SHOULD.match(one)) for one in sentences if not one.startswith("Checksums: ")]
+    return tuple(f"{match[1]}, which is wrong." if match else one for one, match in told)
 
 
 def _marks(verdict: Verdict) -> dict[tuple[int, ...], str]:
@@ -195,7 +209,7 @@ def _side_by_side(item: Item) -> Iterator[str]:
     """The value handed in, wrong cells in brackets, and the right value beside it."""
     given, right = (_block(matrices) for matrices in (item.given, item.right))
     if not given:
-        yield from (f"    right: {line}" if n == 0 else f"           {line}" for n, line in enumerate(right))
+        yield from (f"    {'right:' if n == 0 else '      '} {line}".rstrip() for n, line in enumerate(right))
         return
     gap = max(map(len, given))
     if right and gap + max(map(len, right)) + 20 > WIDTH:
@@ -225,9 +239,9 @@ def _cell(entry: Entry | None, mark: str) -> str:
     return f" [{shown}]" if mark else f"  {shown} "
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
-    """A checked work as an object for machines."""
-    made = report(checked, "")
+def as_json(checked: Checked, show_right: bool = True) -> dict[str, Any]:
+    """A checked work as an object for machines; without `show_right` the right values are null."""
+    made = report(checked, "", show_right)
     diagnosis = checked.diagnosis
     labels = [
         {
@@ -237,11 +251,15 @@ def as_json(checked: Checked) -> dict[str, Any]:
             "points": item.got,
             "out_of": item.most,
             "cells": [
-                {"cell": cell.name, "given": None if cell.given is None else str(cell.given), "right": str(cell.right)}
+                {
+                    "cell": cell.name,
+                    "given": None if cell.given is None else str(cell.given),
+                    "right": str(cell.right) if show_right else None,
+                }
                 for cell in verdict.cells
             ],
             "misconceptions": [list(one.names) for one in verdict.explanations if one.names],
-            "slips": [slip.sentence for slip in verdict.slips],
+            "slips": list(_said([slip.sentence for slip in verdict.slips], show_right)),
             "cannot_tell": [mistake.name for mistake in verdict.blind],
             "follows_from": list(verdict.follows_from),
             "sentences": list(item.sentences),
