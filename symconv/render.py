@@ -24,7 +24,7 @@ from symconv.typeset.typst import quote
 
 if TYPE_CHECKING:
     from symconv.checking.report import Report
-    from symconv.grading.grade import Summary
+    from symconv.grading.summary import Summary
     from symconv.sheets.sheet import Cover
     from symconv.sheets.worksheet import Exercise
 

@@ -77,7 +77,7 @@ def clipped(text: str, width: int) -> str:
     """A text of at most so many characters, with its end, which tells parts and namesakes apart.
 
     >>> clipped("A strided window over the padded input (2) b", 24)
-    'A strided window... (2) b'
+    'A strided windo... (2) b'
     """
     return text if len(text) <= width else f"{text[: width - 9].rstrip()}...{text[-6:]}"
 
