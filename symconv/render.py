@@ -47,16 +47,18 @@ def reports(made: Sequence[Report], title: str, summary: str, format_name: str) 
     is_html = format_name == "html"
     folder = "html" if is_html else FORMATS[format_name].folder
     text = html.escape if is_html else FORMATS[format_name].escape
-    maths, words = (
+    maths, spoken = (
         Printer(markup, {}, Notation()) for markup in (HTML if is_html else FORMATS[format_name].markup, SPOKEN)
     )
 
     def cell(entry: Entry) -> str:
-        """An entry of a matrix as maths; the letter of a choice is a word."""
+        """An entry of a matrix as maths; the letter of a choice, and what is said of a number, are words."""
         if isinstance(entry, str):
-            return rf"\text{{{text(entry)}}}" if format_name in ("tex", "md") else text(entry)
+            words = signed(entry)
+            words = words if _PLAIN.fullmatch(words) else text(words)  # Markdown takes no backslash within maths
+            return rf"\text{{{words}}}" if format_name in ("tex", "md") else words
         made = maths.entry(entry).text
-        return FORMATS["typ"].inline(made, words.entry(entry).text) if format_name == "typ" else made
+        return FORMATS["typ"].inline(made, spoken.entry(entry).text) if format_name == "typ" else made
 
     template = environment().get_template(f"{folder}/report.{format_name}")
     return template.render(
@@ -64,6 +66,7 @@ def reports(made: Sequence[Report], title: str, summary: str, format_name: str) 
     )
 
 
+_PLAIN = re.compile("[A-Za-z0-9 .()/+\N{MINUS SIGN}]*")
 _SIGN = re.compile(r"(?<![^\s(\[,;=:/])-(?=[\w(])|(?<=\s)-(?=\s)")
 
 

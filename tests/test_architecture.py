@@ -161,7 +161,7 @@ ALLOWED = {
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
-    "checking.report": {"checking.check", "checking.diagnosis", "tensor"},
+    "checking.report": {"checking.check", "checking.diagnosis", "checking.handed", "tensor"},
     "checking.search": {
         "checking.checksums", "checking.diagnosis", "checking.handed", "checking.slips", "checking.target",
     },

@@ -244,6 +244,18 @@ def test_json_keeps_the_right_value_back(capsys):
     assert label["sentences"] == label["slips"] == ["h[2,2] is 45, which is wrong."]
 
 
+@pytest.mark.parametrize("form", ["text", "html", "md", "tex", "typ"])
+def test_irrational_numbers_are_shown(form):
+    """The sigmoid of 1 and of 0, 1/(1 + 1/e) = 0.731059... and 1/2, and the 2-norm of 1 and 2: as people write them."""
+    sigmoid = Problem("activation", kind="sigmoid", input="1 0")
+    norm = Problem("pooling", kind="lp", p=2, size=2, input="1 2")
+    both = [report(checked(Checker(one), read_work("output = 9", "text")), "") for one in (sigmoid, norm)]
+    text = "".join(map(as_text, both)) if form == "text" else reports(both, "Numbers", "", form)
+    assert "0.731059..." in text
+    assert "sqrt(5)" in text
+    assert "object at" not in text
+
+
 def test_a_blank_cell_is_not_right():
     """Three wrong cells and a blank one: no cell is right, whatever stands beside the blank."""
     text = page("md", "1 1; 1 _", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")

@@ -159,6 +159,9 @@ def test_feedback_in_other_forms(key, tmp_path, form):
     assert main(["grade", str(key), str(answers), "-o", str(tmp_path / "m"), "--feedback", form, "--jobs", "1"]) == 0
     (path,) = (tmp_path / "m" / "feedback").iterdir()
     assert path.suffix == f".{form}"
+    if form == "md":
+        assert path.read_text().startswith("# Quiz – Ada &amp; Bob\n\nVersion AAAAA. 1.60 of 7 points, 22.9 %.\n")
+        assert "\n## 1b Slide (1.60 of 4 points)\n" in path.read_text()
     assert path.stat().st_size > 200
 
 

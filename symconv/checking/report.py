@@ -11,6 +11,7 @@ from typing import Any
 
 from symconv.checking.check import Checked
 from symconv.checking.diagnosis import Verdict
+from symconv.checking.handed import shown_cell
 from symconv.tensor import Entry, Tensor
 
 WIDTH = 80
@@ -154,13 +155,19 @@ def _matrices(value: Tensor | None, marks: dict[tuple[int, ...], str]) -> tuple[
     if value is None or not value.cells or len(value.cells) > MOST_CELLS:
         return ()
     cells = [
-        (cell, "blank" if cell is None else marks.get(at, ""))
+        (_entry(cell), "blank" if cell is None else marks.get(at, ""))
         for at, cell in zip(value.indices(), value.cells, strict=True)
     ]
     width = value.shape[-1] if value.shape else 1
     height = value.shape[-2] if len(value.shape) > 1 else 1
     rows = [tuple(cells[at : at + width]) for at in range(0, len(cells), width)]
     return tuple(tuple(rows[at : at + height]) for at in range(0, len(rows), height))
+
+
+def _entry(cell: Any) -> Entry | None:
+    """A cell as a report has it: a number or letters to be set, and in words what no page can set exactly."""
+    plain = cell is None or isinstance(cell, (int, Fraction, float)) or hasattr(cell, "free_symbols")
+    return cell if plain else shown_cell(cell)
 
 
 def percent(mark: Fraction) -> str:
@@ -253,8 +260,8 @@ def as_json(checked: Checked, show_right: bool = True) -> dict[str, Any]:
             "cells": [
                 {
                     "cell": cell.name,
-                    "given": None if cell.given is None else str(cell.given),
-                    "right": str(cell.right) if show_right else None,
+                    "given": None if cell.given is None else shown_cell(cell.given),
+                    "right": shown_cell(cell.right) if show_right else None,
                 }
                 for cell in verdict.cells
             ],
