@@ -303,3 +303,13 @@ def test_a_name_changes_no_draw():
     picks = [made.picks(1)[-1] for made in (alone, titled, second)]
     assert picks[0] == picks[1] == picks[2]
     assert [list(made.called.values())[-1] for made in (alone, titled, second)] == ["Flatten", "Vectors", "Vectors (2)"]
+
+
+def test_irrational_results_are_refused_in_a_line():
+    """Roots and exponentials are no wrong answers to choose from, and no operand of a later part."""
+    norm = {"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": {"shape": [2, 4], "low": -3, "high": 3}}
+    with pytest.raises(ProblemError, match="fewer than 2 wrong answers to choose from"):
+        Sheet(sheet(questions=[{**norm, "points": 1, "choices": 3}])).picks(1)
+    later = {"operation": "flatten", "input": {"part": "a"}, "points": 1}
+    with pytest.raises(ProblemError, match="takes the result of part a, which has roots in it"):
+        Sheet(sheet(questions=[{**norm, "parts": [{"points": 1}, later]}])).picks(1)
