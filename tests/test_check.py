@@ -236,6 +236,15 @@ def test_the_right_value_can_be_kept_back(form):
     assert "which is wrong" in body
 
 
+def test_the_right_shape_can_be_kept_back():
+    """Neither a wrong shape nor a cell that there is not tells the shape 2x2."""
+    numbers = {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 0; 0 2"}
+    made = page("text", "output = 11 14 20 23\nh[3,3] = 1", show_right=False, **numbers)
+    assert "The shape is 4, which is wrong." in made
+    assert "There is no h[3,3].\n" in made
+    assert "2x2" not in made
+
+
 def test_json_keeps_the_right_value_back(capsys):
     """With --hide-right JSON has no right value either."""
     assert main(["check", STRIDED, "--answer", "52 54; 52 45", "--hide-right", "--to", "json"]) == 1

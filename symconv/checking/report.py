@@ -26,7 +26,7 @@ STATUS = {  # a sign and a word for each status
 THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the status does
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
-_SHOULD = re.compile(r"(.*?),? and (?:it )?should be ")
+_SHOULD = re.compile(r"(There is no [^:]*): |(.*?),? and (?:it )?should be ")
 Row = tuple[tuple[Entry | None, str], ...]  # cells: the entry, and "" or "wrong"; of a blank None and "blank"
 
 
@@ -143,7 +143,9 @@ def _said(sentences: Sequence[str], show_right: bool) -> tuple[str, ...]:
     if show_right:
         return tuple(sentences)
     told = [(one, _SHOULD.match(one)) for one in sentences if not one.startswith("Checksums: ")]
-    return tuple(f"{match[1]}, which is wrong." if match else one for one, match in told)
+    return tuple(
+        one if match is None else f"{match[1]}." if match[1] else f"{match[2]}, which is wrong." for one, match in told
+    )
 
 
 def _marks(verdict: Verdict) -> dict[tuple[int, ...], str]:
