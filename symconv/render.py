@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from symconv.page import Page, Paper
 from symconv.solution import Solution
 from symconv.templating.environment import environment
 from symconv.templating.trace import origin, traced
+from symconv.tensor import Entry
 from symconv.typeset.formats import FORMATS, Format
+from symconv.typeset.html import HTML
 from symconv.typeset.piece import Width
 from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
@@ -21,7 +24,7 @@ from symconv.typeset.typst import quote
 
 if TYPE_CHECKING:
     from symconv.checking.report import Report
-    from symconv.grading.grade import Summary
+    from symconv.grading.summary import Summary
     from symconv.sheets.sheet import Cover
     from symconv.sheets.worksheet import Exercise
 
@@ -41,17 +44,45 @@ def render(solution: Solution, format_name: str) -> str:
 
 def reports(made: Sequence[Report], title: str, summary: str, format_name: str) -> str:
     """Render reports on hand calculations as one document: "html", "md", "tex" or "typ"."""
-    folder = "html" if format_name == "html" else FORMATS[format_name].folder
-    text = html.escape if format_name == "html" else FORMATS[format_name].escape
+    is_html = format_name == "html"
+    folder = "html" if is_html else FORMATS[format_name].folder
+    text = html.escape if is_html else FORMATS[format_name].escape
+    maths, spoken = (
+        Printer(markup, {}, Notation()) for markup in (HTML if is_html else FORMATS[format_name].markup, SPOKEN)
+    )
+
+    def cell(entry: Entry) -> str:
+        """An entry of a matrix as maths; the letter of a choice, and what is said of a number, are words."""
+        if isinstance(entry, str):
+            words = signed(entry)
+            words = words if _PLAIN.fullmatch(words) else text(words)  # Markdown takes no backslash within maths
+            return rf"\text{{{words}}}" if format_name in ("tex", "md") else words
+        made = maths.entry(entry).text
+        return FORMATS["typ"].inline(made, spoken.entry(entry).text) if format_name == "typ" else made
+
     template = environment().get_template(f"{folder}/report.{format_name}")
-    return template.render(reports=made, title=title, summary=summary, text=text, quote=quote)
+    return template.render(
+        reports=made, title=title, summary=summary, text=text, quote=quote, cell=cell, said=lambda s: text(signed(s))
+    )
+
+
+_PLAIN = re.compile("[A-Za-z0-9 .()/+\N{MINUS SIGN}]*")
+_SIGN = re.compile(r"(?<![^\s(\[,;=:/])-(?=[\w(])|(?<=\s)-(?=\s)")
+
+
+def signed(sentence: str) -> str:
+    r"""A sentence of ours with the signs of print: a minus where a hyphen stands for one, a dot for a product.
+
+    >>> signed("it is -5/2, not a - 2*b**2: row-major").replace("\N{MINUS SIGN}", "minus ")
+    'it is minus 5/2, not a minus  2·b^2: row-major'
+    """
+    return _SIGN.sub("\N{MINUS SIGN}", sentence).replace("**", "^").replace("*", "·")
 
 
 def summary_page(summary: Summary, title: str) -> str:
     """Render what an instructor sees of a class, as HTML."""
-    out_of = f"{float(summary.out_of):g}"
     template = environment().get_template("html/summary.html")
-    return template.render(summary=summary, title=title, out_of=out_of, text=html.escape)
+    return template.render(summary=summary, title=title, text=html.escape)
 
 
 def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_name: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from symconv.document import Derivation, Quantity
-from symconv.operations.base import Detail, Solved
+from symconv.operations.base import Detail, Solved, in_words
 from symconv.problem import Problem
 from symconv.tensor import Entry
 from symconv.verify import verify
@@ -106,7 +106,7 @@ def derivation_of(problem: Problem, solved: Solved) -> Derivation:
 
     The subject is what the operation is called in words.
     """
-    subject = problem.operation.name.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
+    subject = in_words(problem.operation.name)
     title = problem.title.strip() or subject
     return Derivation(title, subject, solved.steps, solved.quantities, solved.answer, problem.text)
 

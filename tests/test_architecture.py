@@ -83,9 +83,9 @@ ALLOWED = {
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "program": set(),
     "render": {
-        "checking.report", "document", "errors", "grading.grade", "notation", "page", "sheets.sheet",
-        "sheets.worksheet", "solution", "templating.environment", "templating.trace", "typeset.formats",
-        "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
+        "checking.report", "document", "errors", "grading.summary", "notation", "page", "sheets.sheet",
+        "sheets.worksheet", "solution", "templating.environment", "templating.trace", "tensor", "typeset.formats",
+        "typeset.html", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
     "solution": {"document", "operations.base", "pdf", "problem", "render", "tensor", "verify"},
     "sums": {"algebra"},
@@ -161,7 +161,7 @@ ALLOWED = {
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
-    "checking.report": {"checking.check", "checking.diagnosis", "tensor"},
+    "checking.report": {"checking.check", "checking.diagnosis", "checking.handed", "tensor"},
     "checking.search": {
         "checking.checksums", "checking.diagnosis", "checking.handed", "checking.slips", "checking.target",
     },
@@ -177,9 +177,10 @@ ALLOWED = {
         "grading.answer_table", "problem",
     },
     "grading.run": {
-        "checking.diagnosis", "checking.report", "errors", "grading.answer_table", "grading.grade", "pdf",
-        "render", "runs.batch", "runs.chunk", "runs.progress", "runs.store",
+        "checking.diagnosis", "checking.report", "errors", "grading.answer_table", "grading.grade", "grading.summary",
+        "pdf", "render", "runs.batch", "runs.chunk", "runs.progress", "runs.store",
     },
+    "grading.summary": {"checking.report"},
     "replay.frame": {
         "document", "notation", "page", "render", "replay.record", "solution", "tensor", "typeset.formats",
         "typeset.piece", "typeset.spoken",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from symconv.checking.diagnose import Checker
 from symconv.checking.report import as_text, report
 from symconv.cli import main
 from symconv.problem import Problem
+from symconv.render import reports
 
 STRIDED = str(Path(__file__).parent.parent / "examples" / "strided.toml")  # its answer is 52 54; 52 54
 
@@ -175,3 +177,102 @@ def test_the_example_of_a_wrong_work(capsys):
     made = json.loads(capsys.readouterr().out)
     wrong = {one["label"]: [cell["right"] for cell in one["cells"]] for one in made["labels"] if one["cells"]}
     assert wrong == {"h[2,1]": ["52"], "H": ["52"]}
+
+
+SIGNS = {"input": "3 -2 7; -4 1 1; 8 2 0", "kernel": "1 0; 0 -1", "bias": "1/2"}  # 5/2 -5/2; -11/2 3/2
+
+
+def page(form, work, show_right=True, **keys):
+    """The report on a work about a correlation, in a format."""
+    problem = Problem("cross_correlation", **(keys or SIGNS))
+    made = checked(Checker(problem), read_work(work, "text"))
+    if form == "text":
+        return as_text(report(made, "Signs", show_right))
+    return reports([report(made, "Signs", show_right)], "Signs", "", form)
+
+
+def test_maths_has_a_minus():
+    """On a page numbers have a minus and not a hyphen, in cells and in sentences; at a terminal what is typed."""
+    work = "H = 5/2 5/2; -11/2 3/2"
+    html = page("html", work)
+    assert "−<sup>11</sup>⁄<sub>2</sub>" in html
+    assert "h[1,2] is 5/2 and should be −5/2" in html
+    assert r"-\tfrac{11}{2}" in page("tex", work)
+    assert r"should be \textminus{}5/2" in page("tex", work)
+    assert r"-\tfrac{11}{2} & \tfrac{3}{2}" in page("md", work)
+    assert "should be −5/2" in page("md", work)
+    assert "should be −5\\/2" in page("typ", work)
+    assert "-11/2" in page("text", work)
+    for form in ("html", "md"):
+        assert not re.search(
+            r"(?<=[>\s])-\d", re.sub(r"<style>.*</style>|\$[^$]*\$", "", page(form, work), flags=re.DOTALL)
+        )
+
+
+@pytest.mark.parametrize("form", ["html", "md", "tex", "typ"])
+def test_letters_are_set_as_maths(form):
+    """Entries in letters have no asterisk and no underscore of a keyboard on a page."""
+    keys = {"input": "a 2; 3 w_{1,2}", "kernel": "1 0; 0 b"}
+    cell = {
+        "html": "<i>a</i> − <i>b</i>\u2009<i>w</i><sub>1,2</sub>",
+        "md": "a - b w_{1,2}",
+        "tex": "a - b w_{1,2}",
+        "typ": "a  - b  w_(1,2)",
+    }[form]
+    made = page(form, "h[1,1] = a - b*w_{1,2}", **keys)
+    assert cell in made
+    assert "b*w" not in made
+
+
+@pytest.mark.parametrize("form", ["text", "html", "md", "tex", "typ"])
+def test_the_right_value_can_be_kept_back(form):
+    """Without the right values no sentence tells one either: 23 is handed in as 32, and only 32 is shown."""
+    numbers = {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 0; 0 2"}
+    shown, hidden = (page(form, "11 14; 20 32", show, **numbers) for show in (True, False))
+    assert "23" in shown.split("output")[-1]
+    body = hidden.split("Signs")[-1]
+    assert "32" in body
+    assert not re.search(r"(?<!\.)\b23\b|for 2|too large", body)
+    assert "which is wrong" in body
+
+
+def test_the_right_shape_can_be_kept_back():
+    """Neither a wrong shape nor a cell that there is not tells the shape 2x2."""
+    numbers = {"input": "1 2 3; 4 5 6; 7 8 9", "kernel": "1 0; 0 2"}
+    made = page("text", "output = 11 14 20 23\nh[3,3] = 1", show_right=False, **numbers)
+    assert "The shape is 4, which is wrong." in made
+    assert "There is no h[3,3].\n" in made
+    assert "2x2" not in made
+
+
+def test_json_keeps_the_right_value_back(capsys):
+    """With --hide-right JSON has no right value either."""
+    assert main(["check", STRIDED, "--answer", "52 54; 52 45", "--hide-right", "--to", "json"]) == 1
+    (label,) = json.loads(capsys.readouterr().out)["labels"]
+    assert label["cells"] == [{"cell": "h[2,2]", "given": "45", "right": None}]
+    assert label["sentences"] == label["slips"] == ["h[2,2] is 45, which is wrong."]
+
+
+@pytest.mark.parametrize("form", ["text", "html", "md", "tex", "typ"])
+def test_irrational_numbers_are_shown(form):
+    """The sigmoid of 1 and of 0, 1/(1 + 1/e) = 0.731059... and 1/2, and the 2-norm of 1 and 2: as people write them."""
+    sigmoid = Problem("activation", kind="sigmoid", input="1 0")
+    norm = Problem("pooling", kind="lp", p=2, size=2, input="1 2")
+    both = [report(checked(Checker(one), read_work("output = 9", "text")), "") for one in (sigmoid, norm)]
+    text = "".join(map(as_text, both)) if form == "text" else reports(both, "Numbers", "", form)
+    assert "0.731059..." in text
+    assert "sqrt(5)" in text
+    assert "object at" not in text
+
+
+def test_a_blank_cell_is_not_right():
+    """Three wrong cells and a blank one: no cell is right, whatever stands beside the blank."""
+    text = page("md", "1 1; 1 _", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    assert "arithmetic: 0 of 4 cells are right" in text
+
+
+def test_how_many_are_right_in_words():
+    """One is, two are; of one, none is."""
+    works = {"size = 2x2\nh[1,1] = 1": "1 of 2 is right", "size = 2x2\nh[1,2] = -5/2": "2 of 2 are right"}
+    for work, words in {**works, "h[1,1] = 1": "0 of 1 is right"}.items():
+        assert f"\n{words}. Mark" in page("text", work)

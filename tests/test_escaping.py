@@ -56,7 +56,7 @@ ASCII = [
     "ends with a backslash \\",
 ]
 BEYOND = [
-    "ä \N{MULTIPLICATION SIGN} ÷ ± ² ß ø Ő ŷ é € \u2013 „so“ \u2019",
+    "ä \N{MULTIPLICATION SIGN} ÷ ± \N{MINUS SIGN} ² ß ø Ő ŷ é € \u2013 „so“ \u2019",
     "Ħ ħ ĸ Ŀ ŀ ŉ Ŧ ŧ \u017f",
     "\N{GRINNING FACE}\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-3}",
     "\u5377\u79ef \u3042\u3044",

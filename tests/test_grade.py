@@ -12,7 +12,9 @@ from symconv.checking.diagnosis import Points
 from symconv.cli import main
 from symconv.errors import ProblemError
 from symconv.grading.answer_table import AnswerTable, Paper, read_rows
+from symconv.grading.command import clipped
 from symconv.grading.grade import Key, graded
+from symconv.grading.summary import QuestionSummary
 
 CORRELATION = {"operation": "cross_correlation", "input": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "kernel": [[1, 0], [0, 2]]}
 VERSION = {
@@ -125,7 +127,9 @@ def test_the_class(key, tmp_path, capsys):
     assert "bob has handed in version BBBBB" in rejected["7"]
     feedback = {path.name for path in (out / "feedback").iterdir()}
     assert {"ada.html", "bob.html"} <= feedback
-    assert "kernel flipped" in (out / "feedback" / "bob.html").read_text()
+    page = (out / "feedback" / "bob.html").read_text()
+    assert "kernel flipped" in page
+    assert "<h1>Quiz – bob</h1>" in page
     summary = json.loads((out / "summary.json").read_text())
     assert summary["students"] == 3
     assert summary["questions"][1]["mistakes"] == {"kernel_flipped": 1}
@@ -144,7 +148,7 @@ def test_again_gives_the_same_bytes(key, tmp_path):
         assert main(["grade", str(key), str(answers), "-o", str(out), "--jobs", jobs, "--feedback", "md"]) == 0
         made.append({path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()})
     assert made[0] == made[1]
-    assert len(made[0]) == 33
+    assert len(made[0]) == 34  # 30 of the students, marks, rejected rows, the summary twice
 
 
 @pytest.mark.parametrize("form", ["md", "pdf"])
@@ -155,6 +159,9 @@ def test_feedback_in_other_forms(key, tmp_path, form):
     assert main(["grade", str(key), str(answers), "-o", str(tmp_path / "m"), "--feedback", form, "--jobs", "1"]) == 0
     (path,) = (tmp_path / "m" / "feedback").iterdir()
     assert path.suffix == f".{form}"
+    if form == "md":
+        assert path.read_text().startswith("# Quiz – Ada &amp; Bob\n\nVersion AAAAA. 1.60 of 7 points, 22.9 %.\n")
+        assert "\n## 1b Slide (1.60 of 4 points)\n" in path.read_text()
     assert path.stat().st_size > 200
 
 
@@ -256,3 +263,115 @@ def test_a_device_is_no_class(tmp_path, key, capsys):
     assert "/dev/zero is a device, not a file with answers" in capsys.readouterr().err
     assert main(["grade", "/dev/zero", str(key), "-o", str(tmp_path / "marks")]) == 2
     assert "/dev/zero is no key" in capsys.readouterr().err
+
+
+def test_nothing_handed_in_is_a_blank():
+    """A part without a row is told like a blank one, with its right value; a blank says nothing more."""
+    (item,) = graded(Paper("ada", "AAAAA", ()), VERSION, Points()).outcomes[1].report.items
+    assert (item.status, item.sentences) == ("blank", ())
+    assert item.right == ((((11, ""), (14, "")), ((20, ""), (23, ""))),)
+
+
+def test_rows_that_say_nothing_are_listed(tmp_path, key, capsys):
+    """A value that cannot be read, and a quantity that the question has not, are listed by line; not in feedback."""
+    rows = "AAAAA,ada,1b,3//4\nAAAAA,ada,1b nosuch,3\nAAAAA,ada,9,3\n"
+    assert graded_class(tmp_path, key, "code,student,label,value\n" + rows) == 0
+    listed = dict(csv.reader((tmp_path / "marks" / "rejected.csv").read_text().splitlines()[1:]))
+    assert listed["2"].startswith("the value of 1b cannot be read: '3//4' is not a number")
+    assert listed["3"] == "question 1b has nothing called nosuch"
+    assert listed["4"] == "9 is no question of version AAAAA; its questions go from 1a to 2"
+    assert capsys.readouterr().out.startswith(f"{tmp_path / 'marks'}: 1 paper, 0 of 7 points on average\n")
+    page = (tmp_path / "marks" / "feedback" / "ada.html").read_text()
+    assert "line 2" not in page.lower()
+    assert graded_class(tmp_path, key, ROW) == 0
+    assert (tmp_path / "marks" / "rejected.csv").read_text() == "line,reason\n"  # of this run, not of the one before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffcode,student,label,value\r\nAAAAA,ada,1b,11 14; 20 23\r\n",
+        'code;student;label;value\r\nAAAAA;ada;1b;"11 14; 20 23"\r\n',
+        "Code\tStudent\tLabel\tValue\nAAAAA\t ada \t1b\t11 14; 20 23\n",
+        'value,label,student,code\n"11, 14; 20, 23",1b,ada,AAAAA\n',
+    ],
+)
+def test_tables_as_spreadsheets_write_them(tmp_path, key, text):
+    """A byte order mark, CRLF, semicolons or tabs between the columns, and columns in another order."""
+    assert graded_class(tmp_path, key, text) == 0
+    assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1] == "ada,AAAAA,0,4,0,4,7,0.571"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", ": the first line is empty; it must be code,student,label,value"),
+        (b"AAAAA,ada,1a,2x2\n", ": the first line is 'AAAAA,ada,1a,2x2' and names no column code; it must be "),
+        (b"code,code,student,label,value\n", "names more than one column code; it must be "),
+        (b"code,student,label,value\n", " has no answers that can be graded; write a line for each answer"),
+        (b"code,student,label,value\nAAAAA,J\xfcrgen,1a,2x2\n", " is not UTF-8; save it as UTF-8 text"),
+        (b'code,student,label,value\nAAAAA,ada,1a,"2x2\nAAAAA,bob,1a,2x2\n', ": the row of line 2 cannot be read: "),
+        (b"code,student,label,value\nAAAAA,a\0b,1a,2x2\n", "student is 'a\\x00b', which has a control character in it"),
+        (b"code;student;label;value\nAAAAA;ada;1b;1 2; 3 4\n", "line 2: there are more values than columns"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_one_line(tmp_path, key, capsys, content, message):
+    """What is wrong with a table is one line that begins with its name, and nothing is written."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    assert main(["grade", str(key), str(path), "-o", str(tmp_path / "marks")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {path}")
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "marks").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("[1]", "this is no JSON object; write "),
+        ("nonsense", "this is no JSON object; write "),
+        ('{"code": "AAAAA", "student": true, "label": "1a", "value": 1}', "student is True; write a text or a number"),
+        ('{"code": "AAAAA", "student": "a", "label": {}, "value": 1}', "label is {}; write a text or a number"),
+        (
+            '{"code": "AAAAA", "student": "a", "label": 2, "value": {"a": 1}}',
+            "value is {'a': 1}; write a text or a number",
+        ),
+        ('{"code": "AAAAA", "student": "a", "label": 2}', "value is missing"),
+    ],
+)
+def test_lines_of_wrong_types(tmp_path, key, capsys, row, message):
+    """A line of JSON with something else than texts and numbers is left out, by line."""
+    right = json.dumps({"code": "AAAAA", "student": 7, "label": "1b", "value": [[11, 14], [20, 23]]})
+    assert graded_class(tmp_path, key, f"{right}\n{row}\n", "answers.jsonl") == 0
+    assert f"answers.jsonl: line 2: {message}" in capsys.readouterr().err
+    assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1] == "7,AAAAA,0,4,0,4,7,0.571"
+
+
+def test_columns_are_in_the_order_of_the_sheet(tmp_path):
+    """Where versions have the questions in another order, the columns of the marks do not hang on who came first."""
+    first, second = VERSION["questions"]
+    turned = [{**second, "number": 1}, {**first, "number": 2}]
+    versions = [{**VERSION, "code": "AAAAA", "questions": turned}, {**VERSION, "code": "BBBBB"}]
+    lines = ",\n".join(json.dumps(version) for version in versions)
+    path = tmp_path / "key.json"
+    path.write_text('{\n  "questions": ["slide", "choice"],\n  "versions": [\n' + lines + "\n  ]\n}\n")
+    assert graded_class(tmp_path, path, "code,student,label,value\nAAAAA,ada,1,B\nBBBBB,bob,2,B\n") == 0
+    head, *rows = (tmp_path / "marks" / "marks.csv").read_text().splitlines()
+    assert head == "student,code,slide a,slide b,choice,points,out of,share"
+    assert [row.split(",")[4] for row in rows] == ["2", "2"]
+
+
+def test_long_names_keep_their_end():
+    """On the terminal two parts of a question with a long title can be told apart."""
+    title = "A strided window over the padded input"
+    assert clipped(f"{title} (2) a", 32) == "A strided window over t... (2) a"
+    assert len({clipped(f"{title}{end}", 32) for end in (" a", " b", " (2) a", " (2) b")}) == 4
+
+
+def test_all_is_only_all():
+    """Nearly all of the points are 99 percent: 100 % beside 5 of 6 right would be wrong."""
+    question = QuestionSummary("", "1", "slide", points=Fraction(1999), out_of=Fraction(2000))
+    assert question.percent == 99
+    assert QuestionSummary("", "1", "slide", points=Fraction(3), out_of=Fraction(3)).percent == 100

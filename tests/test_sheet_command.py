@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -284,3 +285,23 @@ def test_a_folder_that_is_a_file(sheet, tmp_path, capsys, place):
     assert main(["sheet", str(sheet), "-o", str(tmp_path / place), "--to", "md", "--jobs", "1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_the_key_and_the_marks_have_no_digest(sheet, tmp_path, capsys):
+    """Questions without an id are called by title or operation, from the sheet file to the columns of the marks."""
+    sheet.write_text(
+        SHEET.replace('id = "slide"\n', "").replace('id = "line"\ntitle = "A line"\n', ""), encoding="utf-8"
+    )
+    out = tmp_path / "out"
+    assert main(["sheet", str(sheet), "-o", str(out), "--jobs", "1", "--to", "md"]) == 0
+    key = json.loads((out / "key.json").read_text())
+    assert key["questions"] == ["Slide", "Convolution"]
+    assert [[question["name"] for question in one["questions"]] for one in key["versions"]] == 3 * [key["questions"]]
+    answers = tmp_path / "answers.csv"
+    answers.write_text(f"code,student,label,value\n{key['versions'][0]['code']},ada,1a,3x3\n", encoding="utf-8")
+    assert main(["grade", str(out / "key.json"), str(answers), "-o", str(tmp_path / "marks"), "--jobs", "1"]) == 0
+    head, row = (tmp_path / "marks" / "marks.csv").read_text().splitlines()
+    assert head == "student,code,Slide a,Slide b,Convolution,points,out of,share"
+    assert row.split(",")[2:5] == ["1", "0", "0"]
+    made = "".join(path.read_text() for path in (tmp_path / "marks").rglob("*.*") if path.is_file())
+    assert not re.search(r"[0-9a-f]{12}", made + capsys.readouterr().out)

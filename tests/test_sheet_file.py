@@ -267,3 +267,49 @@ def test_a_folder_in_place_of_a_sheet(tmp_path, capsys):
     """A folder of the sheet's name is named."""
     assert main(["sheet", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"error: {tmp_path}: this is a folder; give a sheet file in TOML\n"
+
+
+def named(*questions):
+    """What the questions of a sheet are called in its key."""
+    made = Sheet(
+        sheet(questions=[{**QUESTION, "input": {"shape": [2, n + 1]}, **q} for n, q in enumerate(questions, 1)])
+    )
+    return [made.called[judge.question.name] for judge in made.judges]
+
+
+def test_questions_are_called_what_a_person_knows():
+    """The id, else the title on one line, else the operation; namesakes are told apart, and an id gives way to none."""
+    assert named({"id": "first"}, {"title": "Long\n vectors"}, {}) == ["first", "Long vectors", "Flatten"]
+    assert named({}, {}, {"title": "Flatten"}) == ["Flatten", "Flatten (2)", "Flatten (3)"]
+    assert named({"title": "one"}, {"id": "one"}) == ["one (2)", "one"]
+
+
+def test_columns_of_the_marks_are_told_apart():
+    """No question is called like another column of the marks, or like a part of another question."""
+    parts = [{"points": 1}, {"points": 1}]
+    assert named({"title": "points"}, {"id": "code"}) == ["points (2)", "code (2)"]
+    given = {"points": None, "parts": parts, "title": "Flatten"}
+    assert named(given, {"title": "Flatten a"}, {}) == ["Flatten", "Flatten a (2)", "Flatten (2)"]
+
+
+def test_a_name_changes_no_draw():
+    """A title, and another question of the same title, leave the numbers of a question as they were."""
+    question = {**QUESTION, "input": {"shape": [2, 2], "low": 0, "high": 9}}
+    other = {**QUESTION, "title": "Vectors", "input": {"shape": [3, 3], "low": 0, "high": 9}}
+    alone, titled, second = (
+        Sheet(sheet(questions=questions))
+        for questions in ([question], [{**question, "title": "Vectors"}], [other, {**question, "title": "Vectors"}])
+    )
+    picks = [made.picks(1)[-1] for made in (alone, titled, second)]
+    assert picks[0] == picks[1] == picks[2]
+    assert [list(made.called.values())[-1] for made in (alone, titled, second)] == ["Flatten", "Vectors", "Vectors (2)"]
+
+
+def test_irrational_results_are_refused_in_a_line():
+    """Roots and exponentials are no wrong answers to choose from, and no operand of a later part."""
+    norm = {"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": {"shape": [2, 4], "low": -3, "high": 3}}
+    with pytest.raises(ProblemError, match="fewer than 2 wrong answers to choose from"):
+        Sheet(sheet(questions=[{**norm, "points": 1, "choices": 3}])).picks(1)
+    later = {"operation": "flatten", "input": {"part": "a"}, "points": 1}
+    with pytest.raises(ProblemError, match="takes the result of part a, which has roots in it"):
+        Sheet(sheet(questions=[{**norm, "parts": [{"points": 1}, later]}])).picks(1)

@@ -127,7 +127,7 @@ def _rendered(made: Any, problem: Any, options: argparse.Namespace) -> bytes:
     from symconv.checking.report import as_json, as_text, report
 
     if options.to == "json":
-        return (json.dumps(as_json(made), indent=2, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(as_json(made, not options.hide_right), indent=2, ensure_ascii=False) + "\n").encode()
     title = problem.title.strip() or Path(options.problem).stem
     arranged = report(made, title, show_right=not options.hide_right)
     if options.to == "text":

@@ -176,7 +176,10 @@ def shown_cell(cell: Any) -> str:
         return "blank"
     if isinstance(cell, Root):
         return f"sqrt({cell.of})" if cell.degree == 2 else f"({cell.of})^(1/{cell.degree})"
-    return f"{cell.value:.6f}..." if isinstance(cell, Digits) else str(cell)
+    if isinstance(cell, Digits):
+        short = cell.rounded(6)
+        return str(short) if cell == short else f"{cell.value:.6f}..."
+    return str(cell)
 
 
 def same(given: Any, right: Any) -> bool:

@@ -55,9 +55,16 @@ def _shape(tensor: Tensor) -> tuple[int, ...]:
     return squeezed_shape(tensor.shape)
 
 
+def _right(verdict: Verdict) -> tuple[int, int]:
+    """How many cells are right, and how many there are: a blank one is not right, whether it is named or not."""
+    cells = verdict.given.cells if verdict.given is not None else ()
+    filled = sum(cell is not None for cell in cells)
+    return filled - sum(cell.given is not None for cell in verdict.cells), len(cells)
+
+
 def _right_share(verdict: Verdict) -> Fraction:
-    count = len(verdict.given.cells) if verdict.given is not None else 0
-    return Fraction(count - len(verdict.cells), count) if count else NONE
+    right, count = _right(verdict)
+    return Fraction(right, count) if count else NONE
 
 
 def _method(verdict: Verdict) -> tuple[Fraction, str]:
@@ -76,7 +83,7 @@ def _method(verdict: Verdict) -> tuple[Fraction, str]:
 
 def _arithmetic(verdict: Verdict, has_shape: bool) -> tuple[Fraction, str]:
     """The share of the arithmetic's points, and why."""
-    count = len(verdict.given.cells) if verdict.given is not None else 1
+    right, count = _right(verdict)
     if verdict.rank in ("misconception", "two_misconceptions"):
         return Fraction(1), "everything is worked out rightly by the mistaken method"
     if verdict.rank == "misconception_and_slip":
@@ -85,7 +92,6 @@ def _arithmetic(verdict: Verdict, has_shape: bool) -> tuple[Fraction, str]:
         return NONE, "the values cannot be compared"
     if verdict.slips and verdict.slips[0].kind == "operand_misread":
         return Fraction(1), "everything is worked out rightly from the misread entry"
-    right = count - len(verdict.cells)
     return _right_share(verdict), f"{right} of {count} {'cell is' if count == 1 else 'cells are'} right"
 
 

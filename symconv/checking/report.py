@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +11,8 @@ from typing import Any
 
 from symconv.checking.check import Checked
 from symconv.checking.diagnosis import Verdict
-from symconv.tensor import Tensor
+from symconv.checking.handed import shown_cell
+from symconv.tensor import Entry, Tensor
 
 WIDTH = 80
 STATUS = {  # a sign and a word for each status
@@ -21,9 +23,11 @@ STATUS = {  # a sign and a word for each status
     "blind": ("?", "cannot tell"),
     "unknown_label": ("?", "unknown"),
 }
+THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the status does
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
-Row = tuple[tuple[str, str], ...]  # cells: the entry, and "" or "wrong" or "blank"
+_SHOULD = re.compile(r"(There is no [^:]*): |(.*?),? and (?:it )?should be ")
+Row = tuple[tuple[Entry | None, str], ...]  # cells: the entry, and "" or "wrong"; of a blank None and "blank"
 
 
 @dataclass(frozen=True)
@@ -73,20 +77,24 @@ class Report:
     out_of: Fraction | None = None  # the points of the question, where it has points
 
     @property
+    def counts_items(self) -> bool:
+        """Whether the points of each item say more than those of the whole do."""
+        return self.out_of is None or len(self.items) > 1
+
+    @property
     def summary(self) -> str:
         """How much is right, in a sentence."""
         if self.out_of is not None:
-            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} points"
+            return f"{number(self.mark * self.out_of)} of {number(self.out_of)} point{'' if self.out_of == 1 else 's'}"
         right = sum(item.status in ("right", "follows") for item in self.items)
         if not self.items:
             return "Nothing was handed in that could be checked."
-        return (
-            f"{right} of {len(self.items)} {'is' if len(self.items) == 1 else 'are'} right. Mark: {percent(self.mark)}."
-        )
+        verb = "is" if 1 in (right, len(self.items)) else "are"
+        return f"{right} of {len(self.items)} {verb} right. Mark: {percent(self.mark)}."
 
 
-def report(checked: Checked, title: str, show_right: bool = True) -> Report:
-    """Arrange a checked work; without `show_right` the right values are left out.
+def report(checked: Checked, title: str, show_right: bool = True, show_lines: bool = True) -> Report:
+    """Arrange a checked work; without `show_right` the right values are left out, without `show_lines` the lines.
 
     >>> from symconv.answers import read_work
     >>> from symconv.checking.check import checked
@@ -106,18 +114,38 @@ def report(checked: Checked, title: str, show_right: bool = True) -> Report:
                 checked.places.get(verdict.label),
                 _matrices(verdict.given, _marks(verdict)),
                 _matrices(verdict.right, {}) if reveal else (),
-                verdict.sentences if verdict.status != "right" or len(verdict.sentences[0]) > 6 else (),
+                () if verdict.sentences[0] in THE_STATUS else _said(verdict.sentences, show_right),
                 mark.points,
                 mark.out_of,
                 tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
             )
         )
-    notes = [(f"Line {one.line} cannot be read: {one.error}", one.error.place) for one in checked.unread]
+    notes = [
+        (f"{f'Line {one.line}' if show_lines else 'This'} cannot be read: {one.error}", one.error.place)
+        for one in checked.unread
+    ]
     if checked.unmatched:
-        names = ", ".join(f"{one.label or one.text} (line {one.line})" for one in checked.unmatched[:MOST_NAMED])
+        names = ", ".join(
+            f"{one.label or one.text}{f' (line {one.line})' if show_lines else ''}"
+            for one in checked.unmatched[:MOST_NAMED]
+        )
         more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
         notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
+
+
+def _said(sentences: Sequence[str], show_right: bool) -> tuple[str, ...]:
+    """What is said; where right values are not shown, nothing that tells one or lets it be worked out.
+
+    >>> _said(["h[2,2] is 45 and should be 54: two digits are swapped, 45 for 54."], show_right=False)
+    ('h[2,2] is 45, which is wrong.',)
+    """
+    if show_right:
+        return tuple(sentences)
+    told = [(one, _SHOULD.match(one)) for one in sentences if not one.startswith("Checksums: ")]
+    return tuple(
+        one if match is None else f"{match[1]}." if match[1] else f"{match[2]}, which is wrong." for one, match in told
+    )
 
 
 def _marks(verdict: Verdict) -> dict[tuple[int, ...], str]:
@@ -129,13 +157,19 @@ def _matrices(value: Tensor | None, marks: dict[tuple[int, ...], str]) -> tuple[
     if value is None or not value.cells or len(value.cells) > MOST_CELLS:
         return ()
     cells = [
-        ("" if cell is None else str(cell), marks.get(at, ""))
+        (_entry(cell), "blank" if cell is None else marks.get(at, ""))
         for at, cell in zip(value.indices(), value.cells, strict=True)
     ]
     width = value.shape[-1] if value.shape else 1
     height = value.shape[-2] if len(value.shape) > 1 else 1
     rows = [tuple(cells[at : at + width]) for at in range(0, len(cells), width)]
     return tuple(tuple(rows[at : at + height]) for at in range(0, len(rows), height))
+
+
+def _entry(cell: Any) -> Entry | None:
+    """A cell as a report has it: a number or letters to be set, and in words what no page can set exactly."""
+    plain = cell is None or isinstance(cell, (int, Fraction, float)) or hasattr(cell, "free_symbols")
+    return cell if plain else shown_cell(cell)
 
 
 def percent(mark: Fraction) -> str:
@@ -184,7 +218,7 @@ def _side_by_side(item: Item) -> Iterator[str]:
     """The value handed in, wrong cells in brackets, and the right value beside it."""
     given, right = (_block(matrices) for matrices in (item.given, item.right))
     if not given:
-        yield from (f"    right: {line}" if n == 0 else f"           {line}" for n, line in enumerate(right))
+        yield from (f"    {'right:' if n == 0 else '      '} {line}".rstrip() for n, line in enumerate(right))
         return
     gap = max(map(len, given))
     if right and gap + max(map(len, right)) + 20 > WIDTH:
@@ -209,14 +243,14 @@ def _block(matrices: Sequence[Sequence[Row]]) -> list[str]:
     return lines
 
 
-def _cell(entry: str, mark: str) -> str:
-    shown = entry or "_"
+def _cell(entry: Entry | None, mark: str) -> str:
+    shown = "_" if entry is None else str(entry)
     return f" [{shown}]" if mark else f"  {shown} "
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
-    """A checked work as an object for machines."""
-    made = report(checked, "")
+def as_json(checked: Checked, show_right: bool = True) -> dict[str, Any]:
+    """A checked work as an object for machines; without `show_right` the right values are null."""
+    made = report(checked, "", show_right)
     diagnosis = checked.diagnosis
     labels = [
         {
@@ -226,11 +260,15 @@ def as_json(checked: Checked) -> dict[str, Any]:
             "points": item.got,
             "out_of": item.most,
             "cells": [
-                {"cell": cell.name, "given": None if cell.given is None else str(cell.given), "right": str(cell.right)}
+                {
+                    "cell": cell.name,
+                    "given": None if cell.given is None else shown_cell(cell.given),
+                    "right": shown_cell(cell.right) if show_right else None,
+                }
                 for cell in verdict.cells
             ],
             "misconceptions": [list(one.names) for one in verdict.explanations if one.names],
-            "slips": [slip.sentence for slip in verdict.slips],
+            "slips": list(_said([slip.sentence for slip in verdict.slips], show_right)),
             "cannot_tell": [mistake.name for mistake in verdict.blind],
             "follows_from": list(verdict.follows_from),
             "sentences": list(item.sentences),

@@ -7,10 +7,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
+from unicodedata import category
 
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 
 COLUMNS = ("code", "student", "label", "value")
 MOST_VALUE = 20_000  # characters of one value
@@ -63,7 +65,8 @@ class AnswerTable:
             if reason:
                 rejected.append(Rejected(line, reason))
                 continue
-            student, code, label, value = (str(row[name]).strip() for name in ("student", "code", "label", "value"))
+            student, code, label = (" ".join(str(row[name]).split()) for name in ("student", "code", "label"))
+            value = str(row["value"]).strip()
             if codes.setdefault(student, code) != code:
                 rejected.append(Rejected(line, f"{student} has handed in version {codes[student]}, not {code}"))
                 continue
@@ -99,19 +102,22 @@ class AnswerTable:
 def _fault(row: Any) -> str:
     """Why a row cannot be taken; "" where it can."""
     if not isinstance(row, dict):
-        return "this is no object; write code, student, label and value"
+        return 'this is no JSON object; write {"code": ..., "student": ..., "label": ..., "value": ...}'
     missing = [name for name in COLUMNS if row.get(name) is None]
     if missing:
         return f"{missing[0]} is missing; a row has code, student, label, value"
     if None in row:
-        return "there are more than four values; put quotes around a value with commas"
-    if any(isinstance(row[name], (dict, list)) for name in ("code", "student", "label")):
-        return "code, student and label are texts or numbers; only a value may be a list"
+        return 'there are more values than columns; put quotes around one that has a separator in it: "52 54; 52 45"'
+    for name in COLUMNS:
+        if isinstance(row[name], (dict, bool)) or (isinstance(row[name], list) and name != "value"):
+            return f"{name} is {shown(row[name])}; write a text or a number"
     if any("\ud800" <= character <= "\udfff" for name in COLUMNS for character in str(row[name])):
         return "there is half a character in it; save the file as UTF-8 text"
     for name in ("code", "student", "label"):
         if not str(row[name]).strip():
             return f"{name} is empty"
+        if any(category(character) == "Cc" and not character.isspace() for character in str(row[name])):
+            return f"{name} is {shown(str(row[name]))}, which has a control character in it; write plain text"
         if len(str(row[name])) > MOST_NAME:
             return f"{name} has more than {MOST_NAME} characters"
     return f"value has more than {MOST_VALUE:,} characters" if len(str(row["value"])) > MOST_VALUE else ""
@@ -125,20 +131,33 @@ def read_rows(path: Path) -> Iterator[tuple[int, Any]]:
         try:
             yield from _json_rows(file) if path.suffix in (".json", ".jsonl", ".ndjson") else _csv_rows(file)
         except UnicodeDecodeError:
-            raise ProblemError(f"{path} is not UTF-8; save it as UTF-8 text") from None
-        except csv.Error as error:
-            raise ProblemError(f"{path} is no CSV file: {error}") from None
+            raise ProblemError(f"{path} is not UTF-8; save it as UTF-8 text (in a spreadsheet: CSV UTF-8)") from None
+        except ProblemError as error:
+            raise ProblemError(f"{path}: {error}") from None
 
 
 def _csv_rows(file: TextIO) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(file)
-    names = [name.strip().lower() for name in reader.fieldnames or []]
-    missing = [name for name in COLUMNS if name not in names]
-    if missing:
-        raise ProblemError(f"the first line names no column {missing[0]}; it must be: {','.join(COLUMNS)}")
-    reader.fieldnames = names
-    for row in reader:
-        yield reader.line_num, row
+    first = file.readline()
+    separator = next((one for one in ",;\t" if one in first), ",")  # spreadsheets write what the country writes
+    reader = csv.DictReader(chain([first], file), delimiter=separator, strict=True)
+    line = 1
+    try:
+        names = [name.strip().lower() for name in reader.fieldnames or []]
+        should = f"it must be {','.join(COLUMNS)}"
+        if not any(names):
+            raise ProblemError(f"the first line is empty; {should}")
+        for name in COLUMNS:
+            if names.count(name) != 1:
+                how_often = "no column" if name not in names else "more than one column"
+                raise ProblemError(f"the first line is {shown(first.strip())} and names {how_often} {name}; {should}")
+        reader.fieldnames = names
+        line = reader.line_num + 1
+        for row in reader:
+            yield reader.line_num, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        better = "close its quotation marks, or double those within a value"
+        raise ProblemError(f"the row of line {line} cannot be read: {error}; {better}") from None
 
 
 def _json_rows(file: TextIO) -> Iterator[tuple[int, Any]]:

@@ -11,6 +11,7 @@ from symconv.errors import OutputError, shown
 
 FEEDBACK = ("html", "md", "pdf", "none")
 WIDTH = 80
+LONGEST = 32  # of what a question is called
 MOST_SHOWN = 10  # rows that are left out, on the terminal; all are in rejected.csv
 
 
@@ -20,8 +21,9 @@ def register(commands: Any) -> None:
         "grade",
         help="mark a whole class: marks, feedback for each student, a summary",
         description="Mark the answers of a class against the key that `symconv sheet` wrote.\n"
-        "Answers are a CSV file or JSON lines with code, student, label and value; a label is the number of\n"
-        "a question (3, 3a), with a quantity behind it where one is meant: 3a size, 2 h[1,2].",
+        "Answers are a CSV file or JSON lines with code, student, label and value;\n"
+        "a label is the number of a question (3, 3a), with a quantity behind it where\n"
+        "one is meant: 3a size, 2 h[1,2].",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example:\n  symconv grade output/midterm/key.json examples/answers.csv -o output/marks",
     )
@@ -60,14 +62,24 @@ def run(options: argparse.Namespace) -> int:
     if len(made.rejected) > MOST_SHOWN:
         print(f"{len(made.rejected) - MOST_SHOWN} more rows are left out; see rejected.csv", file=sys.stderr)
     summary = made.summary
-    print(f"{folder}: {summary.students} papers, {summary.mean} of {float(summary.out_of):g} points on average")
+    print(f"{folder}: {summary.in_words}")
+    width = min(LONGEST, max((len(place) for place, _ in summary.in_order), default=0))
     for place, question in summary.in_order:
-        line = f"  {place:20.20}  {question.right:5} of {question.papers} right"
+        line = f"  {clipped(printable(place), width):{width}}  {question.right:5} of {question.papers} right"
         for number, (name, times) in enumerate(question.most_common(2)):
             more = f"{',' if number else ' '} {name} {times}"
             line += more if len(line + more) <= WIDTH else ""
         print(line)
     return made.run.exit_status
+
+
+def clipped(text: str, width: int) -> str:
+    """A text of at most so many characters, with its end, which tells parts and namesakes apart.
+
+    >>> clipped("A strided window over the padded input (2) b", 24)
+    'A strided windo... (2) b'
+    """
+    return text if len(text) <= width else f"{text[: width - 9].rstrip()}...{text[-6:]}"
 
 
 def printable(text: str) -> str:

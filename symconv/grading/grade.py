@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,15 @@ from symconv.answers import Given, Unread, read_answer
 from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Points, Verdict
-from symconv.checking.report import Item, Report, number, report
+from symconv.checking.report import Item, Report, report
 from symconv.errors import AnswerError, ProblemError
 from symconv.grading.answer_table import Paper, Rejected
 from symconv.problem import Problem
 
 _LABEL = re.compile(r"(\d{1,4})\s*([a-z]?)(?:\s*[:. ]\s*(.+))?", re.IGNORECASE)
 CHOICES = "ABCDEFGH"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+BLANK = ((None, "", 0),)  # what is handed in where nothing is
 
 
 class Key:
@@ -56,6 +57,12 @@ class Key:
             elif text.startswith(b'"') and not text.endswith(b"["):
                 self.head |= json.loads(b"{" + text + b"}")
             place += len(line)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What the questions are called, in the order of the sheet; nothing where the key does not say it."""
+        given = self.head.get("questions")
+        return tuple(map(str, given)) if isinstance(given, list) else ()
 
     @property
     def codes(self) -> list[str]:
@@ -127,11 +134,12 @@ class Outcome:
     mistakes: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
     status: str = "blank"
+    rejected: tuple[Rejected, ...] = ()  # its rows that say nothing that could be judged
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A graded paper; `rejected` are its rows that belong to nothing."""
+    """A graded paper; `rejected` are its rows that belong to nothing or cannot be read."""
 
     student: str
     code: str
@@ -161,10 +169,12 @@ def graded(paper: Paper, version: Mapping[str, Any], points: Points, show_right:
     for label, value, line in paper.values:
         name, quantity = _place(label, parts)
         if name is None:
-            rejected.append(Rejected(line, f"{label} is no question of version {paper.code}"))
+            there = f"its questions go from {next(iter(parts))} to {next(reversed(parts))}"
+            rejected.append(Rejected(line, f"{label} is no question of version {paper.code}; {there}"))
         else:
             works[name].append((quantity, value, line))
     outcomes = [_outcome(name, *parts[name], works[name], points, show_right) for name in parts]
+    rejected += [one for outcome in outcomes for one in outcome.rejected]
     return Graded(paper.student, paper.code, tuple(outcomes), tuple(rejected))
 
 
@@ -194,15 +204,28 @@ def _outcome(
         return _choice(name, question, part, work, title, out_of, show_right)
     keys = dict(part["problem"])
     checker = Checker(Problem(keys.pop("operation"), **keys))
-    made = checked(checker, list(_read(work, part["label"])), points)
-    arranged = replace(report(made, title, show_right), out_of=out_of)
+    made = checked(checker, list(_read(work or BLANK, part["label"])), points)
+    unread = [Rejected(one.line, f"the value of {name} cannot be read: {one.error}") for one in made.unread]
+    unmatched = [Rejected(one.line, f"question {name} has nothing called {one.label}") for one in made.unmatched]
+    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of)
     verdicts = made.diagnosis.verdicts
     mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
     seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
     blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
     status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
     got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
-    return Outcome(name, question["name"], question["title"], got, out_of, arranged, mistakes, blind, status)
+    return Outcome(
+        name,
+        question["name"],
+        question["title"],
+        got,
+        out_of,
+        arranged,
+        mistakes,
+        blind,
+        status,
+        (*unread, *unmatched),
+    )
 
 
 def _is_explained(verdict: Verdict) -> bool:
@@ -257,99 +280,12 @@ def _choice_sentences(given: str, mistake: str, operation: str) -> tuple[str, ..
     from symconv.problem import find_operation
 
     if not given:
-        return ("It is blank.",)
+        return ()
     for known in find_operation(operation).misconceptions:
         if known.name == mistake:
-            return (f"This comes from one mistake: {mistake.replace('_', ' ')}.", known.belief, known.correction)
+            words = mistake.replace("_", " ")
+            return (f"This comes from one mistake: {words}.", f"Mistaken: {known.belief} Right: {known.correction}")
     return ("This is none of the choices.",)
-
-
-@dataclass
-class Summary:
-    """What an instructor sees of a class: marks, and per question how it went. It counts records of graded papers."""
-
-    students: int = 0
-    marks: Counter[int] = field(default_factory=Counter)  # how many students got how many tenths of the points
-    total: Fraction = Fraction(0)
-    out_of: Fraction = Fraction(0)
-    questions: dict[str, QuestionSummary] = field(default_factory=dict)
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Count a graded paper."""
-        points, out_of = Fraction(record["points"]), Fraction(record["out_of"])
-        self.students += 1
-        self.total += points
-        self.out_of = max(self.out_of, out_of)
-        self.marks[min(9, int(10 * points / out_of)) if out_of else 0] += 1
-        for outcome in record["outcomes"]:
-            self.questions.setdefault(place_of(outcome), QuestionSummary(outcome["title"], outcome["name"])).add(
-                outcome
-            )
-
-    @property
-    def mean(self) -> str:
-        """The mean of the points."""
-        return number(self.total / self.students) if self.students else "0"
-
-    @property
-    def in_order(self) -> list[tuple[str, QuestionSummary]]:
-        """The questions as the first papers have them."""
-        return sorted(self.questions.items(), key=lambda item: (int(item[1].name.rstrip(LETTERS)), item[1].name))
-
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def place_of(outcome: Mapping[str, Any]) -> str:
-    """What a part is called on every version, whatever its number there: `sliding b`."""
-    letter = outcome["name"].lstrip("0123456789")
-    return f"{outcome['question']} {letter}".strip()
-
-
-@dataclass
-class QuestionSummary:
-    """How one part went: how many were right, which mistakes how often, and which it cannot tell."""
-
-    title: str
-    name: str
-    papers: int = 0
-    points: Fraction = Fraction(0)
-    out_of: Fraction = Fraction(0)
-    status: Counter[str] = field(default_factory=Counter)
-    mistakes: Counter[str] = field(default_factory=Counter)
-    blind: Counter[str] = field(default_factory=Counter)
-
-    def add(self, outcome: Mapping[str, Any]) -> None:
-        """Count one student's part."""
-        self.papers += 1
-        self.points += Fraction(outcome["points"])
-        self.out_of += Fraction(outcome["out_of"])
-        self.status[outcome["status"]] += 1
-        self.mistakes.update(outcome["mistakes"])
-        self.blind.update(outcome["blind"])
-
-    @property
-    def share(self) -> float:
-        """The share of the points that was got, 0 to 1."""
-        return float(self.points / self.out_of) if self.out_of else 0.0
-
-    @property
-    def right(self) -> int:
-        """How many papers have it right, by itself or as it follows."""
-        return self.status["right"] + self.status["follows"]
-
-    def most_common(self, count: int = 5) -> list[tuple[str, int]]:
-        """The most frequent mistakes, in words; ties in the order of the alphabet."""
-        return _ordered(self.mistakes)[:count]
-
-    def cannot_tell(self) -> list[tuple[str, int]]:
-        """The mistakes that gave the right answer too, with how many papers."""
-        return _ordered(self.blind)
-
-
-def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [(name.replace("_", " "), times) for name, times in ordered]
 
 
 def record_of(made: Graded) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from symconv.checking.diagnosis import Points
 from symconv.checking.report import number, percent
 from symconv.errors import ProblemError, SymconvError
 from symconv.grading.answer_table import AnswerTable, Paper, Rejected, read_rows
-from symconv.grading.grade import Graded, Key, Summary, graded, place_of, record_of
+from symconv.grading.grade import Graded, Key, graded, record_of
+from symconv.grading.summary import Summary, place_of
 from symconv.render import reports, summary_page
 from symconv.runs.batch import Summary as RunSummary
 from symconv.runs.batch import run
@@ -58,7 +59,8 @@ def run_class(order: Order, answers: Path, folder: Path, executor: Executor, pro
     except OSError as error:
         raise ProblemError(f"{answers} cannot be read: {error.strerror}; check the name") from None
     if not len(table):
-        raise ProblemError(f"{answers} has no answers that can be graded{f'; {rejected[0]}' if rejected else ''}")
+        why = rejected[0] if rejected else "write a line for each answer below the first one"
+        raise ProblemError(f"{answers} has no answers that can be graded; {why}")
     known = set(key.codes)
     items = []
     for paper in table.papers():
@@ -116,7 +118,7 @@ def file_name(student: str) -> str:
 
 def _feedback(made: Graded, key: Key, order: Order) -> bytes:
     """What a student gets back."""
-    title = f"{key.head.get('title') or 'Feedback'}: {made.student}"
+    title = f"{key.head.get('title') or 'Feedback'} – {made.student}"
     share = made.points / made.out_of if made.out_of else Fraction(0)
     summary = f"Version {made.code}. {number(made.points)} of {number(made.out_of)} points, {percent(share)}."
     each = [outcome.report for outcome in made.outcomes]
@@ -129,7 +131,7 @@ def _feedback(made: Graded, key: Key, order: Order) -> bytes:
 
 def _finish(store: Store, chunks: Sequence[Chunk], key: Key, rejected: list[Rejected]) -> Summary:
     """Write the marks, the summary, and the rows that were left out."""
-    summary = Summary()
+    summary = Summary(order=key.questions)
     for record in _papers(store, chunks):
         summary.add(record)
         rejected += [Rejected(line, reason) for line, reason in record["rejected"]]
@@ -144,11 +146,10 @@ def _finish(store: Store, chunks: Sequence[Chunk], key: Key, rejected: list[Reje
             file.write(_csv([record["student"], record["code"], *row, number(points), number(out_of), share]))
     if not summary.students:
         return summary
-    store.write("summary.html", summary_page(summary, str(key.head.get("title") or "Summary")).encode())
+    store.write("summary.html", summary_page(summary, str(key.head.get("title") or "Class")).encode())
     store.write("summary.json", (json.dumps(_plain(summary), indent=2, ensure_ascii=False) + "\n").encode())
-    if rejected:
-        lines = [_csv(["line", "reason"]), *(_csv([one.line, one.reason]) for one in sorted(rejected, key=_line))]
-        store.write("rejected.csv", b"".join(lines))
+    lines = [_csv(["line", "reason"]), *(_csv([one.line, one.reason]) for one in sorted(rejected, key=_line))]
+    store.write("rejected.csv", b"".join(lines))  # also where there are none: an earlier run may have left some
     return summary
 
 

@@ -41,6 +41,15 @@ class Parts(Mapping[str, Callable[[], Array]]):
         self._made |= self._waiting.pop(0)()
 
 
+def in_words(operation: str) -> str:
+    """What an operation is called in a heading.
+
+    >>> in_words("cross_correlation"), in_words("output_size")
+    ('Cross-correlation', 'Output size')
+    """
+    return operation.replace("_", " ").capitalize().replace("Cross c", "Cross-c")
+
+
 @dataclass(frozen=True)
 class Misconception:
     """A mistake with a name, and what it leads to, worked out mechanically from the arrays the oracle gets.

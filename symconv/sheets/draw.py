@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -224,7 +225,11 @@ class Filling:
         known = part.problem.operation.oracle(part.problem.setting, part.arrays)
         if label not in known:
             raise ProblemError(f"part {wanted.part} has no quantity {shown(label)}; it has {', '.join(known)}")
-        return as_operand(np.asarray(known[label]()))
+        found = np.asarray(known[label]())
+        if not is_rational(found):
+            better = "let it take what stays rational"
+            raise ProblemError(f"a later part takes the result of part {wanted.part}, which has roots in it; {better}")
+        return as_operand(found)
 
 
 def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
@@ -269,6 +274,11 @@ def as_operand(array: Array) -> Any:
         return [as_operand(part) for part in array]
     rows = nested if array.ndim == 2 else [nested]
     return "; ".join(" ".join(str(Fraction(cell)) for cell in row) for row in rows)
+
+
+def is_rational(array: Array) -> bool:
+    """Whether no entry is a root or an exponential, which no problem file and no choice can hold."""
+    return all(isinstance(cell, Rational) for cell in array.reshape(-1).tolist())
 
 
 def _mapped(nested: Any, depth: int, change: Any) -> Any:

@@ -21,7 +21,7 @@ def entry(version: Version, picks: Mapping[str, int]) -> str:
     questions = [
         {
             "number": question.number,
-            "name": question.name,
+            "name": question.called,
             "title": question.title,
             "draw": picks[question.name],
             "parts": [_part(part) for part in question.parts],

@@ -116,5 +116,13 @@ def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterato
 
 
 def _head(order: Order) -> dict[str, Any]:
-    file = sheet_from(order.text, order.seed).file
-    return {"title": file.title, "course": file.course, "date": str(file.date), "seed": file.seed}
+    sheet = sheet_from(order.text, order.seed)
+    file = sheet.file
+    questions = [sheet.called[judge.question.name] for judge in sheet.judges]
+    return {
+        "title": file.title,
+        "course": file.course,
+        "date": str(file.date),
+        "seed": file.seed,
+        "questions": questions,
+    }

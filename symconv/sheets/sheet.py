@@ -41,13 +41,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Question:
-    """A numbered question; `name` is what its random stream and the key call it, on every version the same."""
+    """A numbered question; `name` is what its random stream is called, `called` what people call it in the key.
+
+    Both are the same on every version.
+    """
 
     name: str
     number: int
     title: str
     text: str
     parts: tuple[Part, ...]
+    called: str = ""
 
     @property
     def points(self) -> Fraction:

@@ -19,7 +19,7 @@ from symconv.checking.handed import exact_cells, shown_cell
 from symconv.checking.predict import wrong_values
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
-from symconv.sheets.draw import Drawer, DrawnPart, QuestionPlan
+from symconv.sheets.draw import Drawer, DrawnPart, QuestionPlan, is_rational
 from symconv.sheets.file import Band
 from symconv.sheets.stream import Stream
 
@@ -189,7 +189,7 @@ class Judge:
         seen = {outcome(part.value)} if part.value is not None else set()
         found = {}
         for name in named if named is not None else self.ties(part)[0].told_apart:
-            if name in wrong and outcome(wrong[name]) not in seen:
+            if name in wrong and is_rational(wrong[name]) and outcome(wrong[name]) not in seen:
                 seen.add(outcome(wrong[name]))
                 found[name] = wrong[name]
         return found

@@ -10,6 +10,7 @@ from itertools import islice
 from numbers import Rational
 
 from symconv.errors import ProblemError
+from symconv.operations.base import in_words
 from symconv.sheets.draw import DrawnPart, PartPlan, QuestionPlan, plan, tensor_of
 from symconv.sheets.file import Item, PoolTable, SectionTable, SheetFile, read_sheet
 from symconv.sheets.sheet import Choice, Cover, Part, Question, Section, Version
@@ -28,6 +29,7 @@ ASKED = {
     "transposed_matrix": "Give the transposed matrix.",
     "parameters": "Give the number of parameters.",
 }
+IN_MARKS = frozenset({"student", "code", "points", "out of", "share"})  # columns of marks.csv besides the questions
 Picks = Mapping[str, int]  # the attempt that each question of a version takes
 
 
@@ -64,6 +66,7 @@ class Sheet:
                 judges.append(Judge(question, file.band))
                 judges[-1].check_choices()
             self._items[number] = judges
+        self.called = called([judge.question for judge in self.judges])
 
     def _placed(self) -> Iterator[tuple[str, Item]]:
         if not self.file.sections:
@@ -167,7 +170,7 @@ class Sheet:
         questions = []
         for count, judge in enumerate(self.judges, 1):
             stream = ("trial", judge.question.name, "usual", number)
-            questions.append(_question(judge, count, judge.drawer.candidate(*stream), stream))
+            questions.append(self._question(judge, count, judge.drawer.candidate(*stream), stream))
         return Version(0, "TRIAL", (Section("", "", tuple(questions)),))
 
     def version(self, number: int, code: str, picks: Picks) -> Version:
@@ -188,7 +191,7 @@ class Sheet:
                 count += 1
                 stream = self._stream(number, judge)
                 parts = judge.drawer.candidate(*stream, picks[judge.question.name])
-                questions.append(_question(judge, count, parts, stream))
+                questions.append(self._question(judge, count, parts, stream))
             sections.append(Section(table.title if table else "", table.text if table else "", tuple(questions)))
         return Version(number, code, tuple(sections))
 
@@ -197,18 +200,39 @@ class Sheet:
             return self.file.shuffle
         return section.shuffle
 
+    def _question(
+        self, judge: Judge, number: int, parts: tuple[DrawnPart, ...], stream: tuple[str | int, ...]
+    ) -> Question:
+        plan_ = judge.question
+        made = tuple(_part(judge, plan_, part, stream) for part in parts)
+        return Question(plan_.name, number, plan_.table.title, plan_.table.text, made, self.called[plan_.name])
+
+
+def called(questions: Sequence[QuestionPlan]) -> dict[str, str]:
+    """What people call each question, by the name of its stream: its id, else its title, else its operation.
+
+    Where two would be called the same the second is `Pooling (2)`. With a part's letter behind it this is a column of
+    the marks, so neither it nor such a column is taken twice.
+    """
+    taken = set(IN_MARKS)
+    made = {}
+    for question in sorted(questions, key=lambda one: not one.table.id):  # an id gives way to no title
+        title = " ".join(question.table.title.split()) or in_words(question.parts[0].keys["operation"])
+        wanted = question.table.id or title
+        name, number = wanted, 1
+        while (columns := {name, *(f"{name} {part.letter}".strip() for part in question.parts)}) & taken:
+            number += 1
+            name = f"{wanted} ({number})"
+        taken |= columns
+        made[question.name] = name
+    return made
+
 
 @lru_cache(maxsize=2)
 def sheet_from(text: str, seed: str | None = None) -> Sheet:
     """The sheet of a file's text, with another seed where one is given; a process makes it once."""
     file = read_sheet(text)
     return Sheet(file if seed is None else file.model_copy(update={"seed": seed}))
-
-
-def _question(judge: Judge, number: int, parts: tuple[DrawnPart, ...], stream: tuple[str | int, ...]) -> Question:
-    question = judge.question
-    made = tuple(_part(judge, question, part, stream) for part in parts)
-    return Question(question.name, number, question.table.title, question.table.text, made)
 
 
 def _part(judge: Judge, question: QuestionPlan, drawn: DrawnPart, stream: tuple[str | int, ...]) -> Part:

@@ -27,6 +27,7 @@ _ESCAPES = str.maketrans(
         "`": r"\textasciigrave{}",
         "'": r"\textquotesingle{}",
         "-": "{-}",  # no ligature: -- stays two hyphens
+        "\N{MINUS SIGN}": r"\textminus{}",
         "[": "{[}",
         "]": "{]}",
     }
@@ -50,7 +51,11 @@ def escape(text: str) -> str:
 def _printable(character: str) -> bool:
     """Whether pdflatex with T1 and utf8 has the character: Latin letters, and common punctuation."""
     code = ord(character)
-    return 32 <= code < 127 or (0xA1 <= code <= 0x17F and character not in _MISSING) or character in "–—‘’“”„…€"
+    return (
+        32 <= code < 127
+        or (0xA1 <= code <= 0x17F and character not in _MISSING)
+        or character in "–—‘’“”„…€\N{MINUS SIGN}"
+    )
 
 
 def _letter(name: str) -> str:
