@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 from math import isqrt, lcm
 from typing import Any
@@ -73,7 +74,7 @@ def rounded_root(value: Any, degree: int, places: int) -> Fraction:
 MOST_TERMS = 12  # of a sum in a closed form
 MOST_PRODUCTS = 48  # of terms, in one product of such sums
 MOST_BITS = 512  # of a number in it
-MOST_DEGREE = 60  # of a root in it
+MOST_DEGREE = 24  # of a root in it
 _Term = tuple[Fraction, bool, Fraction, int]  # the exponent of e, whether i is a factor, and what root of what
 _Sum = dict[_Term, Fraction]
 _ONE: _Term = (Fraction(0), False, Fraction(1), 1)
@@ -98,7 +99,7 @@ class Closed:
     def __init__(self, above: Mapping[_Term, Fraction], below: Mapping[_Term, Fraction]) -> None:
         if not below:
             raise ZeroDivisionError("this divides by zero")
-        if len(below) == 1:  # a product can be divided by term by term
+        if len(below) == 1 and below != {_ONE: 1}:  # a product can be divided by term by term
             ((term, count),) = below.items()
             above, below = _product(above, _inverse(term, count)), {_ONE: Fraction(1)}
         self.above, self.below = dict(above), dict(below)
@@ -145,6 +146,10 @@ class Closed:
         if not isinstance(other, (int, Fraction, Root, Closed)):
             return NotImplemented
         that = closed(other)
+        if (self.above, self.below) == (that.above, that.below):
+            return True
+        if _surely_apart(self, that):
+            return False
         apart = [(term, -count) for term, count in _product(that.above, self.below).items()]
         return not _merged([*_product(self.above, that.below).items(), *apart])
 
@@ -158,6 +163,8 @@ class Closed:
         >>> ((closed(Root(2, 2)) + 1) / (closed(Root(8, 2)) + 2)).rational
         Fraction(1, 2)
         """
+        if len(self.below) == 1:  # then it is 1
+            return self.above.get(_ONE, Fraction(0)) if self.above.keys() <= {_ONE} else None
         first = next(iter(self.below))
         found = Fraction(0)
         for term, count in self.above.items():
@@ -238,6 +245,35 @@ def closed(value: Any) -> Closed:
 def exponential(value: Fraction | int) -> Closed:
     """The exponential of a rational as a closed form."""
     return Closed(_as_sum(Fraction(value), Fraction(1), Fraction(1), 1), {_ONE: Fraction(1)})
+
+
+_FARTHEST = 10**6  # an exponent up to which a power of e is estimated
+
+
+def _surely_apart(one: Closed, other: Closed) -> bool:
+    """Whether digits tell two numbers apart, which is quicker than to decide it; they never say that two are one.
+
+    60 digits are worked with, so that an error is far below the 40th of what is added up.
+    """
+    sides = (one.above, one.below, other.above, other.below)
+    if any(abs(power) > _FARTHEST for side in sides for power, *_ in side):
+        return False
+    with localcontext(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN):
+        (a, b, a_size), (c, d, c_size), (e, f, e_size), (g, h, g_size) = map(_estimate, sides)
+        error = (a_size * g_size + e_size * c_size) * Decimal(10) ** -40
+        real, imaginary = (a * g - b * h) - (e * c - f * d), (a * h + b * g) - (e * d + f * c)
+        return max(abs(real), abs(imaginary)) > error
+
+
+def _estimate(terms: Mapping[_Term, Fraction]) -> tuple[Decimal, Decimal, Decimal]:
+    """The real and the imaginary part to many digits, and the sum of the sizes of the terms."""
+    parts = [Decimal(0), Decimal(0), Decimal(0)]
+    for (power, turned, of, degree), count in terms.items():
+        rest, exponent, times = (Decimal(one.numerator) / one.denominator for one in (of, power, count))
+        value = (rest.ln() / degree + exponent).exp() * times
+        parts[turned] += value
+        parts[2] += abs(value)
+    return parts[0], parts[1], parts[2]
 
 
 def _as_sum(power: Fraction, count: Fraction, of: Fraction, degree: int) -> _Sum:

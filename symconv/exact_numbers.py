@@ -113,7 +113,10 @@ class Digits:
     @cached_property
     def form(self) -> Closed | None:
         """The closed form it was worked out from; None where only digits are known."""
-        return self._form() if callable(self._form) else self._form
+        try:
+            return self._form() if callable(self._form) else self._form
+        except OverflowError:  # it is too long to be compared
+            return None
 
     def __str__(self) -> str:
         """Its closed form, or its first digits."""

@@ -24,6 +24,7 @@ MOST_POWER = 9
 Letter = tuple[str, tuple[str, ...]]
 Number = Fraction | Closed
 Terms = dict[tuple[Letter, ...], Number]
+_E = exponential(1)
 _EULER: frozenset[Letter] = frozenset({("e", ()), ("E", ())})
 _IMAGINARY: frozenset[Letter] = frozenset({("i", ()), ("j", ())})
 _TIMES = frozenset({r"\cdot", r"\times", "*"})
@@ -202,12 +203,14 @@ class _Reader:
 
     def valued(self, terms: Terms, only_euler: bool = False) -> Terms:
         """Terms with e as what it is; with i too where something irrational stands beside it."""
-        made = self.put(terms, _EULER, exponential(1))
+        made = self.put(terms, _EULER, _E)
         irrational = any(isinstance(factor, Closed) for factor in made.values())
         return self.put(made, _IMAGINARY, I) if irrational and not only_euler else made
 
     def put(self, terms: Terms, names: frozenset[Letter], value: Closed) -> Terms:
         """Terms with a number in place of letters; whatever has other letters too stays as it is."""
+        if not any(names & {*letters} for letters in terms):
+            return terms
         if not all(names.issuperset(letters) or not names & {*letters} for letters in terms):
             return terms
         made: Terms = {}
