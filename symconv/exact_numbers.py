@@ -1,4 +1,4 @@
-"""Exact numbers beyond the rationals, for the oracle: roots of unity, real roots, exponentials to many digits."""
+"""Exact numbers beyond the rationals, for the oracle: roots of unity, exponentials to many digits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import cache, cached_property
 from math import lcm
 from typing import Any
+
+from symconv.closed_form import Closed, closed, exponential
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,50 +95,6 @@ IMAGINARY, OMEGA, OMEGA_5 = root_of_unity(4, -1), root_of_unity(3), root_of_unit
 ROOT_TWO = root_of_unity(8) + root_of_unity(8, -1)  # twice the cosine of 45 degrees
 
 
-@dataclass(frozen=True)
-class Root:
-    """A real root that is no rational number: the number that is not negative and has `of` as its power."""
-
-    of: int | Fraction
-    degree: int
-
-
-def root(value: Any, degree: int) -> Any:
-    """The exact root of a rational: a rational where there is one, found by trying, otherwise a `Root`.
-
-    >>> root(Fraction(8, 27), 3), root(2, 2)
-    (Fraction(2, 3), Root(of=2, degree=2))
-    """
-    value = Fraction(value)
-    if degree == 1:
-        return value
-    if value < 0:
-        return Root(value, degree)  # of odd degree, and only where a claim is tried at random operands
-    sides = [_whole_root(part, degree) for part in (value.numerator, value.denominator)]
-    if all(side**degree == part for side, part in zip(sides, (value.numerator, value.denominator), strict=True)):
-        return Fraction(*sides)
-    return Root(value if value.denominator > 1 else value.numerator, degree)
-
-
-def _whole_root(value: int, degree: int) -> int:
-    """The largest whole number whose power is at most `value`, by halving."""
-    low, high = 0, 1 << (value.bit_length() // degree + 1)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= value else (low, middle)
-    return low
-
-
-def rounded_root(value: Any, degree: int, places: int) -> Fraction:
-    """A root rounded to so many decimal places.
-
-    >>> rounded_root(2, 2, 3)
-    Fraction(707, 500)
-    """
-    finer = Fraction(value) * (2 * 10**places) ** degree
-    return Fraction((_whole_root(finer.numerator // finer.denominator, degree) + 1) // 2, 10**places)
-
-
 DIGITS = 50  # to which two values with exponentials must agree
 _WORKING = 90  # digits that are computed, so that DIGITS of them survive every difference
 
@@ -148,12 +106,27 @@ class Digits:
     (True, False)
     """
 
-    def __init__(self, value: Decimal | int) -> None:
+    def __init__(self, value: Decimal | int, form: Callable[[], Closed] | Closed | None = None) -> None:
         self.value = Decimal(value)
+        self._form = form
 
-    def _with(self, other: Any, join: Callable[[Decimal, Decimal], Decimal]) -> Digits:
+    @cached_property
+    def form(self) -> Closed | None:
+        """The closed form it was worked out from; None where only digits are known."""
+        try:
+            return self._form() if callable(self._form) else self._form
+        except OverflowError:  # it is too long to be compared
+            return None
+
+    def __str__(self) -> str:
+        """Its closed form, or its first digits."""
+        return f"{self.value:.6f}..." if self.form is None else str(self.form)
+
+    def _with(self, other: Any, join: Callable[[Any, Any], Any]) -> Digits:
         with localcontext(prec=_WORKING):
-            return Digits(join(self.value, _decimal(other)))
+            known = self._form is not None and (not isinstance(other, Digits) or other._form is not None)
+            form = (lambda: join(self.form, closed(other))) if known else None
+            return Digits(join(self.value, _decimal(other)), form)
 
     def __add__(self, other: Any) -> Digits:
         return self._with(other, lambda a, b: a + b)
@@ -174,12 +147,15 @@ class Digits:
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (int, Fraction, Decimal, Digits)):
-            return False
+            return NotImplemented
         apart = self + -Digits(_decimal(other))
         return abs(apart.value) <= Decimal(10) ** -DIGITS * max(Decimal(1), abs(self.value))
 
     def __hash__(self) -> int:
         return 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Digits, (self.value, self.form)
 
     def rounded(self, places: int) -> Fraction:
         """The value to so many decimal places, a half upwards."""
@@ -197,4 +173,4 @@ def _decimal(value: Any) -> Decimal:
 def exp(value: int | Fraction) -> Digits:
     """The exponential of a rational, to many digits."""
     with localcontext(prec=_WORKING):
-        return Digits(_decimal(value).exp())
+        return Digits(_decimal(value).exp(), lambda: exponential(Fraction(value)))

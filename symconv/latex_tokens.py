@@ -175,6 +175,7 @@ class _Reader:
             self.add("cell", "&", start)
         elif character in _UNICODE:
             self.known(_UNICODE[character], start)
+            self.arguments *= character != "√"  # people mean the whole number behind it
         else:
             self.add("name" if character.isalpha() else "symbol", character, start)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv import exact_numbers, numeric
+from symconv import closed_form, exact_numbers, numeric
 from symconv.document import (
     Blocks,
     Derivation,
@@ -193,7 +193,7 @@ def _same(cell: Any, right: Any) -> bool:
 
     An exact root is the number whose power is what the root is of; an exact exponential agrees to 50 digits.
     """
-    if isinstance(right, exact_numbers.Root):
+    if isinstance(right, closed_form.Root):
         return bool(cell >= 0 and cell**right.degree == right.of)
     if isinstance(right, exact_numbers.Digits):
         from symconv.algebra import digits
@@ -378,7 +378,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "ones": lambda b, *shape: np.full(shape, b, dtype=object),
     "row_sums": lambda x: x.sum(axis=-1),
     "column_sums": lambda x: x.sum(axis=-2),
-    "root": exact_numbers.root,
+    "root": closed_form.root,
     "decimal": lambda a: a,
     "convolve": numeric.convolve,
 }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from symconv import entries
 from symconv.answers import Given, Unread, canonical, guess_form, read_answer, read_work
 from symconv.answers.given import MOST_ANSWERS, MOST_TEXT
+from symconv.closed_form import closed, exponential
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
@@ -303,10 +304,120 @@ def test_sums_that_are_refused(text):
         read_answer(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "square"),
+    [
+        *((text, 85) for text in ("sqrt(85)", "√85", "√(85)", "85^(1/2)", "85**(1/2)", "sqrt 85", "sqrt(340)/2")),
+        *((text, 85) for text in (r"\sqrt{85}", r"\frac{\sqrt{340}}{2}", r"$\sqrt{85}$", "h = sqrt(340)/2 = sqrt(85)")),
+        *((text, 60) for text in ("2*sqrt(15)", "2√15", "2·√15", "sqrt(15)*2", r"2\sqrt{15}", r"2 \cdot \sqrt{15}")),
+        *((text, 60) for text in ("h[1,1] = 2 sqrt(15)", "sqrt(4*15)", "2(sqrt(15))", "sqrt(15) + sqrt(15)")),
+        *((text, Fraction(1, 2)) for text in ("1/sqrt(2)", "sqrt(2)/2", "sqrt(1/2)", r"\frac{1}{\sqrt2}", "√2/2")),
+        *((text, 2) for text in ("sqrt(sqrt(4))", "4^(1/4)", "sqrt(2)^1", "2/sqrt(2)", "(2+sqrt(2))/(1+sqrt(2))")),
+    ],
+)
+def test_spellings_of_a_root(text, square):
+    """A square root, however it is written, is the positive number with that square."""
+    (cell,) = read_answer(text).value.cells
+    assert cell * cell == square
+    assert cell.rational is None
+
+
+@pytest.mark.parametrize(
+    ("text", "power"),
+    [
+        *((text, -2) for text in ("exp(-2)", "e^-2", "e^{-2}", "e^(-2)", "E**(-2)", "1/e^2", "exp(-1)^2")),
+        *(
+            (text, -2)
+            for text in (r"e^{-2}", r"\exp(-2)", r"\exp\left(-2\right)", r"\mathrm{e}^{-2}", r"\frac{1}{e^2}")
+        ),
+        *((text, Fraction(-1, 2)) for text in ("e^(-1/2)", "e^{-1/2}", r"e^{-\frac12}", "exp(-0.5)", "1/sqrt(exp(1))")),
+        *((f"{text} - 1 + 1", -2) for text in ("exp(-2)", "e^-2")),
+    ],
+)
+def test_spellings_of_an_exponential(text, power):
+    """A power of e, however it is written: times the opposite power it is 1."""
+    (cell,) = read_answer(text).value.cells
+    assert cell * exponential(-power) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("sqrt(16)", 4), (r"\sqrt{\frac{9}{4}}", Fraction(3, 2)), ("27^(1/3)", 3), (r"\sqrt[3]{8}", 2), ("e^0 - 1", 0)],
+)
+def test_roots_that_are_rational(text, value):
+    """A root that is a rational number is that number."""
+    assert read_answer(text).value == Tensor((), (value,))
+
+
+def test_roots_in_rows_and_matrices():
+    """Roots stand in rows and matrices of every form, as the key writes them and as people do."""
+    expected = [closed(85).raised(HALF.cells[0]), 2, exponential(-2) + -1, closed(60).raised(HALF.cells[0])]
+    for text in (
+        "sqrt(85) 2; exp(-2)-1 2*sqrt(15)",
+        "sqrt(85), 2; -1 + exp(-2), 2 sqrt(15)",
+        "[[sqrt(85), 2], [exp(-2) - 1, 2*sqrt(15)]]",
+        "((√85, 2), (e^(-2) - 1, 2√15))",
+        r"\begin{pmatrix} \sqrt{85} & 2 \\ e^{-2} - 1 & 2\sqrt{15} \end{pmatrix}",
+        r"\begin{pmatrix} \sqrt{85} & e^{-2} - 1 \\ 2 & \frac{4\sqrt{15}}{2} \end{pmatrix}^T",
+    ):
+        value = read_answer(text).value
+        assert value.shape == (2, 2)
+        assert list(value.cells) == expected
+    for text, form in (
+        ('H = [["sqrt(85)", 2], ["exp(-2) - 1", "2*sqrt(15)"]]', "toml"),
+        ('{"H": [["sqrt(85)", 2], ["-1 + exp(-2)", "2 sqrt(15)"]]}', "json"),
+        ("H:\n\n| $\\sqrt{85}$ | 2 |\n|---|---|\n| $e^{-2}-1$ | $2\\sqrt{15}$ |\n", "md"),
+        ("H =\nsqrt(85) 2\nexp(-2)-1 2*sqrt(15)\n", "text"),
+    ):
+        (made,) = read_work(text, form)
+        assert list(made.value.cells) == expected
+    assert list(read_answer(r"(\sqrt{85}, 2\sqrt{15})").value.cells) == [expected[0], expected[3]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        ("2 sqrt(15)", "2 sqrt(15) may be a product or two entries; write * or a comma", 2),
+        ("√85 √60; 1 2", "may be a product or two entries", 4),
+        ("0,5*sqrt(2)", "this comma may be a decimal comma or separate entries", 1),
+        ("1/2sqrt(3)", "may stand below the line or behind it", 3),
+        ("e^-1/2", "the exponent may end here or go on", 4),
+        ("sqrt(10**100000)", "this power or root is too large", 5),
+        ("2^(10000000)", "this power or root is too large", 0),
+        ("3^(1/100000)", "this power or root is too large", 0),
+        ("(1+sqrt(2))^60", "this power of a sum is too large", 0),
+        ("(1+" * 20 + "sqrt(2)" + ")" * 20, "deep", None),
+        (r"\sqrt{" * 20 + "2" + "}" * 20, "deep", None),
+        ("sqrt(" + "9" * 31 + ")", "more than 30 digits", None),
+        ("sqrt(-4)", "a root of what is no positive number", 0),
+        ("sqrt(1+sqrt(2))", "a root of a sum of roots", 0),
+        ("exp(sqrt(2))", "this power cannot be read", 3),
+        ("1/(sqrt(8)-2*sqrt(2))", "this divides by zero", None),
+        ("a*sqrt(2)", "roots or exponentials and letters stand in one sum", 0),
+        ("sqrt(5", "the bracket '(' is not closed here", 6),
+        ("1, 2; 3, sqrt(5))", "", None),
+        (r"\begin{pmatrix} 1 & \sqrt{-2} \end{pmatrix}", "row 1, entry 2: a root of what is no", 20),
+        ("exp -2", "", None),
+        ("sqrt()", "cannot be read", 5),
+        ("+".join(f"sqrt({n})" for n in (2, 3, 5, 6, 7, 10, 11, 13, 14, 15, 17, 19, 21)), "more than 12 terms", None),
+        ("sqrt" + "(" * 100_000, "", None),
+        ("sqrt(2)" + "*sqrt(3)" * 1_000, "", None),
+    ],
+)
+def test_closed_forms_that_are_refused(text, message, column):
+    """What has two readings, is too large or is no closed form is refused in one line, at once, with its place."""
+    with pytest.raises(AnswerError) as caught:
+        read_answer(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if column is not None:
+        assert caught.value.place.split("\n")[1] == " " * (4 + column) + "^"
+
+
 def test_numbers_need_no_sympy():
     """Numbers are read without SymPy, which costs a second."""
     program = (
-        "import sys; from symconv.answers import read_work; "
+        "import sys; from symconv.answers import read_work; read_work('h = 1/sqrt(2) + exp(-2)', 'text'); "
         "read_work('h = 1/2\\nH = [[1, 0.5]]', 'text'); read_work('$h_{11} = 5$', 'md'); "
         "assert 'sympy' not in sys.modules"
     )
@@ -356,7 +467,6 @@ def test_chains():
         (r"1\frac12", "a fraction behind a number may be a sum or a product", r"1\frac12", 1),
         (r"\frac1", r"\frac needs two numbers", r"\frac1", 0),
         (r"1\,000", "two signs stand side by side", r"1\,000", 3),
-        (r"\sqrt{2}", r"\sqrt stands where a value is read", r"\sqrt{2}", 0),
         (r"\begin{pmatrix} 1 & 2x \end{pmatrix}", "row 1, entry 2: two signs stand side by side", None, 21),
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2", None, 25),
         (r"\begin{pmatrix} 1 & \cdots \end{pmatrix}", "row 1, entry 2: dots stand for entries", None, 20),
@@ -692,6 +802,7 @@ WORKS = st.sampled_from(
     [
         *MATRIX,
         *SCALAR,
+        *("sqrt(85) 2*sqrt(15); 1/(1 + e^-3) 5^(1/3)", r"\frac{2\sqrt[3]{15}}{1 + e^{-\frac12}}", "2 + 3√2 i"),
         'size = "2x2"\nh[1,2] = "54"\nC = [[1, "1/2"], [0.5, 2]]\npadded = """\n1 2\n"""\n',
         '{"size": "2x2", "C": [[1, 0.5], ["1/2", null]]}',
         "H:\n\n| 52 | 54 |\n|----|----|\n| 0,5 |    |\n\n```toml\nC = 1\n```\n$x$ costs $5\n$$h_{11}=5$$",
@@ -699,7 +810,20 @@ WORKS = st.sampled_from(
     ]
 )
 SIGNS = st.sampled_from(
-    [*"=&\\{}[]()$|`\"'_^,;:.-+/ \n\t\r#%?0aT", r"\frac", r"\begin{", "```", '"""', "\ufeff", "²", "\x00"]
+    [
+        *"=&\\{}[]()$|`\"'_^,;:.-+/ \n\t\r#%?0aT",
+        r"\frac",
+        r"\sqrt",
+        "sqrt(",
+        "e^",
+        "√",
+        r"\begin{",
+        "```",
+        '"""',
+        "\ufeff",
+        "²",
+        "\x00",
+    ]
 )
 FORMS = st.sampled_from(["toml", "json", "text", "tex", "md"])
 

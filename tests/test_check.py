@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from symconv import solve
 from symconv.answers import read_work
 from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
@@ -17,6 +21,7 @@ from symconv.checking.report import as_text, report
 from symconv.cli import main
 from symconv.problem import Problem
 from symconv.render import reports
+from symconv.sheets import key
 
 STRIDED = str(Path(__file__).parent.parent / "examples" / "strided.toml")  # its answer is 52 54; 52 54
 
@@ -122,6 +127,104 @@ def test_a_wrong_command_is_one_line(words, message, capsys):
         assert status == 2
         assert message in error
         assert error.count("\n") == 1
+
+
+def verdict(problem, answer, form="text"):
+    """Whether a work on a problem is right, wrong or cannot be read."""
+    made = checked(Checker(problem), read_work(answer, form))
+    return "unread" if made.unread else made.diagnosis.verdicts[0].status
+
+
+NORM = Problem("pooling", input="6 7 2; 0 0 7", kind="lp", size=2, stride=1)  # sqrt(36 + 49), sqrt(49 + 4 + 49)
+ELU = Problem("activation", input="-2 1 -1/2", kind="elu", alpha=2)
+EIGHT = Problem("circular_convolution", input="1 1 0 0 0 0 0 0", kernel="1", ask="dft")  # 1 + z, z = (1 - i)/sqrt(2)
+THREE = Problem("circular_convolution", input="0 1 0", kernel="1", ask="dft")
+FIVE = Problem("circular_convolution", input="0 1 0 0 1", kernel="1", ask="dft")  # twice the cosine of 72 degrees
+TANH = Problem("activation", input="1", kind="tanh")
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer", "status"),
+    [
+        (NORM, "sqrt(85), sqrt(102)", "right"),
+        (NORM, "h[1,1] = sqrt(340)/2", "right"),
+        (NORM, "h[1,1] = 9.22", "right"),
+        (NORM, "h[1,1] = 9", "wrong"),
+        (NORM, "h[1,1] = 85/sqrt(85)", "right"),
+        (NORM, "h[1,1] = -sqrt(85)", "wrong"),
+        (NORM, "h[1,1] = sqrt(85) + 1/10^15 * 1/10^15", "wrong"),
+        (NORM, "h[1,1] = sqrt(85) + sqrt(2) - sqrt(8)/2", "right"),
+        (NORM, "h[1,1] = exp(2)", "wrong"),
+        (ELU, "2exp(-2) - 2, 1, 2(e^(-1/2) - 1)", "right"),
+        (ELU, "-2+2*exp(-2) 1 -2+2*exp(-1/2)", "right"),
+        (ELU, "h[1] = 2e^-2 - 2 + 1/10^29 * 1/10^29", "wrong"),
+        (ELU, "h[1] = -1.729", "right"),
+        (ELU, "h[1] = (2 - 2e^2)/e^2", "right"),
+        (TANH, "(e - 1/e)/(e + 1/e)", "right"),
+        (TANH, "(e^2 - 1)/(e^2 + 1)", "right"),
+        (TANH, "(e^2 + 1)/(e^2 - 1)", "wrong"),
+        (TANH, "e", "wrong"),
+        (EIGHT, "dft(input)[2] = 1 + (1 - i)/sqrt(2)", "right"),
+        (EIGHT, "dft(input)[2] = 1 + sqrt(2)/2 - sqrt(2)/2 i", "right"),
+        (EIGHT, "dft(input)[2] = 1 + sqrt(2)/2 + sqrt(2)/2 i", "wrong"),
+        (EIGHT, "dft(input)[2] = 1 + 0.7071 - 0.7071 i", "wrong"),
+        (THREE, "dft(input)[2] = -1/2 - sqrt(3)/2 i", "right"),
+        (THREE, "dft(input)[2] = ω", "right"),
+        (THREE, "dft(input)[3] = ω^2", "right"),
+        (THREE, "dft(input)[2] = -1/2 + √3/2 i", "wrong"),
+        (FIVE, "dft(input)[2] = (sqrt(5) - 1)/2", "right"),
+        (FIVE, "dft(input)[3] = -(sqrt(5) + 1)/2", "right"),
+        (FIVE, "dft(input)[2] = omega_5 + omega_5^4", "right"),
+        (FIVE, "dft(input)[2] = (sqrt(5) + 1)/2", "wrong"),
+        (NORM, "h[1,1] = sqrt(10**100000)", "unread"),
+    ],
+)
+def test_irrational_values(problem, answer, status):
+    """Roots, exponentials and complex numbers are right where they are the same number, however they are written."""
+    assert verdict(problem, answer) == status
+
+
+def test_a_letter_e_is_a_letter():
+    """In a problem with the letter e, e is that letter."""
+    assert verdict(Problem("cross_correlation", input="e 1", kernel="1 1"), "e + 1") == "right"
+
+
+def test_a_wrong_root_is_told_with_the_right_one():
+    """The report writes roots as a hand does, and names the mistake behind a wrong one."""
+    made = checked(Checker(NORM), read_work("h[1,1] = sqrt(86)\nh[1,2] = 102", "text"))
+    text = as_text(report(made, "Exercise"))
+    assert "h[1,1] is sqrt(86) and should be sqrt(85)." in text
+    assert "root forgotten" in text
+
+
+@settings(derandomize=True, max_examples=25, deadline=None)
+@given(
+    st.one_of(
+        st.builds(
+            lambda x, p: Problem("pooling", input=[x], dims=1, kind="lp", size=2, stride=1, p=p),
+            st.lists(st.fractions(0, 20, max_denominator=3), min_size=3, max_size=5),
+            st.integers(2, 4),
+        ),
+        st.builds(
+            lambda x, kind, ask: Problem("activation", input=[x], kind=kind, ask=ask),
+            st.lists(st.fractions(-5, 5, max_denominator=3), min_size=1, max_size=4),
+            st.sampled_from(["elu", "sigmoid", "tanh"]),
+            st.sampled_from(["output", "derivative"]),
+        ),
+        st.builds(
+            lambda x: Problem("circular_convolution", input=x, kernel=[1, 2], ask="dft"),
+            st.sampled_from([3, 4, 5, 6, 8]).flatmap(lambda n: st.lists(st.integers(-9, 9), min_size=n, max_size=n)),
+        ),
+    )
+)
+def test_what_the_key_writes_is_right(problem):
+    """The right value as key.csv and key.json write it, and as SymPy writes it in LaTeX, can be read and is right."""
+    label = problem.operation.answer(problem.setting, problem.ask)
+    value = solve(problem).derivation.quantities[label].value
+    assert verdict(problem, f"{label} = {key.text(value)}") == "right"
+    assert verdict(problem, json.dumps({label: key.plain(value)}), "json") == "right"
+    latex = " & ".join(sympy.latex(sympy.S(cell)) for cell in value.cells)
+    assert verdict(problem, rf"{label} = \begin{{pmatrix}} {latex} \end{{pmatrix}}") == "right"
 
 
 def test_numbers_need_no_sympy():

@@ -353,7 +353,7 @@ def test_cells_that_are_no_rationals():
     """Complex numbers, roots and their decimals are read, compared and written as a hand writes them."""
     z = exact_numbers.root_of_unity
     cells = [2 + z(4) * 3, z(4, -1), 1 + z(3) * 2, z(8), 1 + z(8) + z(8, 7), z(5, 3) * 2 + -1, z(8, 2), z(8, 4)]
-    said = ["2 - 3i", "i", "1 + 2 omega", "1/2 sqrt(2) - 1/2 sqrt(2) i", "1 + sqrt(2)", "-1 + 2 omega_5^3", "-i", "-1"]
+    said = ["2 - 3i", "i", "1 + 2*omega", "1/2*sqrt(2) - 1/2*sqrt(2)*i", "1 + sqrt(2)", "-1 + 2*omega_5^3", "-i", "-1"]
     assert [str(exact_cell(cell)) for cell in cells] == said
     assert exact_cell(z(8, 2)) == exact_cell(z(4))
     for signal in ("1 2 3 4", "1 2 0 -1 3", "1 2 0 -1 3 0"):

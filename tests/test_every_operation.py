@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
-from symconv import Detail, Problem, exact_numbers, numeric, solve
+from symconv import Detail, Problem, closed_form, exact_numbers, numeric, solve
 from symconv.algebra import IMAGINARY, OMEGA, OMEGA_5, digits
 from symconv.errors import SymconvError
 from symconv.operations import OPERATIONS
@@ -37,7 +37,7 @@ def plain(value, numbers):
             return exact_numbers.Digits(digits(value))
         if not value.is_Rational:  # an exact root: the oracle has it as the number whose power is rational
             degree = next(n for n in range(2, 21) if (value**n).is_Rational)
-            return exact_numbers.Root(plain(value**degree, numbers), degree)
+            return closed_form.Root(plain(value**degree, numbers), degree)
         return Fraction(int(value.p), int(value.q))
     return value
 

@@ -10,9 +10,10 @@ from symconv.errors import AnswerError, ProblemError
 from symconv.tensor import Entry
 from symconv.typeset.greek import is_greek
 
-_SIGNS = str.maketrans(dict.fromkeys("−–‐‑﹣", "-") | {"＋": "+", "⁄": "/", "∕": "/"})
+_SIGNS = str.maketrans(dict.fromkeys("−–‐‑﹣", "-") | {"＋": "+", "⁄": "/", "∕": "/", "ω": "omega"})
 _DECIMAL = re.compile(r"[+-]?[0-9]*\.([0-9]+)")
 _BLANK = re.compile(r"_+|\?+|□|—+")
+_ROOT = re.compile(r"[+-]?[0-9]*(?:sqrt|exp)[0-9]*")
 _DOTS = re.compile(r"\.{2,}|…|⋯|⋮|⋱")
 _CALCULATION = re.compile(r"[0-9A-Za-z})][+*·⋅×÷^-]|[=<>≈⌊⌋√]")
 MOST = 80  # characters of an entry that can be one
@@ -40,6 +41,8 @@ def read_entry(text: str, offset: int = 0) -> tuple[Entry | None, int | None]:
             raise ProblemError(f"a {plain!r} stands alone; write it before its number, or the value of a calculation")
         if _CALCULATION.search(plain):
             raise ProblemError("a calculation stands where a value is read; write its value, or = and its value")
+        if _ROOT.fullmatch(plain):
+            raise ProblemError(f"{plain!r} needs parentheses; write sqrt(5) or exp(-2)")
         if len(plain) > 2 and plain.isalpha() and plain.isascii() and not is_greek(plain):
             raise ProblemError(f"{plain[:20]!r} is a word; write a number, or a letter such as a or w_{{1,2}}")
         read = entries.entry(plain)

@@ -58,6 +58,16 @@ def counts(label: str | None) -> bool:
     return any(re.fullmatch(r"(?:[a-z]+_)?(?:size|shape)(?:\[\d+\])?", name) for name in found)
 
 
+def indexed(label: str | None) -> bool:
+    """Whether a label can only be that of one cell, whose value is a number.
+
+    >>> indexed("h_{1,2}"), indexed("H"), indexed("H_0")
+    (True, False, False)
+    """
+    found = canonical(label) if label else ()
+    return bool(found) and all(name.endswith("]") for name in found)
+
+
 def general(label: str | None) -> bool:
     """Whether a label has letters for indices, as in a formula for all cells.
 
@@ -71,6 +81,8 @@ def general(label: str | None) -> bool:
 def _spellings(text: str) -> Iterator[str]:
     if match := _SLOPE.fullmatch(text) or _NABLA.fullmatch(text):
         text = "d" + match[1]
+    if text.startswith(("sqrt(", "exp(")):  # a value
+        return
     if match := _CALL.fullmatch(text):
         inside, called = match["inside"], match[1] + (f"_{match['sub']}" if match["sub"] else "")
         if _INDEX.fullmatch(inside) and not match["index"]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Value
-from symconv.answers.letters import has_letters, read_letters
+from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.answers.plain import as_value, read_plain
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
@@ -21,6 +21,7 @@ _SIGNS = {
     r"\dots": "…", r"\cdots": "…", r"\vdots": "…", r"\ddots": "…", r"\top": "^T", r"\langle": "(", r"\rangle": ")",
 }  # fmt: skip
 _BRACKETS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\langle": r"\rangle"}
+_CLOSERS = frozenset(_BRACKETS.values())
 _TIMES = {"x", "by", "X"}
 
 
@@ -55,6 +56,8 @@ def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
 
 
 def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: bool) -> Value:
+    if not transposed and has_roots(_written(source, found)):
+        return _closed(source, found)
     try:
         text, places = _Flat(source).flatten(found)
     except AnswerError:
@@ -65,6 +68,25 @@ def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: boo
         return read_plain(f"{text}^T" if transposed else text, whole)
     except AnswerError as error:
         raise AnswerError(str(error), source, places[min(error.offset, len(places) - 1)]) from None
+
+
+def _closed(source: str, found: Sequence[Token]) -> Value:
+    r"""Closed forms: one, or several in brackets, separated by commas or wide spaces."""
+    entries: list[list[Token]] = [[]]
+    depth = 0
+    listed = len(found) > 2 and _BRACKETS.get(found[0].text) == found[-1].text and found[0].text != "|"
+    for token in found[1:-1] if listed else found:
+        depth += (token.kind == "open" or token.text in _BRACKETS) - (token.kind == "close" or token.text in _CLOSERS)
+        if depth == 0 and (token.text in (",", ";") or token.kind == "space"):
+            entries.append([])
+        else:
+            entries[-1].append(token)
+        listed = listed and depth >= 0
+    entries = [entry for entry in entries if entry]
+    if len(entries) == 1 or not listed:
+        entries = [list(found)]
+    cells = [_cell(source, entry, "", found[0].start) for entry in entries]
+    return as_value((len(cells),) if len(cells) > 1 else (), cells, source)
 
 
 def _matrix(source: str, body: Sequence[Token], transposed: bool) -> Value:
@@ -105,6 +127,12 @@ def _matrix(source: str, body: Sequence[Token], transposed: bool) -> Value:
 
 def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[str, int]:
     """The text of a cell, a decimal comma as a point, and where it stands."""
+    if cell and has_roots(_written(source, cell)):
+        try:
+            read_letters(_written(source, cell))
+        except AnswerError as error:
+            raise AnswerError(f"{where}{error}", source, cell[0].start + error.offset) from None
+        return _written(source, cell), cell[0].start
     try:
         text, places = _Flat(source).flatten(_bare(cell))
     except AnswerError as error:

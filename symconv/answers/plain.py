@@ -13,11 +13,12 @@ from typing import NamedTuple
 from symconv.answers.commas import Piece, meaning, tight
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Value
-from symconv.answers.letters import has_letters, read_letters
+from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.errors import AnswerError
 from symconv.tensor import Entry, Tensor
 
 MOST_DEPTH = 6  # of brackets in brackets
+MOST_ITEMS = 500  # between the parentheses of one entry
 _ITEM = re.compile(
     r"(?P<gap>[^\S\n]+)|(?P<newline>\n)|(?P<comma>,)|(?P<semicolon>;)|(?P<open>[\[({])|(?P<close>[\])}])"
     r"|(?P<atom>(?:_\{[^{}\s]{0,40}\}|[^\s,;()\[\]{}])+)"
@@ -26,6 +27,8 @@ _SIZE = re.compile(r"[0-9]{1,9}(?:\s{0,9}(?:[xX×✕]|by)\s{0,9}[0-9]{1,9}){1,7}
 _BLANK = re.compile(r"_+|\?+|\.{2,}|…|□|[—–]+|")
 _TRANSPOSED = re.compile(r"\s{0,9}(?:\^\s?\{?\s?\\?(?:T|t|⊤|top|intercal)\s?\}?|ᵀ|')$")
 _CALLED = re.compile(r"(?:(?:np|numpy|torch|tf|sp|sympy|jnp)\.)?(?:array|tensor|matrix|Matrix)\s{0,9}(?=\()")
+_FUNCTION = re.compile(r"√|(?:sqrt|exp)(?![A-Za-z])|[eE]\s?(?:\^|\*\*)|[ij](?![A-Za-z_0-9])")
+_BETWEEN = frozenset("+-−–*/·×⋅")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -42,8 +45,10 @@ class _Nested(NamedTuple):
     cells: list[tuple[str, int]]
 
 
-def read_plain(text: str, whole: bool = False) -> Value:
+def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
     """Read a value; `whole` says that its label asks for whole numbers, between which a comma separates.
+
+    `single` says that its label asks for one number, so that `2 sqrt(15)` is a product.
 
     >>> read_plain("52 54; 52 54").tensor.nested(), read_plain("2 x 2").tensor.nested()
     ([[52, 54], [52, 54]], [2, 2])
@@ -51,6 +56,8 @@ def read_plain(text: str, whole: bool = False) -> Value:
     Value(tensor=Tensor(shape=(), cells=(Fraction(1, 2),)), decimals=frozenset({(0, 1)}))
     >>> read_plain("[1, 2, 3]^T").tensor.shape, read_plain("1 _; 3 4").tensor.nested(), read_plain("").tensor
     ((3, 1), [[1, None], [3, 4]], None)
+    >>> read_plain("sqrt(16) -1; 1/(1 + exp(0)) 2*sqrt(15)").tensor.nested()
+    [[4, -1], [Fraction(1, 2), Closed(2*sqrt(15))]]
 
     Raises AnswerError, whose offset counts in `text`.
     """
@@ -61,16 +68,38 @@ def read_plain(text: str, whole: bool = False) -> Value:
     if len(bare) < 99 and _SIZE.fullmatch(bare):
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
+    roots = has_roots(stripped) and has_letters(stripped)
+    if roots and single:
+        return _sum(text)
     try:
         return _array(text, whole)
+    except _DoubtfulError:
+        raise
     except AnswerError:
         if not has_letters(stripped):
             raise
         try:
-            return Value(Tensor((), (read_letters(stripped),)))
+            return _sum(text)
         except AnswerError:
-            pass
+            if roots and not _SEPARATOR.search(stripped):
+                raise
         raise
+
+
+_SEPARATOR = re.compile(r"[,;\n\[]")
+
+
+class _DoubtfulError(AnswerError):
+    """Two readings make sense; no other way to read may be tried."""
+
+
+def _sum(text: str) -> Value:
+    """A sum with letters or a closed form, which is the whole value."""
+    start = len(text) - len(text.lstrip())
+    try:
+        return Value(Tensor((), (read_letters(text.strip()),)))
+    except AnswerError as error:
+        raise AnswerError(str(error), text, start + error.offset) from None
 
 
 def _array(text: str, whole: bool) -> Value:
@@ -84,7 +113,8 @@ def _array(text: str, whole: bool) -> Value:
     else:
         transposed = None
     called = _CALLED.match(body, len(body) - len(body.lstrip()))
-    items = _tidy(_items(body, called.end() if called else 0))
+    items = _items(body, called.end() if called else 0)
+    items = _tidy(_joined(items, body) if has_roots(body) else items)
     nested = _value(items, text, whole)
     if transposed:
         nested = _turned(nested, text, transposed.start())
@@ -121,12 +151,77 @@ def _entry(written: str) -> tuple[Entry | None, int | None]:
         try:
             return read_letters(written), None
         except AnswerError:
-            pass
+            if has_roots(written):
+                raise
         raise
 
 
 def _items(text: str, start: int) -> list[_Item]:
     return [_Item(str(match.lastgroup), match[0], match.start()) for match in _ITEM.finditer(text, start)]
+
+
+def _joined(items: list[_Item], text: str) -> list[_Item]:
+    """Items with roots or powers: the parentheses that belong to an entry, and its spaces, are part of its atom."""
+    made: list[_Item] = []
+    at = 0
+    while at < len(items):
+        item = items[at]
+        end = _end_of_entry(items, at, made) if item.text in ("(", "{") else at
+        if end is not None and (item.kind == "atom" or end > at):
+            item = _Item("atom", text[item.start : _behind(items[end])], item.start)
+            if made and made[-1].kind == "atom" and _behind(made[-1]) == item.start:
+                before = made.pop()
+                item = _Item("atom", before.text + item.text, before.start)
+        made.append(item)
+        at = (at if end is None else end) + 1
+    for before, comma, item in zip(made, made[1:], made[2:], strict=False):
+        digits = before.text[-1].isdigit() and item.text[0].isdigit() and comma.kind == "comma"
+        if digits and not (before.text + item.text).isdigit() and all(one.text != "[" for one in made):
+            message = "this comma may be a decimal comma or separate entries; write a point, or a space behind it"
+            raise _DoubtfulError(message, text, comma.start)
+    separated = any(item.kind == "comma" for item in made)
+    found: list[_Item] = []
+    for item in made:
+        before, gap = (found[-2], found[-1]) if len(found) > 1 else (item, item)
+        if item.kind == before.kind == "atom" and gap.kind == "gap":
+            lone = before.text in tuple("+-−–") and not _follows(found)  # a sign, which `_tidy` joins
+            operator = (before.text[-1] in _BETWEEN or item.text in _BETWEEN) and not lone
+            product = _FUNCTION.match(item.text) is not None and not operator and not lone
+            if product and not separated:
+                shown = f"{before.text} {item.text}"
+                message = "may be a product or two entries; write * or a comma between them"
+                raise _DoubtfulError(f"{shown[:30]} {message}", text, item.start)
+            if operator or product:
+                del found[-2:]
+                item = _Item("atom", text[before.start : _behind(item)], before.start)  # noqa: PLW2901
+        found.append(item)
+    return found
+
+
+def _follows(found: list[_Item]) -> bool:
+    """Whether a lone sign, which is the last but one, stands behind an entry."""
+    return len(found) > 3 and found[-3].kind == "gap" and found[-4].kind == "atom"
+
+
+def _behind(item: _Item) -> int:
+    return item.start + len(item.text)
+
+
+def _end_of_entry(items: list[_Item], at: int, made: list[_Item]) -> int | None:
+    """Where the parentheses that open here close, if they are part of an entry and not around rows."""
+    depth = 0
+    for end in range(at, min(len(items), at + MOST_ITEMS)):
+        depth += {"open": 1, "close": -1}.get(items[end].kind, 0)
+        if depth == 0:
+            break
+        if items[end].kind in ("comma", "semicolon", "newline") or items[end].text == "[":
+            return None
+    else:
+        return None
+    after = items[end + 1] if end + 1 < len(items) else None
+    before = bool(made) and made[-1].kind == "atom" and _behind(made[-1]) == items[at].start
+    behind = after is not None and after.kind == "atom" and after.start == _behind(items[end])
+    return end if before or behind else None
 
 
 def _tidy(items: list[_Item]) -> list[_Item]:

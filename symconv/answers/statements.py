@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
-from symconv.answers.labels import MOST_LABEL, canonical, counts
+from symconv.answers.labels import MOST_LABEL, canonical, counts, indexed
 from symconv.answers.latex import closing, read_latex
 from symconv.answers.plain import read_plain
 from symconv.errors import AnswerError
@@ -85,12 +85,12 @@ def answer(source: str, said: Statement, line: int, label: str | None = None) ->
 def given(source: str, start: int, end: int, label: str | None, line: int, sides: tuple[str, ...] = ()) -> Given:
     """Read the value that stands in `source[start:end]`, in LaTeX or plain; raises AnswerError."""
     text = source[start:end]
-    whole = counts(label)
+    whole, single = counts(label), indexed(label)
     if _LATEX.search(text):
         tensor, decimals = read_latex(source, start, end, whole)
     else:
         try:
-            tensor, decimals = read_plain(text, whole)
+            tensor, decimals = read_plain(text, whole, single)
         except AnswerError as error:
             raise AnswerError(str(error), source, start + error.offset) from None
     return Given(label, tensor, line, text.strip(), decimals, sides)

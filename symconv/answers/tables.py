@@ -11,6 +11,7 @@ from symconv.answers.commas import pointed
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.labels import canonical
+from symconv.answers.letters import has_letters, has_roots
 from symconv.answers.plain import as_value
 from symconv.answers.source import Source
 from symconv.answers.statements import answers, unread
@@ -141,6 +142,8 @@ def _letters(rows: Sequence[Sequence[Cell]]) -> bool:
 
 def _is_value(text: str) -> bool:
     """Whether this is an entry of a matrix; a word is a heading rather."""
+    if has_roots(text) and has_letters(text):
+        return True
     try:
         read_entry(pointed(text))
     except AnswerError:

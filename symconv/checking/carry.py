@@ -12,6 +12,7 @@ from symconv.checking.follow_through import Follows, FollowThrough, is_as_demand
 from symconv.checking.handed import Value, exact_cell, value_of
 from symconv.checking.slips import slip
 from symconv.checking.target import Target
+from symconv.closed_form import Closed, Root
 from symconv.numeric import Array
 
 
@@ -50,6 +51,8 @@ def _carried(verdicts: Mapping[str, Verdict], targets: Mapping[str, Target]) -> 
         target = targets.get(label)
         if verdict.status != "wrong" or target is None or verdict.given is None or None in verdict.given.cells:
             continue
+        if any(isinstance(cell, (Closed, Root)) for cell in verdict.given.cells):
+            continue  # no operand that work could go on from
         right = np.array(target.whole.cells, dtype=object).reshape(target.whole.shape)
         name, at = target.place.name, target.place.index
         if at is not None and target.right is not None:

@@ -9,12 +9,14 @@ from functools import cached_property
 from math import isfinite, prod
 from typing import Any
 
+from symconv.closed_form import Closed, I, Root, closed, exponential
 from symconv.errors import ProblemError
-from symconv.exact_numbers import IMAGINARY, OMEGA, OMEGA_5, ROOT_TWO, Cyclotomic, Digits, Root
+from symconv.exact_numbers import IMAGINARY, OMEGA, OMEGA_5, ROOT_TWO, Cyclotomic, Digits
 from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
 MOST_DECIMALS = 12
+MOST_SHOWN = 15  # characters of a closed form in a report; of a longer one the first digits say more
 PLAIN = {int, Fraction}
 _PLAIN_OR_BLANK = {*PLAIN, type(None)}
 _LISTS = {list, tuple}
@@ -42,18 +44,32 @@ class ComplexCell:
         if self.order == 8:
             one, z, square, cube = self.parts
             real, imaginary = Fraction(z - cube, 2), -Fraction(z + cube, 2)
-            return [(one, ""), (real, "sqrt(2)"), (-square, "i"), (imaginary, "sqrt(2) i")]
+            return [(one, ""), (real, "sqrt(2)"), (-square, "i"), (imaginary, "sqrt(2)*i")]
         if self.order == 4:
             return [(self.parts[0], ""), (-self.parts[1], "i")]
         unit = "omega" if self.order == 3 else f"omega_{self.order}"
         return [(count, unit + f"^{n}" * (n > 1) if n else "") for n, count in enumerate(self.parts)]
+
+    @cached_property
+    def form(self) -> Closed | None:
+        """The same with square roots and i; None where it has none without roots in roots, as most of order 5."""
+        if self.order == 5:
+            one, first, second, third = self.parts
+            if first or second != third:
+                return None
+            return (closed(Root(5, 2)) + 1) * Fraction(-second, 2) + one  # z^2 + z^3 is twice the cosine of 144 degrees
+        if 24 % self.order:
+            return None
+        eighth, third_root = (I * -1 + 1) * closed(Root(2, 2)) / 2, (closed(Root(3, 2)) * I + 1) / -2
+        z = (eighth.raised(Fraction(3)) / third_root).raised(Fraction(24 // self.order))
+        return sum((z.raised(Fraction(n)) * count for n, count in enumerate(self.parts)), start=closed(0))
 
     def __str__(self) -> str:
         """As a hand writes it: `2 - 3i`."""
         text = ""
         for count, unit in self._terms:
             size = str(abs(count)) if abs(count) != 1 or not unit else ""
-            gap = " " if size and len(unit) > 1 else ""
+            gap = "*" if size and len(unit) > 1 else ""
             if count:
                 text += (f" {'-' if count < 0 else '+'} " if text else "-" * (count < 0)) + size + gap + unit
         return text or "0"
@@ -151,6 +167,8 @@ def exact_cell(cell: Any) -> Any:
         return Fraction(cell) if isfinite(cell) else cell
     if isinstance(cell, Cyclotomic):
         return _complex(cell)
+    if isinstance(cell, Closed):
+        return cell.root or cell
     if getattr(cell, "is_Rational", False):
         return Fraction(int(cell.p), int(cell.q))
     return cell
@@ -174,12 +192,8 @@ def shown_cell(cell: Any) -> str:
     """
     if cell is None:
         return "blank"
-    if isinstance(cell, Root):
-        return f"sqrt({cell.of})" if cell.degree == 2 else f"({cell.of})^(1/{cell.degree})"
-    if isinstance(cell, Digits):
-        short = cell.rounded(6)
-        return str(short) if cell == short else f"{cell.value:.6f}..."
-    return str(cell)
+    shown = str(cell)
+    return f"{cell.value:.6f}..." if isinstance(cell, Digits) and len(shown) > MOST_SHOWN else shown
 
 
 def same(given: Any, right: Any) -> bool:
@@ -190,10 +204,12 @@ def same(given: Any, right: Any) -> bool:
     """
     if type(given) in PLAIN and type(right) in PLAIN:
         return bool(given == right)
+    if isinstance(given, (Closed, Root)):
+        return bool(closed(given) == getattr(right, "form", right))
     if isinstance(right, (Root, Digits)) and isinstance(given, (int, Fraction)):
         return _rounds(Fraction(given), right)
     if isinstance(right, (Root, Digits)) and hasattr(given, "free_symbols"):
-        return not given.free_symbols and _is_irrational(given, right)
+        return _is_irrational(given, right)
     if isinstance(right, ComplexCell):
         return _is_complex(given, right)
     if hasattr(given, "free_symbols") or hasattr(right, "free_symbols"):
@@ -205,10 +221,13 @@ def same(given: Any, right: Any) -> bool:
 
 def _is_irrational(given: Any, right: Root | Digits) -> bool:
     """Whether an expression without letters, such as a root, is an irrational number."""
+    from symconv.algebra import digits, value_at
+
+    if given.free_symbols:  # e alone may be a letter, until it stands against what has none
+        euler = {letter: exponential(1) for letter in given.free_symbols if letter.name in ("e", "E")}
+        return len(euler) == len(given.free_symbols) and bool(value_at(given, euler) == right)
     if isinstance(right, Root):
         return bool(given >= 0 and given**right.degree == right.of)
-    from symconv.algebra import digits
-
     return right == Digits(digits(given))
 
 

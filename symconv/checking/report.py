@@ -12,6 +12,7 @@ from typing import Any
 from symconv.checking.check import Checked
 from symconv.checking.diagnosis import Verdict
 from symconv.checking.handed import shown_cell
+from symconv.exact_numbers import Digits
 from symconv.tensor import Entry, Tensor
 
 WIDTH = 80
@@ -168,6 +169,8 @@ def _matrices(value: Tensor | None, marks: dict[tuple[int, ...], str]) -> tuple[
 
 def _entry(cell: Any) -> Entry | None:
     """A cell as a report has it: a number or letters to be set, and in words what no page can set exactly."""
+    if isinstance(cell, Digits) and cell.form is not None and cell.form.rational is not None:
+        return cell.form.rational
     plain = cell is None or isinstance(cell, (int, Fraction, float)) or hasattr(cell, "free_symbols")
     return cell if plain else shown_cell(cell)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv import exact_numbers, numeric
+from symconv import closed_form, numeric
 from symconv.axis import Axis
 from symconv.errors import ProblemError
 from symconv.numeric import Array
@@ -78,7 +78,9 @@ def _root_forgotten(setting: Pooling, arrays: Arrays, label: str, value: Array) 
     del arrays
     if setting.reduces != "lp" or label != "output":
         return None
-    powers = [cell.of if isinstance(cell, exact_numbers.Root) else cell**setting.power for cell in value.reshape(-1)]
+    power, cells = setting.power, value.reshape(-1)
+    roots = [closed_form.Root(cell, 1) if not isinstance(cell, closed_form.Root) else cell for cell in cells]
+    powers = [root.of ** (power // root.degree) for root in roots]
     wrong = np.empty(len(powers), dtype=object)
     wrong[:] = powers
     return wrong.reshape(value.shape)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv import exact_numbers, numeric
+from symconv import closed_form, numeric
 from symconv.numeric import Array
 from symconv.operations import checks
 from symconv.operations.base import Oracle
@@ -24,7 +24,7 @@ def oracle(setting: Pooling, x: Array) -> Oracle:
     power = setting.power
 
     def rounded(window: Array) -> Fraction:
-        return exact_numbers.rounded_root(abs(_powers(window, power)), power, DECIMALS)
+        return closed_form.rounded_root(abs(_powers(window, power)), power, DECIMALS)
 
     return {
         **plain,
@@ -81,7 +81,7 @@ def _output(setting: Pooling, x: Array, **changed: Any) -> Array:
         "max": np.max,
         "min": np.min,
         "average": _mean,
-        "lp": lambda window: exact_numbers.root(_powers(window, power), power),
+        "lp": lambda window: closed_form.root(_powers(window, power), power),
     }
     return _slide(setting, x, reduce[setting.reduces], **{"fill": fill, **changed})
 

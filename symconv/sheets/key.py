@@ -87,7 +87,7 @@ def plain(value: Tensor) -> Any:
 
 
 def text(value: Tensor) -> str:
-    """A value as a person types it: 52 54; 52 54.
+    """A value as a person types it: 52 54; 52 54. Commas stand between roots, where a space may be a product.
 
     >>> text(Tensor((2, 2), (52, 54, 52, 54)))
     '52 54; 52 54'
@@ -96,7 +96,8 @@ def text(value: Tensor) -> str:
         return json.dumps(plain(value))
     width = value.shape[-1] if value.shape else 1
     cells = [str(cell).replace(" ", "") for cell in value.cells]  # a gap would end the entry
-    return "; ".join(" ".join(cells[at : at + width]) for at in range(0, len(cells), width))
+    between = " " if all(isinstance(cell, (int, Fraction)) for cell in value.cells) else ", "
+    return "; ".join(between.join(cells[at : at + width]) for at in range(0, len(cells), width))
 
 
 def _number(value: Fraction) -> int | float:
