@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from symconv.checking.handed import Value
-from symconv.exact_numbers import Root
+from symconv.closed_form import Root
 from symconv.notation import Notation
 
 FORMS = ("text", "toml", "json", "tex", "md")
@@ -179,7 +179,8 @@ def writable(value: Value) -> bool:
 
 
 def _is_spaced(cell: Any) -> bool:
-    return type(cell) not in (int, Fraction, Root)
+    """Whether blanks do not part it from its neighbours: two roots side by side may be a product."""
+    return type(cell) not in (int, Fraction)
 
 
 def _number(cell: Any, minus: str, plus: bool, point: bool, comma: bool) -> str:
@@ -194,9 +195,10 @@ def _number(cell: Any, minus: str, plus: bool, point: bool, comma: bool) -> str:
 
 
 def _plain(cell: Any, point: bool) -> str:
-    """A number without its sign: a decimal where one ends and is wanted, otherwise a fraction."""
+    """A number without its sign: a decimal where one is wanted and, of a fraction, ends; otherwise an exact form."""
     if isinstance(cell, Root):
-        return f"{cell.of ** (1 / cell.degree):.4f}"
+        exact = f"sqrt({cell.of})" if cell.degree == 2 else f"({cell.of})^(1/{cell.degree})"
+        return f"{cell.of ** (1 / cell.degree):.4f}" if point else exact
     size = abs(Fraction(cell))
     if point and size.denominator > 1 and 10**6 % size.denominator == 0:
         return f"{float(size):.6f}".rstrip("0")
@@ -204,6 +206,8 @@ def _plain(cell: Any, point: bool) -> str:
 
 
 def _tex_number(cell: Any, frac: str, point: bool) -> str:
+    if isinstance(cell, Root) and not point:
+        return rf"\sqrt{{{cell.of}}}" if cell.degree == 2 else rf"\sqrt[{cell.degree}]{{{cell.of}}}"
     plain = _plain(cell, point)
     sign = "-" if not isinstance(cell, Root) and cell < 0 else ""
     if "/" in plain:
@@ -228,8 +232,10 @@ def _tex_label(label: str, rng: random.Random) -> str:
 
 
 def _nested(value: Value) -> Any:
-    cells: list[Any] = [cell if type(cell) is int else _plain(cell, True) if isinstance(cell, Root) else str(cell)
-             for cell in value.cells]  # fmt: skip
+    cells: list[Any] = [
+        cell if type(cell) is int else str(cell) if type(cell) is Fraction else _plain(cell, False)
+        for cell in value.cells
+    ]
     for size in reversed(value.shape[1:]):
         cells = [cells[at : at + size] for at in range(0, len(cells), size)]
     return cells if value.shape else cells[0]
