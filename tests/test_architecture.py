@@ -116,8 +116,8 @@ ALLOWED = {
         "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
     },
     "answers.tables": {
-        "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.letters", "answers.plain",
-        "answers.source", "answers.statements", "errors",
+        "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
+        "answers.plain", "answers.source", "answers.statements", "errors",
     },
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
     "audit.arithmetic": {"audit.formula", "audit.values"},
@@ -147,7 +147,7 @@ ALLOWED = {
         "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.slips", "checking.target",
         "closed_form", "numeric",
     },
-    "checking.check": {"answers", "checking.diagnose", "checking.diagnosis"},
+    "checking.check": {"answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "tensor"},
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",

@@ -379,3 +379,63 @@ def test_how_many_are_right_in_words():
     works = {"size = 2x2\nh[1,1] = 1": "1 of 2 is right", "size = 2x2\nh[1,2] = -5/2": "2 of 2 are right"}
     for work, words in {**works, "h[1,1] = 1": "0 of 1 is right"}.items():
         assert f"\n{words}. Mark" in page("text", work)
+
+
+@pytest.mark.parametrize("form", ["md", "tex"])
+def test_our_own_solution_is_right(solution, form):
+    """A whole solution handed back, with all its formulas, tables and grids: whatever is judged of it is right."""
+    made = checked(Checker(solution.problem), read_work(solution.to(form), form))
+    assert [verdict.label for verdict in made.diagnosis.verdicts if verdict.status != "right"] == []
+
+
+def test_channels_one_by_one():
+    """Channels that are written one after another are one answer; where one is missing, they belong to nothing."""
+    kernel = [[[[1]], [[0]]], [[[0]], [[2]]]]
+    problem = Problem("cross_correlation", input=["1 2", "3 4"], kernel=kernel)  # the first, and twice the second
+    both = r"$$H^{(1)} = \begin{pmatrix} 1 & 2 \end{pmatrix}$$ and $$H^{(2)} = \begin{pmatrix} 6 & 9 \end{pmatrix}$$"
+    made = checked(Checker(problem), read_work(both, "md"))
+    (verdict,) = made.diagnosis.verdicts
+    assert (verdict.label, [cell.name for cell in verdict.cells]) == ("H", ["h[2,2]"])
+    made = checked(Checker(problem), read_work(both.partition("and")[0], "md"))
+    assert made.diagnosis.verdicts == ()
+    assert [one.label for one in made.unmatched] == ["H^{(1)}"]
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        r"$$\operatorname{vec}(A)^{\top} = \begin{pmatrix} 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9 \end{pmatrix}$$",
+        r"$$H = A * K$$",
+        r"$$H = \begin{pmatrix} h_{1,1} & h_{1,2} \\ h_{2,1} & h_{2,2} \end{pmatrix}$$",
+        r"$\tilde{A}$:" + "\n\n" + r"$$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$",
+        "| entry | largest | place |\n|---|---|---|\n| $h_{1,1}$ | $5$ | $2$ |\n",
+    ],
+)
+def test_a_document_explains_too(work):
+    """A formula, another matrix, a table of something else is not judged; what is handed in beside it is."""
+    answer = "\n\n" + r"$$H = \begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}$$"
+    assert said(work, "md") == {}
+    assert said(work + answer, "md") == {"H": "right"}
+
+
+def test_a_product_of_operands_is_the_answer():
+    """Without a label, what A * K comes to is the answer, and so is a matrix that stands alone."""
+    matrix = r"\begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}"
+    for work in (f"$$A \\ast K = {matrix}$$", f"$$A * K = {matrix}$$", f"$$ {matrix} $$"):
+        assert said(work, "md") == {"output": "right"}
+
+
+def test_a_row_of_a_table_is_a_vector():
+    """A table with one row of values behind its label: the values by lag."""
+    problem = Problem("autocorrelation", input="1 1/2")  # 1/2, 1 + 1/4, 1/2
+    work = "| lag | -1 | 0 | 1 |\n|---|---|---|---|\n| $H$ | $\\tfrac12$ | 1,25 | 1/2 |\n"
+    (verdict,) = checked(Checker(problem), read_work(work, "md")).diagnosis.verdicts
+    assert (verdict.label, verdict.status) == ("H", "right")
+
+
+def test_letters_side_by_side_are_a_product():
+    """Where a label asks for one number, a c is a product, typed or in a formula."""
+    problem = Problem("cross_correlation", input={"symbols": "x", "shape": [3]}, kernel="0 b")
+    for work, form in (("h[1] = b x_2", "text"), ("$$h_1 = b x_{2}$$", "md")):
+        (verdict,) = checked(Checker(problem), read_work(work, form)).diagnosis.verdicts
+        assert (verdict.label, verdict.status) == ("h[1]", "right")

@@ -218,10 +218,10 @@ def test_arrays_become_operands():
         # 1 + 2 (-i) + 0 + 1 i = 1 - i, and so on, times the transform of 3 0 0 0, which is 3
         (
             {"operation": "circular_convolution", "ask": "dft", "input": [1, 2, 0, 1], "kernel": [3, 0, 0, 0]},
-            "12 3-3*i -6 3*i+3",
+            "12, 3-3*i, -6, 3*i+3",
         ),
         ({"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": [[1, 2], [3, 1]]}, "sqrt(15)"),
-        ({"operation": "activation", "kind": "elu", "input": [[-2, 5]]}, "-1+exp(-2) 5"),
+        ({"operation": "activation", "kind": "elu", "input": [[-2, 5]]}, "-1+exp(-2), 5"),
     ],
 )
 def test_answers_that_are_no_fractions(question, text):

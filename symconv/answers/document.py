@@ -26,6 +26,7 @@ _FENCE = re.compile(r"[ \t]*(?P<sign>```+|~~~+)[ \t]*(?P<form>[A-Za-z]{0,20})")
 _MARKUP = re.compile(r"\\[A-Za-z]{1,30}\*?|[{}*`$\\]|^[ \t]*(?:[-+>•]|\d{1,2}[.)])[ \t]|^[ \t]*#{1,6}")
 _IS = re.compile(r"(?:^|[\s(])(?P<label>[A-Za-z]\S{0,60})\s(?:is|are)$")
 _NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
+_PRODUCT = re.compile(r"[^{}0-9]*(?:\*|\\(?:ast|star|otimes|circledast)\b)[^{}0-9]*")  # A * K
 _PREFIX = 160  # characters before a formula in which its label stands
 
 
@@ -56,11 +57,12 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
         found += [(start, (start, end)) for start, end in _lines(source, spans, blocks)]
     for _, piece in sorted(found, key=lambda pair: pair[0]):
         if isinstance(piece, MathSpan):
-            yield from _formula(source, piece)
+            read = _formula(source, piece)
         elif isinstance(piece, _Block):
-            yield from _block(source, piece)
+            read = _block(source, piece)
         else:
-            yield from _line(source, *piece)
+            read = _line(source, *piece)
+        yield from (replace(one, explains=True) if isinstance(one, Given) else one for one in read)
 
 
 def _blocks(source: Source) -> list[_Block]:
@@ -159,10 +161,18 @@ def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
         return
     before = _label_before(source, span.start - len(span.opening), span.display)
     for number, said in enumerate(found):
-        label = said.label if said.label is not None or number else before
+        label = said.label or _called(source.text, said) or (None if number else before)
         read = answer(source.text, said, source.line(said.sides[-1][0]), label)
         if _wanted(source.text, said, read, span.display):
             yield read
+
+
+def _called(text: str, said: Statement) -> str | None:
+    r"""What a matrix without a label is said to be, as in `\tilde{L} = ...`; a product of operands is the answer."""
+    if len(said.sides) == 1 or r"\begin{" not in text[slice(*said.sides[-1])]:
+        return None
+    start, end = said.sides[0]
+    return None if _PRODUCT.fullmatch(text, start, end) else text[start:end]
 
 
 def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> bool:
@@ -194,7 +204,7 @@ def _label_before(source: Source, place: int, display: bool) -> str | None:
     parts = line.rsplit("$", 2)
     written = parts[-1]
     if len(parts) == 3 and written.strip(" *") in ("=", ":", "is", "are"):  # $H_0$ = $...$
-        return parts[1].strip() if canonical(parts[1]) else None
+        return None if "=" in parts[1] else parts[1].strip()  # an unknown name is one too, a condition is not
     text = _MARKUP.sub(" ", written).strip()
     if match := _IS.search(text):
         return match["label"] if canonical(match["label"]) else None

@@ -29,7 +29,8 @@ class Given:
     """An answer as handed in: its label as written (None without one), and its value (None for a blank).
 
     `text` is what was written for the value, `sides` the sides of a chain between label and value: for
-    `h = 3*1 + 2*2 = 7` the text is `7` and the sides are `("3*1 + 2*2",)`. `line` counts from 1.
+    `h = 3*1 + 2*2 = 7` the text is `7` and the sides are `("3*1 + 2*2",)`. `line` counts from 1. `explains` says that
+    it stands in a document, where `h = a + b` explains and hands nothing in.
     """
 
     label: str | None
@@ -38,6 +39,7 @@ class Given:
     text: str
     decimals: frozenset[tuple[int, int]] = frozenset()
     sides: tuple[str, ...] = ()
+    explains: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,13 @@ def counts(label: str | None) -> bool:
 
 
 def indexed(label: str | None) -> bool:
-    """Whether a label can only be that of one cell, whose value is a number.
+    """Whether a label is that of one cell, whose value is a number: small letters are cells, also where they count.
 
-    >>> indexed("h_{1,2}"), indexed("H"), indexed("H_0")
-    (True, False, False)
+    >>> indexed("h_{1,2}"), indexed("h_1"), indexed("H"), indexed("H_0")
+    (True, True, False, False)
     """
     found = canonical(label) if label else ()
-    return bool(found) and all(name.endswith("]") for name in found)
+    return bool(found) and all(re.fullmatch(r".*\]|[a-z]_\d+", name) for name in found)
 
 
 def general(label: str | None) -> bool:

@@ -25,8 +25,8 @@ _CLOSERS = frozenset(_BRACKETS.values())
 _TIMES = {"x", "by", "X"}
 
 
-def read_latex(source: str, start: int = 0, end: int | None = None, whole: bool = False) -> Value:
-    r"""Read the value in `source[start:end]`.
+def read_latex(source: str, start: int = 0, end: int | None = None, whole: bool = False, single: bool = False) -> Value:
+    r"""Read the value in `source[start:end]`; `single` says that its label asks for one, so that `a c` is a product.
 
     >>> read_latex(r"\left[\begin{array}{rr} 52 & -\frac12 \\ & 0{,}5 \end{array}\right]").tensor.nested()
     [[52, Fraction(-1, 2)], [None, Fraction(1, 2)]]
@@ -35,10 +35,10 @@ def read_latex(source: str, start: int = 0, end: int | None = None, whole: bool 
 
     Raises AnswerError, whose offset counts in `source`.
     """
-    return value(source, tokens(source, start, end, wide_spaces=True), whole)
+    return value(source, tokens(source, start, end, wide_spaces=True), whole, single)
 
 
-def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
+def value(source: str, found: Sequence[Token], whole: bool = False, single: bool = False) -> Value:
     """Read the value that these tokens of `source` are."""
     found = _bare(found)
     if not found:
@@ -52,6 +52,8 @@ def value(source: str, found: Sequence[Token], whole: bool = False) -> Value:
         body = inside
     if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
+    if single and not transposed and _is_sum(source, body):
+        return as_value((), [(_written(source, body), body[0].start)], source)
     return _flattened(source, body, whole, transposed)
 
 

@@ -48,7 +48,7 @@ class _Nested(NamedTuple):
 def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
     """Read a value; `whole` says that its label asks for whole numbers, between which a comma separates.
 
-    `single` says that its label asks for one number, so that `2 sqrt(15)` is a product.
+    `single` says that its label asks for one number, so that `2 sqrt(15)` and `a c` are products.
 
     >>> read_plain("52 54; 52 54").tensor.nested(), read_plain("2 x 2").tensor.nested()
     ([[52, 54], [52, 54]], [2, 2])
@@ -69,8 +69,12 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
     roots = has_roots(stripped) and has_letters(stripped)
-    if roots and single:
-        return _sum(text)
+    if single and (has_letters(stripped) or _PRODUCT.fullmatch(stripped)):
+        try:
+            return _sum(text)
+        except AnswerError:
+            if roots:
+                raise
     try:
         return _array(text, whole)
     except _DoubtfulError:
@@ -86,6 +90,9 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         raise
 
 
+_PRODUCT = re.compile(
+    r"[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?(?:\s+[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?){1,5}"
+)  # a w_{1,2}
 _SEPARATOR = re.compile(r"[,;\n\[]")
 
 

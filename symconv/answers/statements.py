@@ -87,7 +87,7 @@ def given(source: str, start: int, end: int, label: str | None, line: int, sides
     text = source[start:end]
     whole, single = counts(label), indexed(label)
     if _LATEX.search(text):
-        tensor, decimals = read_latex(source, start, end, whole)
+        tensor, decimals = read_latex(source, start, end, whole, single)
     else:
         try:
             tensor, decimals = read_plain(text, whole, single)

@@ -11,6 +11,7 @@ from symconv.answers.commas import pointed
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.labels import canonical
+from symconv.answers.latex import read_latex
 from symconv.answers.letters import has_letters, has_roots
 from symconv.answers.plain import as_value
 from symconv.answers.source import Source
@@ -71,8 +72,14 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     numbered = len(_unnumbered(entries)) < len(entries)
     if not numbered and body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
         first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
-        for row in [*first, *body]:
-            yield from _answers(source, row[0], row[-1])
+        labelled = [*first, *body]
+        values = [place for place in range(1, len(head)) if all(_says_one(row[place:]) for row in labelled)]
+        if len(values) < 2:
+            for row in labelled:
+                yield from _answers(source, row[0], row[-1])
+        elif _consecutive(head[1:]):  # otherwise, which of the values is handed in?
+            for row in body:
+                yield _matrix(source, [row[1:]], table, row[0].text)
     elif not numbered and len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
@@ -110,7 +117,7 @@ def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label:
             if len(row) != width or len(rows) * width > MOST_ENTRIES:
                 message = f"row {number} of the table has {len(row)} cells, row 1 has {width}; give them as many"
                 raise AnswerError(message, source.text, row[0].start)
-        cells = [(pointed(cell.text) or "_", cell.start) for row in rows for cell in row]
+        cells = [(pointed(_plain(cell.text)) or "_", cell.start) for row in rows for cell in row]
         value, decimals = as_value((len(rows), width), cells, source.text)
     except AnswerError as error:
         return unread(label, error, line)
@@ -136,8 +143,30 @@ def _cells(source: Source, start: int, end: int) -> list[Cell]:
     ]
 
 
+def _says_one(cells: Sequence[Cell]) -> bool:
+    """Whether the first of these cells is a value, or a calculation with its result."""
+    return bool(cells) and _is_value(re.split(r"=|\\approx", cells[0].text)[-1].strip())
+
+
+def _consecutive(cells: Sequence[Cell]) -> bool:
+    """Whether whole numbers count the columns."""
+    numbers = [int(cell.text) if re.fullmatch(r"-?\d{1,4}", cell.text) else None for cell in cells]
+    return numbers[0] is not None and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
 def _letters(rows: Sequence[Sequence[Cell]]) -> bool:
     return all(_LETTER.fullmatch(cell.text) for row in rows for cell in row)
+
+
+def _plain(text: str) -> str:
+    """A number in LaTeX as plain text; what else it is stays as it is."""
+    if "\\" not in text or has_roots(text):
+        return text
+    try:
+        tensor = read_latex(text).tensor
+    except AnswerError:
+        return text
+    return str(tensor.cells[0]) if tensor is not None and tensor.shape == () else text
 
 
 def _is_value(text: str) -> bool:
@@ -145,7 +174,7 @@ def _is_value(text: str) -> bool:
     if has_roots(text) and has_letters(text):
         return True
     try:
-        read_entry(pointed(text))
+        read_entry(pointed(_plain(text)))
     except AnswerError:
         return False
     return not _WORD.fullmatch(text)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symconv.answers import Given, Unread, canonical
 from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points
+from symconv.checking.handed import squeezed_shape
+from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
+_CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
 
@@ -44,7 +47,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     >>> [(verdict.label, verdict.status) for verdict in made.diagnosis.verdicts]
     [('h[1,1]', 'right'), ('h[2,1]', 'wrong'), ('size', 'right')]
     """
-    read = [one for one in work if isinstance(one, Given)]
+    read = _stacked(checker, [one for one in work if isinstance(one, Given)])
     shift = _shift(checker, read)
     found: dict[str, Any] = {}
     places: dict[str, int] = {}
@@ -52,6 +55,8 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     alone = sum(one.label is None for one in read) == 1
     for one in read:
         label = _label(checker, one, shift, alone)
+        if one.explains and one.value is not None and checker.is_strange(one.value):
+            continue  # a formula: what it comes to is handed in elsewhere, if at all
         if label is None:
             if one.value is not None:  # a word with a colon behind it says nothing
                 unmatched.append(one)
@@ -63,11 +68,35 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     return Checked(diagnosis, places, unread, tuple(unmatched))
 
 
+def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
+    """The answers with channels that were written one by one, `H^{(1)} = ...`, put together where all are there."""
+    channels: dict[str, dict[int, Given]] = {}
+    for one in read:
+        if one.value is not None and (match := _CHANNEL.fullmatch((one.label or "").strip(" $"))):
+            channels.setdefault(match[1].strip(), {})[int(match[2])] = one
+    made = list(read)
+    for label, numbered in channels.items():
+        parts = [numbered[number] for number in sorted(numbered)]
+        values = [one.value for one in parts if one.value is not None]
+        whole = replace(parts[-1], label=label, value=Tensor((len(values), *values[0].shape), _cells(values)))
+        name = _label(checker, whole, 0, alone=False)
+        if name is not None and whole.value is not None and checker.shape(name) == squeezed_shape(whole.value.shape):
+            made = [one for one in made if one not in parts]
+            made.append(whole)
+    return made
+
+
+def _cells(values: Iterable[Tensor]) -> tuple[Any, ...]:
+    return tuple(cell for value in values for cell in value.cells)
+
+
 def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | None:
     if given.label is None:
+        if given.explains and given.value is not None and r"\times" in given.text:  # perhaps a size on the way
+            alone = alone and squeezed_shape(given.value.shape) == checker.shape(checker.answer)
         return checker.answer if alone else None
     candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
-    known = next((name for name in candidates if checker.knows(name)), None)
+    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
     return checker.answer if known is None and _ANSWER.fullmatch(given.label.strip(" *:")) else known
 
 

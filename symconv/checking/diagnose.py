@@ -25,6 +25,7 @@ from symconv.problem import Problem
 from symconv.tensor import Index, Tensor
 
 DEFAULT_POINTS = Points()
+UNITS = frozenset({"e", "E", "i", "j", "omega", "omega_3", "omega_5", "omega_{3}", "omega_{5}"})  # of exact numbers
 MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
 
 
@@ -90,6 +91,21 @@ class Checker:
         """Whether there is something of that name, and a cell has an index inside."""
         target = self._target(label)
         return target is not None and target.right is not None
+
+    @cached_property
+    def _letters(self) -> frozenset[str]:
+        cells = (cell for tensor in self.problem.setting.operands.values() for cell in tensor.cells)
+        return frozenset(map(str, set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)))) | UNITS
+
+    def is_strange(self, value: Tensor) -> bool:
+        """Whether a value has letters in it that this problem has not."""
+        strange = (map(str, getattr(cell, "free_symbols", ())) for cell in value.cells)
+        return any(not self._letters.issuperset(names) for names in strange)
+
+    def shape(self, label: str) -> tuple[int, ...] | None:
+        """The shape of what has that name, where there is such a thing, without axes of size 1."""
+        target = self._target(label)
+        return None if target is None or target.right is None else target.right.squeezed
 
     def _target(self, label: str) -> Target | None:
         if label not in self._targets:

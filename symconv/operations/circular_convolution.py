@@ -173,7 +173,7 @@ class CircularConvolution:
             {"input": "1 0 2 1 0 1", "kernel": "1 -1 1/2", "ask": "dft"},
             {"input": "1 2 0 -1 3", "kernel": "1 1 -1", "ask": "dft"},
             {"input": "1 2 0 -1 3 0 1 2", "kernel": "1 1 -1", "ask": "dft"},
-            {"input": {"symbols": "x", "shape": [4]}, "kernel": {"symbols": "h", "shape": [4]}},
+            {"input": {"symbols": "x", "shape": [4]}, "kernel": {"symbols": "w", "shape": [4]}},
             {"input": "1 a b", "kernel": "2 1", "ask": "matrix"},
             {"input": a, "kernel": k},
             {"input": a, "kernel": k, "shape": [4, 3], "order": "column"},
