@@ -237,6 +237,19 @@ def test_a_slow_chunk_holds_up_no_other(tmp_path: Path) -> None:
     assert found(tmp_path / "out") == expected(ITEMS)
 
 
+@pytest.mark.parametrize("needs", [(), ("colorsys",)])
+def test_what_processes_need_is_imported_before(needs: tuple[str, ...]) -> None:
+    """The modules that the work needs are there when a process begins, and no others."""
+    code = (
+        "import toy_run\nfrom symconv.runs.chunk import Chunk\nfrom symconv.runs.processes import Processes\n"
+        "if __name__ == '__main__':\n"
+        f"    made = list(Processes(2, {needs}).outcomes(toy_run.knows, [Chunk('a', (1,)), Chunk('b', (2,))], print))\n"
+        "    print([one.record['knows'] for _, one in made])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True)
+    assert done.stdout == f"{[bool(needs)] * 2}\n", done.stderr
+
+
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     """A long run in a session of its own, so that a signal can go to all its processes."""
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

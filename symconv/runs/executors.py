@@ -34,8 +34,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pick(executor: str = "local", jobs: int | None = None, scheduler: str | None = None) -> Executor:
+def pick(
+    executor: str = "local", jobs: int | None = None, scheduler: str | None = None, needs: Sequence[str] = ()
+) -> Executor:
     """The executor that a command line asks for. `executor` is "local" or "dask". Raises ExecutorError.
+
+    `needs` are the modules that the work of a process on this machine will import.
 
     >>> type(pick(jobs=1)).__name__, type(pick(jobs=2)).__name__
     ('Here', 'Processes')
@@ -62,4 +66,4 @@ def pick(executor: str = "local", jobs: int | None = None, scheduler: str | None
         return Here()
     from symconv.runs.processes import Processes
 
-    return Processes(jobs)
+    return Processes(jobs, needs)

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Literal
@@ -31,11 +31,16 @@ class Processes:
     """Does chunks in `jobs` processes that share nothing with this one, each of which has one chunk at a time.
 
     They wait for more chunks until this object is gone: what they have imported and worked out serves a later run too.
+    The modules in `needs` are imported once for all of them, from now on, while this process goes about its business.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, needs: Sequence[str] = ()) -> None:
         self._jobs = jobs
         self._idle: list[_Worker] = []
+        if needs and sys.platform != "win32":
+            multiprocessing.set_forkserver_preload(list(needs))
+            with _no_interrupt():
+                forkserver.ensure_running()
 
     def outcomes(self, work: Work, chunks: Sequence[Chunk], warn: Warn) -> Outcomes:
         """Each chunk with what came of it; a chunk whose process ends on the way is tried once more, as the last."""

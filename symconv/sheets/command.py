@@ -82,6 +82,9 @@ def _run_schema(options: argparse.Namespace) -> int:
 def _run_sheet(options: argparse.Namespace) -> int:
     """Make a sheet's versions and say what was made."""
     from symconv.runs.executors import pick
+
+    # first of all: while its processes import what they need, this one does too
+    executor = pick(options.executor, options.jobs, options.scheduler, ("symconv.sheets.edition", "symconv.algebra"))
     from symconv.runs.progress import pick as pick_progress
     from symconv.sheets.edition import Order
     from symconv.sheets.paper import LARGE, NORMAL, Style
@@ -105,7 +108,6 @@ def _run_sheet(options: argparse.Namespace) -> int:
     if options.output == "-":
         raise OutputError("-o is -, but a sheet makes many files; give a folder")
     folder = Path(options.output or Path("output") / Path(options.sheet).stem)
-    executor = pick(options.executor, options.jobs, options.scheduler)
     progress = pick_progress(options.progress, "versions")
     try:
         report = run_sheet(order, count, folder, executor, progress)
@@ -168,9 +170,9 @@ def _run_stress(options: argparse.Namespace) -> int:
         raise OutputError(f"--draws is {shown(options.draws)}; it must be between 1 and {MOST_DRAWS:,}")
     if options.jobs is not None and not 1 <= options.jobs <= MOST_JOBS:
         raise OutputError(f"--jobs is {shown(options.jobs)}; it must be between 1 and {MOST_JOBS}")
+    executor = pick(jobs=min(options.jobs or cores(), -(-options.draws // CHUNK)), needs=("symconv.sheets.versions",))
     text = _text(options.sheet)
     _sheet(options.sheet, text)
-    executor = pick(jobs=min(options.jobs or cores(), -(-options.draws // CHUNK)))
     try:
         tallies = stress(text, options.draws, executor, lambda line: print(line, file=sys.stderr))
     except ProblemError as error:
