@@ -246,8 +246,9 @@ def test_what_processes_need_is_imported_before(needs: tuple[str, ...]) -> None:
         f"    made = list(Processes(2, {needs}).outcomes(toy_run.knows, [Chunk('a', (1,)), Chunk('b', (2,))], print))\n"
         "    print([one.record['knows'] for _, one in made])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True)
-    assert done.stdout == f"{[bool(needs)] * 2}\n", done.stderr
+    command, here = [sys.executable, "-c", code], Path(__file__).parent
+    said = subprocess.run(command, cwd=here, check=True, stdout=subprocess.PIPE, text=True).stdout
+    assert said == f"{[bool(needs)] * 2}\n"
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
