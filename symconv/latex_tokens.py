@@ -63,6 +63,7 @@ _SWALLOWED = {
     r"\label": 1, r"\phantom": 1, r"\hphantom": 1, r"\vphantom": 1, r"\hspace": 1, r"\hspace*": 1, r"\vspace": 1,
     r"\vspace*": 1, r"\cline": 1, r"\mspace": 1, r"\overset": 1, r"\underset": 1, r"\stackrel": 1, r"\rule": 2,
     r"\fcolorbox": 2, r"\setlength": 2, r"\raisebox": 1, r"\footnote": 1, r"\ref": 1, r"\eqref": 1, r"\intertext": 1,
+    r"\shortintertext": 1,
 }  # fmt: skip
 _MATHS = r"""
 \mathrm \mathit \mathbf \mathsf \mathtt \mathcal \mathbb \mathfrak \mathnormal \boldsymbol \bm \symbf \pmb \operatorname
@@ -194,6 +195,8 @@ class _Reader:
             self.found.append(Token("space", command, start, self.at))
         elif command in _SWALLOWED:
             self.swallow(_SWALLOWED[command])
+            if command in (r"\intertext", r"\shortintertext"):  # words between two lines
+                self.add("row", r"\\", start)
         elif bare in (r"\left", r"\right", r"\middle") or re.fullmatch(r"\\[bB]igg?[lrm]?", bare):
             self.at = self.behind_spaces()
             self.at += self.source.startswith(".", self.at, self.end)

@@ -92,6 +92,23 @@ class Problem:
         return hash((self.operation.name, self.ask, self.title))
 
 
+def toml_tables(text: str) -> dict[str, Any]:
+    """The tables of a TOML file, decimals exact. Raises ProblemError.
+
+    >>> toml_tables("slope = 0.1")
+    {'slope': Decimal('0.1')}
+    """
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        reason = f"{error}; texts need quotes, numbers a point"
+    except RecursionError:
+        reason = "lists or tables are nested too deep"
+    except ValueError:
+        reason = "a number has thousands of digits"
+    raise ProblemError(f"this is not TOML: {reason}; see the README for an example")
+
+
 def read_problem(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Problem:
     """Read a problem file; `overrides` are keys given on the command line. Raises ProblemError."""
     overrides = dict(overrides or {})
@@ -100,17 +117,14 @@ def read_problem(path: Path | str, overrides: Mapping[str, Any] | None = None) -
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise ProblemError(f"the file has more than {MOST_BYTES:,} bytes; a problem file is smaller")
-        text = content.decode("utf-8").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")  # some editors begin a file with a mark
     except IsADirectoryError:
         raise ProblemError("this is a folder; give a problem file in TOML") from None
     except UnicodeDecodeError as error:
         raise ProblemError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text") from None
     except OSError as error:
         raise ProblemError(f"the file cannot be read: {error.strerror}; check the name and the permissions") from None
-    try:
-        keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ProblemError(f"this is not TOML: {error or 'nested too deep'}; see the README for an example") from None
+    keys = toml_tables(text)
     if "operation" not in keys:
         raise ProblemError('operation is missing; write a line such as operation = "cross_correlation"')
     notation = keys.get("notation", {})

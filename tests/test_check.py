@@ -439,3 +439,109 @@ def test_letters_side_by_side_are_a_product():
     for work, form in (("h[1] = b x_2", "text"), ("$$h_1 = b x_{2}$$", "md")):
         (verdict,) = checked(Checker(problem), read_work(work, form)).diagnosis.verdicts
         assert (verdict.label, verdict.status) == ("h[1]", "right")
+
+
+@pytest.mark.parametrize(
+    ("work", "labels"),
+    [
+        (r"The output is $2\times 2$.", {"size": "right"}),
+        (r"$A$ is $3\times 3$, $K$ is $2 \times 2$, and so $H$ is $3 \times 3$.", {"size": "wrong"}),
+        ("Size: 2", {"size": "right"}),
+        ("$o = 2$", {"o": "right"}),
+        (r"$h_{11} = 11$ \intertext{and} $h_{12} = 14$", {"h[1,1]": "right", "h[1,2]": "right"}),
+        (
+            r"\begin{align*} h_{11} &= 11 \intertext{and} h_{12} &= 14 \end{align*}",
+            {"h[1,1]": "right", "h[1,2]": "right"},
+        ),
+    ],
+)
+def test_a_size_in_a_sentence(work, labels):
+    """What is said to be 2 x 2 has that size; where all axes are as long, one number says so."""
+    assert said(work, "tex") == labels
+
+
+def test_a_size_of_one_axis_for_two():
+    """A square size where the problem has one axis, and what a wrong number comes from."""
+    problem = Problem("output_size", input=17, kernel=3, stride=2, padding=1)  # (17 + 2 - 3) / 2 + 1 = 9
+    for work, status in (("size = 9x9", "right"), ("o = 9", "right"), ("size = 8 x 8", "wrong")):
+        (verdict,) = checked(Checker(problem), read_work(work, "text")).diagnosis.verdicts
+        assert verdict.status == status
+    assert "plus_one_forgotten" in [mistake.name for mistake in verdict.mistakes]
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "9.219544457292887",  # as a computer prints it
+        "9.21954445729288731",
+        r"$h_{11} = \sqrt{85} \approx 9{,}2$",
+        "9.22",
+    ],
+)
+def test_decimals_of_a_root(work):
+    """The root of 85 is 9.21954445729288731...: more digits than count are no mistake, nor is a rough value."""
+    problem = Problem("pooling", kind="lp", p=2, size=2, input="6 7; 0 0")
+    (verdict,) = checked(Checker(problem), read_work(work, "tex" if "$" in work else "text")).diagnosis.verdicts
+    assert verdict.status == "right"
+    problem = Problem("pooling", kind="lp", p=2, size=2, input="6 7; 0 1")  # the root of 86
+    (verdict,) = checked(Checker(problem), read_work(work, "tex" if "$" in work else "text")).diagnosis.verdicts
+    assert verdict.status == "wrong"
+
+
+def test_an_exact_value_before_a_rough_one():
+    """Behind an exact value a rounded one only illustrates it; alone it is the answer."""
+    problem = Problem("pooling", kind="average", size=2, input="6 7; 0 2")  # 15/4
+    works = {r"$h_{11} = \frac{15}{4} \approx 3{,}8$": "right", r"$h_{11} \approx 3{,}8$": "wrong"}
+    for work, status in works.items():
+        (verdict,) = checked(Checker(problem), read_work(work, "tex")).diagnosis.verdicts
+        assert verdict.status == status
+
+
+def test_stars_of_a_power_are_not_bold():
+    """In Markdown two stars set bold around words, and are a power behind a number."""
+    problem = Problem("activation", kind="elu", input="-2 3")
+    for work in ("h[1] = e**(-2) - 1", "**h[1]** = exp(-2) - 1", "**h[1] = 1/e**2 - 1**"):
+        (verdict,) = checked(Checker(problem), read_work(work, "md")).diagnosis.verdicts
+        assert verdict.status == "right"
+
+
+def test_a_signal_by_its_small_letter():
+    """A vector is often named h, as its cells are."""
+    problem = Problem("convolution", input="1 2", kernel="1 1/2", padding="full")  # 1, 2 + 1/2, 1
+    for work, form in (("h = 1 5/2 1", "text"), (r"$h = \begin{pmatrix} 1 \\ 2{,}5 \\ 1 \end{pmatrix}$", "tex")):
+        (verdict,) = checked(Checker(problem), read_work(work, form)).diagnosis.verdicts
+        assert (verdict.label, verdict.status) == ("h", "right")
+
+
+def test_errors_name_the_file(tmp_path, capsys):
+    """What cannot be read is said with the name of the file it stands in."""
+    work = tmp_path / "work.md"
+    for content in (b"\xff\xfe\x00", b"output = (1 2; 3"):
+        work.write_bytes(content)
+        assert main(["check", STRIDED, str(work)]) == 2
+        assert capsys.readouterr().err.startswith(f"error: {work}: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("input = " + "[" * 3000, "this is not TOML: lists or tables are nested too deep; see the README"),
+        ("stride = 1" + "0" * 5000, "this is not TOML: a number has thousands of digits; see the README"),
+        ("slope = 0,1", "; texts need quotes, numbers a point; see the README"),
+    ],
+)
+def test_problem_files_that_are_no_toml(tmp_path, capsys, content, said):
+    """One line in the words of a problem file."""
+    path = tmp_path / "problem.toml"
+    path.write_text(content)
+    assert main(["solve", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_problem_file_with_a_mark(tmp_path):
+    """Some editors begin a file with a byte order mark."""
+    path = tmp_path / "problem.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + Path(STRIDED).read_bytes())
+    assert main(["check", str(path), "--answer", "52 54; 52 54"]) == 0

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv import numeric
+from symconv.checking.predict import answers
 from symconv.errors import ProblemError
 from symconv.sheets import key
 from symconv.sheets.draw import Drawer, as_operand, plan
@@ -230,3 +231,22 @@ def test_answers_that_are_no_fractions(question, text):
     picks = {pick.question: pick.attempt for pick in sheet.picks(1)}
     ((_, _, _, value, _),) = key.rows(sheet.version(1, "AB2CD", picks))
     assert value == text
+
+
+@pytest.mark.parametrize("stride", [2, 3, {"one_of": [2, 3]}])
+def test_sizes_with_a_stride_can_be_drawn(stride):
+    """A mistake that always gives what another one gives, now this one and now that, is left aside."""
+    sizes = {"input": {"one_of": [10, 12, 17, 28, 32, 33]}, "kernel": {"one_of": [3, 5, 7]}, "stride": stride}
+    padding = {"padding": {"one_of": [0, 1, 2]}, "points": 2}
+    sheet = Sheet(sheet_of({"title": "Quiz", "questions": [{"operation": "output_size", **sizes, **padding}]}))
+    for number in range(1, 11):
+        picks = {pick.question: pick.attempt for pick in sheet.picks(number)}
+        (part,) = sheet.version(number, "CODE", picks).sections[0].questions[0].parts
+        forgotten = answers(part.problem)["plus_one_forgotten"]
+        assert tuple(forgotten.reshape(-1).tolist()) != part.value.cells
+
+
+def test_a_misspelt_key_of_the_sheet():
+    """A key that is none of the operation may be meant as one of the sheet."""
+    with pytest.raises(ProblemError, match=r"the key hideshape is unknown; .*; or did you mean hide_shape\?$"):
+        Sheet(sheet_of({"title": "Quiz", "questions": [{**SLIDE, "hideshape": True}]}))

@@ -27,6 +27,7 @@ _MARKUP = re.compile(r"\\[A-Za-z]{1,30}\*?|[{}*`$\\]|^[ \t]*(?:[-+>•]|\d{1,2}[
 _IS = re.compile(r"(?:^|[\s(])(?P<label>[A-Za-z]\S{0,60})\s(?:is|are)$")
 _NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
 _PRODUCT = re.compile(r"[^{}0-9]*(?:\*|\\(?:ast|star|otimes|circledast)\b)[^{}0-9]*")  # A * K
+_BOLD = re.compile(r"(?<![\w)\]}])\*\*|\*\*(?![\w(\[{+-])")  # and no power: e**2
 _PREFIX = 160  # characters before a formula in which its label stands
 
 
@@ -114,7 +115,7 @@ def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) ->
 
 
 def _undecorated(text: str) -> str:
-    return text.replace("**", "  ").replace("`", " ")
+    return _BOLD.sub("  ", text).replace("`", " ")
 
 
 def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:

@@ -25,10 +25,14 @@ _OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
 
 
 class Statement(NamedTuple):
-    """A label, or None, and where the sides behind it stand in the source; the last one is the value."""
+    """A label, or None, and where the sides behind it stand in the source; the last one is the value.
+
+    Where that is `rounded`, the value before it is the exact one.
+    """
 
     label: str | None
     sides: tuple[tuple[int, int], ...]
+    rounded: bool = False
 
 
 class _Piece(NamedTuple):
@@ -75,6 +79,10 @@ def answers(
 def answer(source: str, said: Statement, line: int, label: str | None = None) -> Given | Unread:
     """Read the value of a statement; `label` is used where it has none of its own."""
     label = said.label if said.label is not None else label
+    if said.rounded and len(said.sides) > 1:
+        exact = answer(source, Statement(label, said.sides[:-1]), line)
+        if isinstance(exact, Given):
+            return exact
     start, end = said.sides[-1]
     try:
         return given(source, start, end, label, line, tuple(source[a:b].strip() for a, b in said.sides[:-1]))
@@ -156,12 +164,13 @@ def _goes_on(before: Sequence[Token], first: Token) -> bool:
 
 def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
     sides = [_Piece([], line.start, line.end)]
-    depth = 0
+    depth, rounded = 0, False
     for token in line.tokens:
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
         if depth == 0 and token.text in _EQUALS and token.kind in ("symbol", "command"):
             sides[-1] = sides[-1]._replace(end=token.start)
             sides.append(_Piece([], token.end, line.end))
+            rounded = token.text == r"\approx"
         else:
             sides[-1].tokens.append(token)
     if len(sides) == 1:
@@ -181,7 +190,7 @@ def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
             made.append(Statement(label, tuple(current)))
             label, current = following, []
     current.append(_trimmed(source, sides[-1].start, sides[-1].end))
-    return [*made, Statement(label, tuple(current))]
+    return [*made, Statement(label, tuple(current), rounded)]
 
 
 def _alone(source: str, side: _Piece) -> str | None:

@@ -15,6 +15,7 @@ from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
+_SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
 
@@ -58,7 +59,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         if one.explains and one.value is not None and checker.is_strange(one.value):
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if label is None:
-            if one.value is not None:  # a word with a colon behind it says nothing
+            if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
                 unmatched.append(one)
             continue
         found.pop(label, None)  # said twice: the last one counts
@@ -97,7 +98,16 @@ def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | Non
         return checker.answer if alone else None
     candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
     known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
-    return checker.answer if known is None and _ANSWER.fullmatch(given.label.strip(" *:")) else known
+    if known is None and _ANSWER.fullmatch(given.label.strip(" *:")):
+        known = checker.answer
+    if known is not None and _is_size(given) and given.value and checker.shape(known) != given.value.shape:
+        return "size" if checker.is_answer(known) and checker.knows("size") else None
+    return known
+
+
+def _is_size(given: Given) -> bool:
+    r"""Whether this is the size of what its label names: `the output is $3 \\times 3$`."""
+    return given.explains and _SIZE.fullmatch(given.text.strip(" $.")) is not None
 
 
 def _shifted(label: str, shift: int) -> str:

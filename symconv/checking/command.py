@@ -72,10 +72,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _nothing(made: Any, options: argparse.Namespace) -> int:
     """Say why there is nothing to check."""
-    if made.unread:
-        raise made.unread[0].error
-    names = ", ".join(one.label or one.text for one in made.unmatched[:3])
     where = options.work or "--answer"
+    if made.unread:
+        error = made.unread[0].error
+        raise AnswerError(f"{where}: {error}", error.text, error.offset)
+    names = ", ".join(one.label or one.text for one in made.unmatched[:3])
     if names:
         raise AnswerError(
             f"{where}: nothing of this belongs to the problem: {names}; name answers as the solution does"
@@ -119,7 +120,10 @@ def _work(options: argparse.Namespace) -> Any:
     except OSError as error:
         raise ProblemError(f"{options.work} cannot be read: {error.strerror}; check the name") from None
     form = guess_form(options.work, content.decode("utf-8", errors="replace"))
-    return read_work(content, form)
+    try:
+        return read_work(content, form)
+    except AnswerError as error:
+        raise AnswerError(f"{options.work}: {error}", error.text, error.offset) from None
 
 
 def _rendered(made: Any, problem: Any, options: argparse.Namespace) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -24,6 +25,7 @@ from symconv.operations.base import Oracle
 from symconv.problem import Problem
 from symconv.tensor import Index, Tensor
 
+_SIZES = re.compile(r"(?:[a-z]+_)?(?:size|shape)")
 DEFAULT_POINTS = Points()
 UNITS = frozenset({"e", "E", "i", "j", "omega", "omega_3", "omega_5", "omega_{3}", "omega_{5}"})  # of exact numbers
 MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
@@ -153,6 +155,7 @@ class Checker:
             return Verdict(label, "wrong", "shape", sentences=(f"{error}.",))
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
+        value = _as_wide(target, value)
         known = value.shape, value.cells
         told = target.told.get(known)
         if told is None:
@@ -237,14 +240,24 @@ class Checker:
             targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
             verdicts = followed(self._follow, verdicts, targets, self.answer)
         made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
-        answer = next((label for label in verdicts if self._is_answer(label)), self.answer)
+        answer = next((label for label in verdicts if self.is_answer(label)), self.answer)
         share, sentence = marks.total(answer, tuple(verdicts.values()), made)
         lines = (*(line for one in made for line in one.lines), sentence)
         return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines)
 
-    def _is_answer(self, label: str) -> bool:
+    def is_answer(self, label: str) -> bool:
+        """Whether a label is that of the whole answer."""
         target = self._target(label)
         return target is not None and target.place.name == self.answer and target.place.index is None
+
+
+def _as_wide(target: Target, value: Value) -> Value:
+    """A size with as many axes as the problem's: where all are as long, one number stands for them."""
+    right = target.right
+    if right is None or target.place.index is not None or not _SIZES.fullmatch(target.place.name) or value.blanks:
+        return value
+    equal = len({*right.cells}) == len({*value.cells}) == 1
+    return Value(right.shape, value.cells[:1] * len(right.cells)) if equal else value
 
 
 def _tensor(value: Value | None) -> Tensor | None:

@@ -15,7 +15,8 @@ from symconv.exact_numbers import IMAGINARY, OMEGA, OMEGA_5, ROOT_TWO, Cyclotomi
 from symconv.tensor import Tensor
 
 Key = tuple[tuple[int, ...], tuple[Any, ...]]
-MOST_DECIMALS = 12
+MOST_DECIMALS = 12  # that count: the last digits of a computer are of no account
+MOST_WRITTEN = 40
 MOST_SHOWN = 15  # characters of a closed form in a report; of a longer one the first digits say more
 PLAIN = {int, Fraction}
 _PLAIN_OR_BLANK = {*PLAIN, type(None)}
@@ -245,9 +246,9 @@ def _is_complex(given: Any, right: ComplexCell) -> bool:
 
 
 def _rounds(given: Fraction, right: Root | Digits) -> bool:
-    places = next((n for n in range(2, MOST_DECIMALS) if 10**n % given.denominator == 0), None)
-    if places is None:
-        return False
+    places = next((n for n in range(2, MOST_DECIMALS) if 10**n % given.denominator == 0), MOST_DECIMALS)
+    if 10**MOST_WRITTEN % given.denominator:
+        return False  # a fraction, which is no decimal
     half = Fraction(1, 2 * 10**places)
     if isinstance(right, Digits):
         return abs(given - Fraction(right.value)) <= half

@@ -47,6 +47,10 @@ class Labels:
             return Place(label)
         if label in self._wholes:
             return Place(self._wholes[label])
+        if label in self._letters:  # a vector is often named by a small letter
+            return Place(self._letters[label])
+        if label == "o" and "size" in self._known:  # as the size law has it
+            return Place("size")
         match = _CELL.fullmatch(label)
         if match is None:
             return None

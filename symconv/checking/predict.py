@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -141,8 +141,12 @@ def quantity(get: Callable[[], Any]) -> Array | None:
     return None if made is None else np.asarray(made)
 
 
-def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str) -> dict[str, Array]:
+def wrong_values(
+    operation: Operation, setting: Any, arrays: Arrays, label: str, only: Collection[str] | None = None
+) -> dict[str, Array]:
     """What each misconception makes of a label, by its name: those that can be made and say something of it.
+
+    With `only`, nothing else is worked out than what misconceptions of these names make of it.
 
     >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 0])
     >>> sizes = wrong_values(problem.operation, problem.setting, arrays_of(problem), "size")
@@ -151,6 +155,8 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     """
     found, problem = {}, Seen(operation, setting, arrays)
     for mistake in operation.misconceptions:
+        if only is not None and mistake.name not in only:
+            continue
         made = problem.by(mistake)
         value = quantity(partial(made[0].value, label, made[1])) if made is not None else None
         if value is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from math import prod
 from numbers import Rational
@@ -183,7 +185,11 @@ class Drawer:
 
 
 def _hint(part: PartPlan, error: str) -> str:
-    """What to write where an array was drawn for a parameter."""
+    """What to write where an array was drawn for a parameter, or a key of the sheet is misspelt."""
+    unknown = re.match(r"the key (\S+) is unknown; ", error)
+    near = get_close_matches(unknown[1], {*QuestionTable.model_fields, *PartTable.model_fields}, n=1) if unknown else []
+    if near:
+        return f"; or did you mean {near[0]}?"
     drawn = [key for key, value in part.keys.items() if isinstance(value, Draw) and error.startswith(f"{key} is ")]
     return f"; a parameter is drawn from a list, such as {drawn[0]} = {{one_of = [1, 2]}}" if drawn else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from symconv.errors import ProblemError, shown
 from symconv.operands import MOST
 from symconv.operations import HOMES
+from symconv.problem import toml_tables
 
 MOST_VERSIONS = 100_000
 Numbers = Literal["integers", "halves", "letters"]
@@ -265,14 +265,7 @@ def read_sheet(text: str) -> SheetFile:
     >>> read_sheet('title = "Quiz"\n[[questions]]\noperation = "flatten"\ninput = "1 2"\npoints = 1\n').title
     'Quiz'
     """
-    try:
-        keys: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        reason = "a number has thousands of digits" if "digits" in str(error) else error
-        if isinstance(error, RecursionError):
-            reason = "lists or tables are nested too deep"
-        raise ProblemError(f"this is not TOML: {reason}; see the README for an example") from None
-    return sheet_of(keys)
+    return sheet_of(toml_tables(text))
 
 
 def sheet_of(keys: Mapping[str, Any]) -> SheetFile:

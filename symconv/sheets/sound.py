@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -37,19 +37,21 @@ def outcome(answer: Array) -> Outcome:
     return answer.shape, exact_cells(answer.reshape(-1).tolist())
 
 
-def mistaken(part: DrawnPart, arrays: Mapping[str, Array] | None = None) -> dict[str, Array]:
-    """The answer each misconception of the operation leads to, where it can be made; for other operands if given."""
+def mistaken(
+    part: DrawnPart, arrays: Mapping[str, Array] | None = None, only: Collection[str] | None = None
+) -> dict[str, Array]:
+    """The answer each misconception of the operation, or of those, leads to; for other operands if given."""
     if part.value is None:
         return {}
-    problem = part.problem
-    return wrong_values(problem.operation, problem.setting, part.arrays if arrays is None else arrays, part.answer)
+    problem, operands = part.problem, part.arrays if arrays is None else arrays
+    return wrong_values(problem.operation, problem.setting, operands, part.answer, only)
 
 
 @dataclass(frozen=True)
 class Ties:
     """What agrees whatever the numbers are: misconceptions of one answer, and those that give the right one."""
 
-    groups: tuple[tuple[str, ...], ...]  # the first of each stands for all
+    groups: tuple[tuple[str, ...], ...]  # of those that can be told apart; the first of each stands for all
     blind: tuple[str, ...]
     is_fixed: bool  # the answer itself never changes
 
@@ -166,7 +168,7 @@ class Judge:
             least_most, value = self._bounds(part, name, usual.products), getattr(measures, name)
             if least_most is not None and value is not None and not least_most[0] <= value <= least_most[1]:
                 return f"{name} outside its band"
-        wrong = mistaken(part)
+        wrong = mistaken(part, only={*ties.told_apart, *(part.plan.table.distractors or ())})
         seen = {outcome(part.value): "the right answer"}
         for name in ties.told_apart:
             if name not in wrong:
@@ -258,6 +260,10 @@ def _ties(trials: list[DrawnPart]) -> Ties:
         found.setdefault(key, []).append(name)
     never_wrong = [key for key in found if all(one in (None, other) for one, other in zip(key, right, strict=True))]
     blind = tuple(name for key in never_wrong for name in found.pop(key))
+    for key in reversed(list(found)):  # what always gives what another one gives, now this one and now that
+        others = [right, *(other for other in found if other != key)]
+        if all(one is None or any(one == other[n] for other in others) for n, one in enumerate(key)):
+            del found[key]
     return Ties(tuple(map(tuple, found.values())), blind, len(set(right)) == 1)
 
 
