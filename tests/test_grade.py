@@ -375,3 +375,18 @@ def test_all_is_only_all():
     question = QuestionSummary("", "1", "slide", points=Fraction(1999), out_of=Fraction(2000))
     assert question.percent == 99
     assert QuestionSummary("", "1", "slide", points=Fraction(3), out_of=Fraction(3)).percent == 100
+
+
+@pytest.mark.parametrize("label", ["1b", "1(b)", "1 (B)", "Q1b", "question 1b.", "01 b", "1b output", "q1 (b): output"])
+def test_labels_as_people_write_them(label):
+    """A question and its part however they are written."""
+    paper = Paper("ada", "AAAAA", ((label, "11 14; 20 23", 2),))
+    made = graded(paper, VERSION, Points())
+    assert made.rejected == ()
+    assert made.outcomes[1].status == "right"
+
+
+def test_codes_in_small_letters(tmp_path, key):
+    """Codes are printed in capitals, and are typed in small letters too."""
+    assert graded_class(tmp_path, key, "code,student,label,value\naaaaa,ada,1b,11 14; 20 23\n") == 0
+    assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1].startswith("ada,AAAAA,")

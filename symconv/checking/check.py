@@ -70,12 +70,17 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
 
 
 def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
-    """The answers with channels that were written one by one, `H^{(1)} = ...`, put together where all are there."""
+    """The answers with channels, `H^{(1)} = ...`, or axes, `o = ...`, put together where all of them are there."""
     channels: dict[str, dict[int, Given]] = {}
     for one in read:
         if one.value is not None and (match := _CHANNEL.fullmatch((one.label or "").strip(" $"))):
             channels.setdefault(match[1].strip(), {})[int(match[2])] = one
     made = list(read)
+    axes = [one for one in read if one.label == "o" and one.value is not None and one.value.shape == ()]
+    if len(axes) > 1 and checker.shape("o") == (len(axes),):  # the size law, axis by axis
+        made = [one for one in made if one not in axes]
+        cells = _cells([one.value for one in axes if one.value is not None])
+        made.append(replace(axes[-1], value=Tensor((len(axes),), cells)))
     for label, numbered in channels.items():
         parts = [numbered[number] for number in sorted(numbered)]
         values = [one.value for one in parts if one.value is not None]

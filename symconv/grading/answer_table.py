@@ -66,7 +66,7 @@ class AnswerTable:
                 rejected.append(Rejected(line, reason))
                 continue
             student, code, label = (" ".join(str(row[name]).split()) for name in ("student", "code", "label"))
-            value = str(row["value"]).strip()
+            code, value = code.upper(), str(row["value"]).strip()  # as codes are printed
             if codes.setdefault(student, code) != code:
                 rejected.append(Rejected(line, f"{student} has handed in version {codes[student]}, not {code}"))
                 continue

@@ -19,7 +19,9 @@ from symconv.errors import AnswerError, ProblemError
 from symconv.grading.answer_table import Paper, Rejected
 from symconv.problem import Problem
 
-_LABEL = re.compile(r"(\d{1,4})\s*([a-z]?)(?:\s*[:. ]\s*(.+))?", re.IGNORECASE)
+_LABEL = re.compile(  # 3, 3a, 3 (a), Q3a, 3a size
+    r"(?:q(?:uestion)?[ .]*)?(\d{1,4})\.?\s*(?:([a-z]?)|\(([a-z])\))\.?(?:\s*[:. ]\s*(.+))?", re.IGNORECASE
+)
 CHOICES = "ABCDEFGH"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 BLANK = ((None, "", 0),)  # what is handed in where nothing is
@@ -183,7 +185,7 @@ def _place(label: str, parts: Mapping[str, Any]) -> tuple[str | None, str | None
     match = _LABEL.fullmatch(label.strip())
     if match is None:
         return None, None
-    question, part, quantity = match[1].lstrip("0"), match[2].lower(), match[3]
+    question, part, quantity = match[1].lstrip("0"), (match[2] or match[3] or "").lower(), match[4]
     for name in (question + part, question + part + "a"):
         if name in parts:
             return name, quantity

@@ -83,7 +83,8 @@ def size(setting: Unpooling, asked: bool) -> Step:
     for where, (s, n, k), out in zip(words, axes, usual, strict=False):
         law = op("add", op("mul", Letter("s", s), op("add", Letter("i", n), -1)), Letter("k", k))
         blocks += [Prose(where)] if where else []
-        blocks.append(Equation((Letter("o", out), law, Put(law), Number(out))))
+        named = () if setting.is_given else (Letter("o", out),)  # what they span is then not the size of the output
+        blocks.append(Equation((*named, law, Put(law), Number(out))))
     if setting.is_given:
         text = (
             "Up to {s} cells more, or fewer where the last window hung over the end, have as many windows. The map "
