@@ -140,7 +140,7 @@ def stress(count: int) -> None:
 def memory(counts: list[int]) -> None:
     """The memory of runs of several lengths."""
     for count in counts:
-        taken, most = whole_run("typst", count)
+        taken, most = whole_run("tex", count)
         print(f"{count} versions: {taken:.1f} s, largest process {most:.0f} MB")
 
 
