@@ -545,3 +545,29 @@ def test_a_problem_file_with_a_mark(tmp_path):
     path = tmp_path / "problem.toml"
     path.write_bytes(b"\xef\xbb\xbf" + Path(STRIDED).read_bytes())
     assert main(["check", str(path), "--answer", "52 54; 52 54"]) == 0
+
+
+def test_indices_from_0_in_the_inner_of_a_map():
+    """Values that are right when counted from 0, and else are not, are counted from 0; two may be so by accident."""
+    problem = Problem("cross_correlation", input="1 2 0 3; 4 1 2 1; 0 5 1 2; 3 1 0 4", kernel="1 2; 0 -1")
+    # counted from 1 the output is 4 0 5; 1 4 2; 9 7 1
+    work = "h_11 = 4, h_12 = 2, h_21 = 7, h_22 = 1"
+    for text, labels in (
+        (work, ["h[2,2]", "h[2,3]", "h[3,2]", "h[3,3]"]),
+        ("h_11 = 4, h_12 = 2", ["h[1,1]", "h[1,2]"]),
+    ):
+        made = checked(Checker(problem), read_work(text.replace(", ", "\n"), "text"))
+        assert [verdict.label for verdict in made.diagnosis.verdicts] == labels
+    assert [verdict.status for verdict in made.diagnosis.verdicts] == ["right", "wrong"]
+
+
+def test_an_operand_that_keeps_its_name():
+    """A kernel that was flipped, or an input that was padded, and still has its old name, is no mistake."""
+    keys = {"input": "1 2; 3 4", "kernel": "1 2; 0 -1", "padding": 1}
+    checker = Checker(Problem("convolution", **keys))
+    works = {"K = -1 0; 2 1": "flipped", "A = 0 0 0 0; 0 1 2 0; 0 3 4 0; 0 0 0 0": "padded"}
+    for work, become in works.items():
+        (verdict,) = checked(checker, read_work(work, "text")).diagnosis.verdicts
+        assert (verdict.status, become in verdict.sentences[0]) == ("right", True)
+    (verdict,) = checked(checker, read_work("K = -1 0; 2 2", "text")).diagnosis.verdicts
+    assert verdict.status == "wrong"

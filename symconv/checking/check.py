@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
+SEVERAL = 3  # values that are not right by accident
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
@@ -125,12 +126,25 @@ def _shifted(label: str, shift: int) -> str:
 def _shift(checker: Checker, read: Sequence[Given]) -> int:
     """What to add to the indices of a work that counts from 0 where the problem counts from 1, or the other way.
 
-    Only where the labels cannot be meant otherwise: some of them exist after the shift alone, and none before it alone.
+    Only where the labels cannot be meant otherwise: some of them exist after the shift alone, and none before it alone;
+    or where several values are there, and after the shift all of them are right.
     """
     base = checker.problem.notation.index_base
     shift = 1 if base else -1
-    labels = [canonical(one.label) for one in read if one.label]
-    indexed = [names for names in labels if any(_INDEX.fullmatch(name) for name in names)]
-    known = [any(checker.has(name) for name in names) for names in indexed]
-    moved = [any(checker.has(_shifted(name, shift)) for name in names) for names in indexed]
-    return shift if indexed and all(moved) and not all(known) else 0
+    labels = [(canonical(one.label), one.value) for one in read if one.label]
+    indexed = [(names, value) for names, value in labels if any(_INDEX.fullmatch(name) for name in names)]
+
+    def holds(by: int, says: Callable[[str, Any], bool]) -> bool:
+        """Whether something can be said of every value when its label is shifted."""
+        return all(any(says(_shifted(name, by), value) for name in names) for names, value in indexed)
+
+    def has(label: str, value: Any) -> bool:  # noqa: ARG001  # as the other one
+        return checker.has(label)
+
+    def is_right(label: str, value: Any) -> bool:
+        return checker.has(label) and checker.check(label, value).status == "right"
+
+    if not indexed or not holds(shift, has):
+        return 0
+    told = len(indexed) >= SEVERAL and holds(shift, is_right) and not holds(0, is_right)
+    return shift if told or not holds(0, has) else 0

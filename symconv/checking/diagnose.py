@@ -26,6 +26,7 @@ from symconv.problem import Problem
 from symconv.tensor import Index, Tensor
 
 _SIZES = re.compile(r"(?:[a-z]+_)?(?:size|shape)")
+PREPARED = ("flipped", "padded", "dilated")  # what an operand becomes on the way
 DEFAULT_POINTS = Points()
 UNITS = frozenset({"e", "E", "i", "j", "omega", "omega_3", "omega_5", "omega_{3}", "omega_{5}"})  # of exact numbers
 MOST_TOLD = 10_000  # verdicts on one label that are kept: classes make the same mistakes
@@ -171,6 +172,11 @@ class Checker:
         wrong = target.differing(value, right) if right is not None and target.fits(value, right) else None
         if right is not None and wrong == [] and not value.blanks:
             return self._right_verdict(target, value, right)
+        if target.place.index is None and target.place.name in self.problem.setting.operands:
+            for name in PREPARED:  # an operand that is called as before after it has been prepared
+                if name in self._known and (made := self._right(name)) is not None and made.key == value.key:
+                    sentence = f"Right: this is {target.label} after it has been {name}."
+                    return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=made.tensor)
         for way in self._routes:
             if self._is_by(way, target, value):
                 sentence = f"Right, by another way: {way}."
