@@ -571,3 +571,10 @@ def test_an_operand_that_keeps_its_name():
         assert (verdict.status, become in verdict.sentences[0]) == ("right", True)
     (verdict,) = checked(checker, read_work("K = -1 0; 2 2", "text")).diagnosis.verdicts
     assert verdict.status == "wrong"
+
+
+@pytest.mark.parametrize("side", ["*" * 200_000 + "1", "x" + " " * 200_000 + "^{(1)"])
+def test_a_long_left_side_is_read_in_no_time(side):
+    """What stands before an equals sign is looked at as a name only as far as names go."""
+    matrix = r"\begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}"
+    assert said(f"$${side} = {matrix}$$ $$H = {matrix}$$", "md") == {"H": "right"}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
-from symconv.answers.labels import canonical, general
+from symconv.answers.labels import MOST_LABEL, canonical, general
 from symconv.answers.plain_work import head, read_text
 from symconv.answers.source import Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
@@ -173,6 +173,8 @@ def _called(text: str, said: Statement) -> str | None:
     if len(said.sides) == 1 or r"\begin{" not in text[slice(*said.sides[-1])]:
         return None
     start, end = said.sides[0]
+    if end - start > MOST_LABEL:  # a calculation, and no name
+        return text[start : start + MOST_LABEL]
     return None if _PRODUCT.fullmatch(text, start, end) else text[start:end]
 
 

@@ -15,6 +15,7 @@ from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
+MOST_NAME = 80  # characters of what channels are called
 SEVERAL = 3  # values that are not right by accident
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
@@ -74,7 +75,8 @@ def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
     """The answers with channels, `H^{(1)} = ...`, or axes, `o = ...`, put together where all of them are there."""
     channels: dict[str, dict[int, Given]] = {}
     for one in read:
-        if one.value is not None and (match := _CHANNEL.fullmatch((one.label or "").strip(" $"))):
+        label = (one.label or "").strip(" $")
+        if one.value is not None and len(label) <= MOST_NAME and (match := _CHANNEL.fullmatch(label)):
             channels.setdefault(match[1].strip(), {})[int(match[2])] = one
     made = list(read)
     axes = [one for one in read if one.label == "o" and one.value is not None and one.value.shape == ()]

@@ -31,13 +31,16 @@ def explained(target: Target, given: Value, wrong: Sequence[int] | None, base: i
         return _named(start, "misconception", single)
     if len(wrong) == 1:
         return _one_slip(target, given, right, wrong[0], start, base)
+    return _composed(target, given, start) or _slips(target, given, wrong, start)
+
+
+def _composed(target: Target, given: Value, start: Verdict) -> Verdict | None:
+    """The verdict where two mistakes explain a value, or a mistake and a slip."""
     pair = _exact(target, given, 2)
     if pair:
         return _named(start, "two_misconceptions", pair)
     near = _with_slip(target, given)
-    if near:
-        return _named(start, "misconception_and_slip", near)
-    return _slips(target, given, wrong, start)
+    return _named(start, "misconception_and_slip", near) if near else None
 
 
 def _exact(target: Target, given: Value, count: int) -> tuple[Explanation, ...]:
@@ -173,12 +176,9 @@ def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
     single = _exact(target, given, 1)
     if single:
         return _named(start, "misconception", single)
-    pair = _exact(target, given, 2)
-    if pair:
-        return _named(start, "two_misconceptions", pair)
-    near = _with_slip(target, given)
-    if near:
-        return _named(start, "misconception_and_slip", near)
+    composed = _composed(target, given, start)
+    if composed:
+        return composed
     alike = tuple([one for one, _ in target.table(1).alike(given)])
     if not alike:
         return replace(start, rank="shape", sentences=(sentence, "No known mistake gives this shape."))
