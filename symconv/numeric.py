@@ -127,35 +127,44 @@ def rotate(x: Array, dims: int) -> Array:
 
 
 def correlate(
-    x: Array, w: Array, stride: Sequence[int], pads: Pads, dilation: Sequence[int], mode: str = "zeros", groups: int = 1
+    x: Array,
+    w: Array,
+    stride: Sequence[int],
+    pads: Pads,
+    dilation: Sequence[int],
+    mode: str = "zeros",
+    groups: int = 1,
+    by_channel: bool = False,
 ) -> Array:
     """Slide the kernel, unflipped, over the padded input.
 
-    x: (..., channels, *cells), w: (filters, channels / groups, *taps) -> (..., filters, *outputs).
+    x: (..., channels, *cells), w: (filters, channels / groups, *taps) -> (..., filters, *outputs), or `by_channel`,
+    before the channels are added, (..., filters, channels / groups, *outputs).
 
     >>> a, k = np.arange(9).reshape(1, 3, 3), np.array([[[[1, 0], [0, -1]]]])
     >>> correlate(a, k, [1, 1], [(0, 0)] * 2, [1, 1]).tolist()
     [[[-4, -4], [-4, -4]]]
     """
-    maps = correlate_by_channel(x, w, stride, pads, dilation, mode, groups)
-    return np.asarray(maps.sum(axis=-len(stride) - 1))
-
-
-def correlate_by_channel(
-    x: Array, w: Array, stride: Sequence[int], pads: Pads, dilation: Sequence[int], mode: str = "zeros", groups: int = 1
-) -> Array:
-    """As `correlate`, before the channels are added: (..., filters, channels / groups, *outputs)."""
-    padded, wide = pad(x, pads, mode), dilate(w, dilation)
-    dims = len(stride)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, wide.shape[2:], axis=tuple(range(-dims, 0)))
-    outputs: Any = (..., *(slice(None, None, step) for step in stride), *(slice(None),) * dims)
-    windows = windows[outputs]
+    padded, wide, dims = pad(x, pads, mode), dilate(w, dilation), len(stride)
+    windows = _windows(padded, wide.shape[2:], stride)
     lead, maps = windows.shape[: -2 * dims - 1], windows.shape[-2 * dims : -dims]
     windows = windows.reshape(*lead, groups, w.shape[1], *windows.shape[-2 * dims :])
     by_group = wide.reshape(groups, -1, *wide.shape[1:])  # (groups, filters of each, channels, *taps)
-    outs, taps = "xyz"[:dims], "ijk"[:dims]
-    made = np.einsum(f"...gc{outs}{taps},gfc{taps}->...gfc{outs}", windows, by_group)
-    return np.asarray(made.reshape(*lead, w.shape[0], w.shape[1], *maps))
+    outs, taps, kept = "xyz"[:dims], "ijk"[:dims], "gfc" if by_channel else "gf"
+    made = np.einsum(f"...gc{outs}{taps},gfc{taps}->...{kept}{outs}", windows, by_group)
+    return np.asarray(made.reshape(*lead, *w.shape[: len(kept) - 1], *maps))
+
+
+def _windows(x: Array, size: Sequence[int], stride: Sequence[int]) -> Array:
+    """Every window of the last axes that fits, each `stride` from the last one: (..., *outputs, *size), a view."""
+    dims = len(size)
+    cells, steps = x.shape[-dims:], x.strides[-dims:]
+    starts = [range(0, n - k + 1, s) for n, k, s in zip(cells, size, stride, strict=True)]
+    if not all(starts):
+        raise ValueError(f"no window of {tuple(size)} fits into {cells}")
+    strides = (*x.strides[:-dims], *(step * s for step, s in zip(steps, stride, strict=True)), *steps)
+    shape = (*x.shape[:-dims], *map(len, starts), *size)
+    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
 def convolve(x: Array, w: Array) -> Array:

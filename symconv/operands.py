@@ -46,11 +46,21 @@ class Operand:
         )
 
 
+class Drawn(list[Any]):
+    """Nested lists of whole numbers as a file has them, with their tensor, so that a draw need not be read again."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        super().__init__(tensor.nested())
+        self.tensor = tensor if len(tensor.shape) > 1 else tensor.reshape((1, *tensor.shape))
+
+
 def read_operand(name: str, given: Any, limit: int, index_base: int) -> Operand:
     """Read what stands behind `input = ` or `kernel = `."""
     try:
         if isinstance(given, Mapping):
             tensor = _letters(given, limit, index_base)
+        elif isinstance(given, Drawn) and len(given.tensor.shape) <= MOST_DEPTH and len(given.tensor.cells) <= limit:
+            tensor = given.tensor
         else:
             if hasattr(given, "tolist"):
                 given = given.tolist()

@@ -203,7 +203,10 @@ ALLOWED = {
     "runs.processes": {"errors", "runs.chunk"},
     "runs.progress": {"errors"},
     "runs.store": {"errors", "files", "program", "runs.chunk"},
-    "sheets.draw": {"checking.predict", "errors", "numeric", "problem", "sheets.file", "sheets.stream", "tensor"},
+    "sheets.draw": {
+        "checking.handed", "checking.predict", "errors", "numeric", "operands", "problem", "sheets.file",
+        "sheets.stream", "tensor",
+    },
     "sheets.edition": {
         "document", "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
         "sheets.exam", "sheets.key", "sheets.paper", "sheets.printing", "sheets.regions", "sheets.sheet",

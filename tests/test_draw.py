@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+from math import prod
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv import numeric
 from symconv.checking.predict import answers
 from symconv.errors import ProblemError
+from symconv.operands import read_operand
 from symconv.sheets import key
 from symconv.sheets.draw import Drawer, as_operand, plan
 from symconv.sheets.file import sheet_of
-from symconv.sheets.sound import Judge, measure, mistaken, outcome, sound_draws
+from symconv.sheets.sound import MEASURES, Judge, mistaken, outcome, sound_draws
 from symconv.sheets.versions import Sheet
+from symconv.tensor import Tensor
 
 SLIDE = {
     "operation": "cross_correlation",
@@ -130,8 +133,12 @@ def test_products_are_counted():
     """A product counts when neither factor is 0, 1 or -1: 2*3 and 5*3 of these windows do, 1*3 and 0*3 do not."""
     question = {"operation": "cross_correlation", "input": "2 1; 0 5", "kernel": "3", "points": 1}
     (part,) = Drawer(planned(question)[0]).candidate(1)
-    measures = measure(part)
-    assert (measures.products, measures.largest, measures.zeros, measures.carries) == (2, 15, 0.25, 1)
+    assert {name: measure(part) for name, measure in MEASURES.items()} == {
+        "products": 2,
+        "largest": 15,
+        "zeros": 0.25,
+        "carries": 1,
+    }
 
 
 def test_the_band_holds():
@@ -208,9 +215,21 @@ def test_codes_differ_and_do_not_show_the_seed():
 
 
 def test_arrays_become_operands():
-    """An array is written as a person would: integers in lists, fractions as texts of rows."""
-    assert as_operand(numeric.array([Fraction(1, 2), 1], (1, 2))) == "1/2 1"
-    assert as_operand(np.array([[[1, 2]], [[3, 4]]])) == [[[1, 2]], [[3, 4]]]
+    """A tensor is written as a person would: integers in lists, fractions as texts of rows."""
+    assert as_operand(Tensor((1, 2), (Fraction(1, 2), 1))) == "1/2 1"
+    assert as_operand(Tensor((2, 1, 2), (1, 2, 3, Fraction(4)))) == [[[1, 2]], [[3, 4]]]
+    assert as_operand(Tensor((), (7,))) == 7
+
+
+@pytest.mark.parametrize("shape", [[4], [2, 3], [2, 2, 3]])
+def test_a_draw_need_not_be_read_again(shape):
+    """What is drawn is the same operand as its nested lists, which a file would have."""
+    drawn = as_operand(Tensor(tuple(shape), tuple(range(prod(shape)))))
+    as_text = json.loads(json.dumps(drawn))
+    assert type(as_text) is list
+    assert read_operand("input", drawn, 100, 1) == read_operand("input", as_text, 100, 1)
+    with pytest.raises(ProblemError, match="limit"):
+        read_operand("input", drawn, 3, 1)
 
 
 @pytest.mark.parametrize(

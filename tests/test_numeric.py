@@ -49,7 +49,7 @@ def test_correlate_equals_loops():
 def test_correlate_by_channel_adds_up_to_correlate():
     """The maps before the sum over channels are those of single channels."""
     x, w = RNG.integers(-9, 9, (2, 3, 4)), RNG.integers(-9, 9, (3, 2, 2, 2))
-    maps = numeric.correlate_by_channel(x, w, [1, 1], [(0, 0)] * 2, [1, 1])
+    maps = numeric.correlate(x, w, [1, 1], [(0, 0)] * 2, [1, 1], by_channel=True)
     assert maps.shape == (3, 2, 2, 3)
     for f, c in np.ndindex(3, 2):
         assert maps[f, c].tolist() == brute_force.direct([x[c].tolist()], [[w[f, c].tolist()]])[0]

@@ -11,7 +11,7 @@ import numpy as np
 from symconv import numeric
 from symconv.numeric import Array
 from symconv.operations.backpropagation_work import Backward
-from symconv.operations.base import Oracle
+from symconv.operations.base import Oracle, Parts
 from symconv.operations.transposed_steps import Transposed
 
 
@@ -43,8 +43,7 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
     gradients: dict[str, Callable[[], Array]] = {"dx": partial(by, "input", 1), "dw": partial(by, "kernel", 2)}
     if "bias" in layer:
         gradients["db"] = partial(by, "bias", 0)
-    return {
-        **setting.operation.oracle(setting.of, layer),
+    backward: dict[str, Callable[[], Array]] = {
         **gradients,
         "upstream": lambda: numeric.squeeze(g, 1),
         "output": lambda: forward({}),
@@ -55,6 +54,7 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
         "change": lambda: change("kernel", (0,) * layer["kernel"].ndim),
         "inner(dx,input)": lambda: np.asarray((gradients["dx"]().reshape(-1) * layer["input"].reshape(-1)).sum()),
     }
+    return Parts(lambda: backward, lambda: setting.operation.oracle(setting.of, layer))
 
 
 def _padded_gradient(setting: Backward, g: Array, kernel: Array) -> Array:

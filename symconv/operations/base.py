@@ -18,7 +18,10 @@ After = Callable[[Any, Arrays, str, Array], Array | None]
 
 
 class Parts(Mapping[str, Callable[[], Array]]):
-    """An oracle in parts, each put together when a label is in none before it: most callers want the output alone."""
+    """An oracle in parts, each put together when a label is in none before it: most callers want the output alone.
+
+    The first part that knows a label tells it.
+    """
 
     def __init__(self, *parts: Callable[[], Oracle]) -> None:
         self._made: dict[str, Callable[[], Array]] = {}
@@ -38,7 +41,8 @@ class Parts(Mapping[str, Callable[[], Array]]):
         return sum(1 for _ in self)
 
     def _next(self) -> None:
-        self._made |= self._waiting.pop(0)()
+        for label, value in self._waiting.pop(0)().items():
+            self._made.setdefault(label, value)
 
 
 def in_words(operation: str) -> str:

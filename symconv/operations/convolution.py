@@ -166,12 +166,7 @@ class DirectOperation:
             "folded_columns": lambda: numeric.squeeze(w[..., ::-1], 2),
             "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
             "dilated": lambda: numeric.squeeze(numeric.dilate(turned, layer.dilation), 2),
-            "Q": lambda: numeric.squeeze(
-                numeric.correlate_by_channel(
-                    x, turned, layer.stride, pads, layer.dilation, geometry.mode, layer.groups
-                ),
-                2,
-            ),
+            "Q": lambda: numeric.squeeze(slide(x, turned, by_channel=True), 2),
             "output": lambda: numeric.squeeze(output(), 1),
             "size": lambda: np.array(output().shape[1:]),
         }

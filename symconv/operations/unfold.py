@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from math import prod
 from typing import Any
 
@@ -87,21 +86,21 @@ class Unfold:
         x, w = operands["input"], operands["kernel"]
         pads = [axis.padding for axis in geometry.axes]
 
-        def slide(kernel: Array) -> Array:
-            return numeric.correlate(x, kernel, layer.stride, pads, layer.dilation, geometry.mode)
+        def slide(kernel: Array, by_channel: bool = False) -> Array:
+            more = layer.dilation, geometry.mode
+            return numeric.correlate(x, kernel, layer.stride, pads, *more, by_channel=by_channel)
 
         def weights() -> Array:
             ones = np.ones_like(slide(w))
             return numeric.correlate_back(ones, w, x.shape[1:], layer.stride, pads, layer.dilation, geometry.mode)
 
-        by_channel = partial(numeric.correlate_by_channel, x, w, layer.stride, pads, layer.dilation, geometry.mode)
         return {
             "input": lambda: numeric.squeeze(x, 1),
             "kernel": lambda: numeric.squeeze(w, 2),
             "size": lambda: np.array(slide(w).shape[1:]),
             "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
             "dilated": lambda: numeric.squeeze(numeric.dilate(w, layer.dilation), 2),
-            "Q": lambda: numeric.squeeze(by_channel(), 2),
+            "Q": lambda: numeric.squeeze(slide(w, by_channel=True), 2),
             "output": lambda: numeric.squeeze(slide(w), 1),
             "patches": lambda: _unfolded(setting, operands),
             "kernel_rows": lambda: w.reshape(w.shape[0], -1),

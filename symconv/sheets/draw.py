@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 from numbers import Rational
 from typing import Any
@@ -14,17 +15,24 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from symconv import numeric
+from symconv.checking.handed import exact_cells
 from symconv.checking.predict import arrays_of
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
+from symconv.operands import Drawn
 from symconv.problem import COMMON, Problem
 from symconv.sheets.file import Draw, FromPart, OneOf, PartTable, QuestionTable, SheetFile, first_error, name_of
 from symconv.sheets.stream import Stream
 from symconv.tensor import Tensor
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
 WIDE = 99  # trial numbers are drawn this wide, so that answers agree only where they always do
+
+
+def outcome(answer: Array) -> Outcome:
+    """What is compared of an answer: shape and values."""
+    return answer.shape, exact_cells(answer.reshape(-1).tolist())
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class QuestionPlan:
     parts: tuple[PartPlan, ...]
     notation: Mapping[str, Any]
 
-    @property
+    @cached_property
     def is_drawn(self) -> bool:
         """Whether anything differs between versions."""
         leaves = [value for part in self.parts for value in _leaves(part.keys)]
@@ -56,15 +64,26 @@ class QuestionPlan:
 
 @dataclass(frozen=True)
 class DrawnPart:
-    """A part with its numbers: the problem, the label of its answer, the right answer."""
+    """A part with its numbers: the problem, the label of its answer, and the right answer when it is asked for."""
 
     plan: PartPlan
     problem: Problem
     keys: Mapping[str, Any]
     answer: str
-    arrays: Mapping[str, Array]  # the operands as the oracle takes them; empty where letters stand in them
-    value: Array | None  # None where letters stand in it
+    arrays: Mapping[str, Array] | None  # the operands as the oracle takes them; None where letters stand in them
     chosen: tuple[Any, ...]  # the values of what is drawn from lists
+
+    @cached_property
+    def value(self) -> Array | None:
+        """The right answer; None where letters stand in it."""
+        if self.arrays is None:
+            return None
+        return np.asarray(self.problem.operation.oracle(self.problem.setting, self.arrays)[self.answer]())
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """The right answer as it is compared; of letters nothing is."""
+        return ((), ()) if self.value is None else outcome(self.value)
 
 
 def plan(sheet: SheetFile, question: QuestionTable, place: str) -> QuestionPlan:
@@ -176,11 +195,8 @@ class Drawer:
                 answer = problem.operation.answer(problem.setting, problem.ask)
             except ProblemError as error:
                 raise ProblemError(f"{place}: {error}{_hint(part, str(error))}", error.place) from None
-            arrays, value = arrays_of(problem), None
-            if arrays is not None:
-                value = np.asarray(problem.operation.oracle(problem.setting, arrays)[answer]())
             complete = {"operation": operation, **keys, "notation": notation}
-            made.append(DrawnPart(part, problem, complete, answer, arrays or {}, value, tuple(taken)))
+            made.append(DrawnPart(part, problem, complete, answer, arrays_of(problem), tuple(taken)))
         return tuple(made)
 
 
@@ -225,7 +241,7 @@ class Filling:
 
     def _earlier(self, wanted: FromPart) -> Any:
         part = next(part for part in self.made if part.plan.letter == wanted.part)
-        if part.value is None:
+        if part.arrays is None:
             raise ProblemError(f"part {wanted.part} has letters, so its result cannot be taken up by a later part")
         label = wanted.quantity or part.answer
         known = part.problem.operation.oracle(part.problem.setting, part.arrays)
@@ -235,7 +251,7 @@ class Filling:
         if not is_rational(found):
             better = "let it take what stays rational"
             raise ProblemError(f"a later part takes the result of part {wanted.part}, which has roots in it; {better}")
-        return as_operand(found)
+        return as_operand(tensor_of(found))
 
 
 def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
@@ -251,7 +267,7 @@ def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
         cells = [_nonzero(stream, low, high, halves) for _ in range(count)]
         for at in stream.some_of(range(count), round(draw.zeros * count)):
             cells[at] = 0
-    return as_operand(numeric.array(cells, tuple(draw.shape)))
+    return as_operand(Tensor(tuple(draw.shape), tuple(cells)))
 
 
 def _number(stream: Stream, low: int, high: int, halves: bool) -> Any:
@@ -267,28 +283,25 @@ def _nonzero(stream: Stream, low: int, high: int, halves: bool) -> Any:
             return number
 
 
-def as_operand(array: Array) -> Any:
-    """An array as a problem file holds it: nested lists of whole numbers, or texts of rows with fractions.
+def as_operand(tensor: Tensor) -> Any:
+    """A tensor as a problem file holds it: nested lists of whole numbers, or texts of rows with fractions.
 
-    >>> as_operand(np.array([[1, 2], [3, 4]]))
-    [[1, 2], [3, 4]]
+    >>> as_operand(Tensor.of([[1, 2], [3, 4]])), as_operand(Tensor.of([1, Fraction(1, 2)]))
+    ([[1, 2], [3, 4]], '1 1/2')
     """
-    nested = array.tolist()
-    if all(cell == int(cell) for cell in array.reshape(-1).tolist()):
-        return _mapped(nested, array.ndim, int)
-    if array.ndim > 2:
-        return [as_operand(part) for part in array]
-    rows = nested if array.ndim == 2 else [nested]
-    return "; ".join(" ".join(str(Fraction(cell)) for cell in row) for row in rows)
+    if not tensor.shape:
+        return tensor.cells[0]
+    if all(cell.denominator == 1 for cell in tensor.cells):
+        return Drawn(Tensor(tensor.shape, tuple(map(int, tensor.cells))))
+    if len(tensor.shape) > 2:
+        return [as_operand(tensor.part(at)) for at in range(tensor.shape[0])]
+    rows = tensor.nested() if len(tensor.shape) == 2 else [tensor.cells]
+    return "; ".join(" ".join(map(str, row)) for row in rows)
 
 
 def is_rational(array: Array) -> bool:
     """Whether no entry is a root or an exponential, which no problem file and no choice can hold."""
     return all(isinstance(cell, Rational) for cell in array.reshape(-1).tolist())
-
-
-def _mapped(nested: Any, depth: int, change: Any) -> Any:
-    return change(nested) if depth == 0 else [_mapped(item, depth - 1, change) for item in nested]
 
 
 def tensor_of(array: Array) -> Tensor:

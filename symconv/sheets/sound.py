@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from symconv import numeric
-from symconv.checking.handed import exact_cells, shown_cell
+from symconv.checking.handed import shown_cell
 from symconv.checking.predict import wrong_values
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
-from symconv.sheets.draw import Drawer, DrawnPart, QuestionPlan, is_rational
+from symconv.sheets.draw import Drawer, DrawnPart, Outcome, QuestionPlan, is_rational, outcome
 from symconv.sheets.file import Band
 from symconv.sheets.stream import Stream
 
@@ -28,22 +28,17 @@ MOST_ATTEMPTS = 2000
 WIDEST = 1000  # random numbers in place of fixed operands
 MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
 USUAL = 11  # draws that tell what numbers are usual
-SPREAD = Fraction(1, 4)  # how far the number of products may lie from the usual one, unless a band is given
-Outcome = tuple[tuple[int, ...], tuple[Any, ...]]
-
-
-def outcome(answer: Array) -> Outcome:
-    """What is compared: shape and values."""
-    return answer.shape, exact_cells(answer.reshape(-1).tolist())
+SPREAD = 0.25  # how far the number of products may lie from the usual one, unless a band is given
 
 
 def mistaken(
     part: DrawnPart, arrays: Mapping[str, Array] | None = None, only: Collection[str] | None = None
 ) -> dict[str, Array]:
     """The answer each misconception of the operation, or of those, leads to; for other operands if given."""
-    if part.value is None:
+    operands = part.arrays if arrays is None else arrays
+    if operands is None:
         return {}
-    problem, operands = part.problem, part.arrays if arrays is None else arrays
+    problem = part.problem
     return wrong_values(problem.operation, problem.setting, operands, part.answer, only)
 
 
@@ -69,42 +64,38 @@ class Usual:
     digits: int
 
 
-@dataclass(frozen=True)
-class Measures:
-    """How hard a draw is, as a band bounds it."""
-
-    largest: float
-    zeros: float
-    products: float | None
-    carries: float
+def _magnitudes(part: DrawnPart) -> list[Any]:
+    """Of the entries of the answer; roots and the like have no digits."""
+    return [abs(cell) for cell in part.outcome[1] if isinstance(cell, (int, Fraction))]
 
 
-def measure(part: DrawnPart) -> Measures:
-    """The largest magnitude, the share of zeros, the non-trivial products, the entries with two digits or more."""
-    assert part.value is not None  # noqa: S101  # letters are not measured
-    _, cells = outcome(part.value)
-    magnitudes: list[Any] = [
-        abs(cell) for cell in cells if isinstance(cell, (int, Fraction))
-    ]  # roots and the like have no digits
-    return Measures(
-        float(max(magnitudes, default=0)),
-        sum(cell == 0 for cell in cells) / max(1, len(cells)),
-        _products(part),
-        float(sum(cell >= 10 for cell in magnitudes)),
-    )
+def largest(part: DrawnPart) -> float:
+    """The largest magnitude of the answer."""
+    return float(max(_magnitudes(part), default=0))
+
+
+def zeros(part: DrawnPart) -> float:
+    """The share of zeros in the answer."""
+    cells = part.outcome[1]
+    return float(sum(cell == 0 for cell in cells)) / max(1, len(cells))
+
+
+def carries(part: DrawnPart) -> float:
+    """The entries of the answer with two digits or more."""
+    return float(sum(cell >= 10 for cell in _magnitudes(part)))
 
 
 def _digits(part: DrawnPart) -> int:
     """How many characters the widest entry of the answer has: boxes on paper are made for that many."""
-    return 0 if part.value is None else max((len(shown_cell(cell)) for cell in outcome(part.value)[1]), default=0)
+    return max((len(shown_cell(cell)) for cell in part.outcome[1]), default=0)
 
 
-def _products(part: DrawnPart) -> float | None:
+def products(part: DrawnPart) -> float | None:
     """Products of two numbers other than 0, 1 and -1: the operation itself counts them, on arrays of ones for these.
 
     That holds for whatever is linear in its input and in its kernel; None for the others.
     """
-    arrays = part.arrays
+    arrays = part.arrays or {}
     if part.answer != "output" or not {"input", "kernel"} <= set(arrays):
         return None
     counted = {
@@ -112,6 +103,19 @@ def _products(part: DrawnPart) -> float | None:
         for name, array in arrays.items()
     }
     return float(np.sum(part.problem.operation.oracle(part.problem.setting, counted)["output"]()))
+
+
+MEASURES = {"products": products, "largest": largest, "zeros": zeros, "carries": carries}  # what a band bounds
+
+
+def _says_little(part: DrawnPart, usual: Usual) -> str:
+    """Why an answer is not worth asking for."""
+    _, cells = part.outcome
+    if set(cells) == {0}:
+        return "the answer is all zeros"
+    if len(cells) > 1 and len(set(cells)) == 1:
+        return "the answer is constant"
+    return "the answer is wider than usual" if _digits(part) > usual.digits else ""
 
 
 class Judge:
@@ -151,25 +155,37 @@ class Judge:
         return ""
 
     def _part(self, part: DrawnPart) -> str:
-        if part.value is None:
+        if part.arrays is None:
             return ""
         ties, usual = self.ties(part)
         if ties.is_fixed:
             return ""
-        cells = set(outcome(part.value)[1])
-        if cells == {0}:
-            return "the answer is all zeros"
-        if part.value.size > 1 and len(cells) == 1:
-            return "the answer is constant"
-        if _digits(part) > usual.digits:
-            return "the answer is wider than usual"
-        measures = measure(part)
-        for name in ("largest", "zeros", "products", "carries"):
-            least_most, value = self._bounds(part, name, usual.products), getattr(measures, name)
-            if least_most is not None and value is not None and not least_most[0] <= value <= least_most[1]:
+        return (
+            self._outside_its_band(part)
+            or self._unusual(part, usual)  # before what needs the answer: most draws that are refused end here
+            or _says_little(part, usual)
+            or self._tells_nothing(part, ties)
+        )
+
+    def _outside_its_band(self, part: DrawnPart) -> str:
+        """The first measure outside of what the file says."""
+        for name, measure in MEASURES.items():
+            band, value = self._band(part, name), None
+            if band is not None and (value := measure(part)) is not None and not band[0] <= value <= band[1]:
                 return f"{name} outside its band"
+        return ""
+
+    def _unusual(self, part: DrawnPart, usual: Usual) -> str:
+        """Whether this is much more or less work than other draws, where the file does not say how much it may be."""
+        if usual.products is None or self._band(part, "products") is not None:
+            return ""
+        least, most = usual.products * (1 - SPREAD), usual.products * (1 + SPREAD)
+        return "" if least <= (products(part) or 0) <= most else "products outside its band"
+
+    def _tells_nothing(self, part: DrawnPart, ties: Ties) -> str:
+        """Which mistake cannot be seen in this answer."""
         wrong = mistaken(part, only={*ties.told_apart, *(part.plan.table.distractors or ())})
-        seen = {outcome(part.value): "the right answer"}
+        seen = {part.outcome: "the right answer"}
         for name in ties.told_apart:
             if name not in wrong:
                 continue
@@ -188,7 +204,7 @@ class Judge:
 
     def _distractors(self, part: DrawnPart, wrong: Mapping[str, Array]) -> dict[str, Array]:
         named = part.plan.table.distractors
-        seen = {outcome(part.value)} if part.value is not None else set()
+        seen = {part.outcome}
         found = {}
         for name in named if named is not None else self.ties(part)[0].told_apart:
             if name in wrong and is_rational(wrong[name]) and outcome(wrong[name]) not in seen:
@@ -196,13 +212,12 @@ class Judge:
                 found[name] = wrong[name]
         return found
 
-    def _bounds(self, part: DrawnPart, name: str, usual: float | None) -> tuple[float, float] | None:
+    def _band(self, part: DrawnPart, name: str) -> tuple[float, float] | None:
+        """What the file says of a measure: at the part, the question, or for the sheet."""
         for band in (part.plan.table.band, self.question.table.band, self.band):
             if band is not None and getattr(band, name) is not None:
                 least, most = getattr(band, name)
                 return float(least), float(most)
-        if name == "products" and usual is not None:
-            return float(usual * (1 - SPREAD)), float(usual * (1 + SPREAD))
         return None
 
     def ties(self, part: DrawnPart) -> tuple[Ties, Usual]:
@@ -215,7 +230,7 @@ class Judge:
             if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone
                 found = self._ties_of_parameters(part)
             trials = [self._trial(part, n, part.chosen, wide=False) for n in range(USUAL)]
-            counts = [count for count in map(_products, trials) if count is not None]
+            counts = [count for count in map(products, trials) if count is not None]
             widest = max(map(_digits, trials))
             self._ties[key] = found, Usual(float(median(counts)) if counts else None, widest)
         return self._ties[key]
@@ -254,7 +269,7 @@ def _ties(trials: list[DrawnPart]) -> Ties:
     """Group the misconceptions by what they give in all trials."""
     found: dict[tuple[Outcome | None, ...], list[str]] = {}
     answers = [mistaken(trial) for trial in trials]
-    right = tuple(outcome(trial.value) for trial in trials if trial.value is not None)
+    right = tuple(trial.outcome for trial in trials if trial.arrays is not None)
     for name in dict.fromkeys(name for answer in answers for name in answer):
         key = tuple(outcome(answer[name]) if name in answer else None for answer in answers)
         found.setdefault(key, []).append(name)
@@ -275,10 +290,10 @@ def _ties_of_any_numbers(part: DrawnPart) -> set[str]:
     for _ in range(TRIALS):
         arrays = {
             name: numeric.array([stream.between(-WIDEST, WIDEST) for _ in range(array.size)], array.shape)
-            for name, array in part.arrays.items()
+            for name, array in (part.arrays or {}).items()
         }
-        right = outcome(np.asarray(operation.oracle(setting, arrays)[part.answer]()))
-        now = {name for name, answer in mistaken(part, arrays).items() if outcome(answer) == right}
+        agreed = outcome(np.asarray(operation.oracle(setting, arrays)[part.answer]()))
+        now = {name for name, answer in mistaken(part, arrays).items() if outcome(answer) == agreed}
         blind = now if blind is None else blind & now
     return blind or set()
 
