@@ -152,7 +152,7 @@ ALLOWED = {
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
         "checking.handed", "checking.labels", "checking.marks", "checking.predict", "checking.search",
-        "checking.slips", "checking.target", "errors", "operations.base", "problem", "tensor",
+        "checking.slips", "checking.target", "checking.together", "errors", "operations.base", "problem", "tensor",
     },
     "checking.diagnosis": {"tensor"},
     "checking.explain": {"checking.diagnosis", "checking.handed", "checking.predict", "errors", "operations.base"},
@@ -174,6 +174,7 @@ ALLOWED = {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.labels", "checking.slips",
         "checking.table", "tensor",
     },
+    "checking.together": {"checking.diagnosis", "checking.handed", "checking.search", "checking.target"},
     "grading.answer_table": {"errors"},
     "grading.grade": {
         "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.report", "errors",

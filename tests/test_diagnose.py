@@ -182,6 +182,39 @@ def test_labels_of_cells():
     assert verdict(Problem("autocorrelation", input="1 2 3"), "h[-2]", 1 * 3).status == "right"
 
 
+# 1 2 3; 4 5 6; 7 8 9 slid over by 1 2; 3 5 as it is: 1 + 4 + 12 + 25 = 42, 2 + 6 + 15 + 30 = 53, 4 + 10 + 21 + 40 = 75
+NOT_FLIPPED = {"h[1,1]": 42, "h[1,2]": 53, "h[2,1]": 75}
+
+
+def test_cells_handed_in_singly_are_explained_together():
+    """One mistake behind all of them is said once, and the other cells point to it."""
+    problem = Problem("convolution", input="1 2 3; 4 5 6; 7 8 9", kernel="1 2; 3 5")
+    first, *others = diagnose(problem, NOT_FLIPPED).verdicts
+    assert first.sentences[0] == "All of h[1,1], h[1,2], h[2,1] comes from one mistake: kernel not flipped."
+    for verdict in (first, *others):
+        assert (verdict.status, verdict.rank) == ("wrong", "misconception")
+        assert [mistake.name for mistake in verdict.mistakes] == ["kernel_not_flipped"]
+    assert all(verdict.sentences == ("From the same as h[1,1]: kernel not flipped.",) for verdict in others)
+
+
+def test_a_slip_among_cells_handed_in_singly():
+    """With the mistake, h[2,2] would be 5 + 12 + 24 + 45 = 86."""
+    problem = Problem("convolution", input="1 2 3; 4 5 6; 7 8 9", kernel="1 2; 3 5")
+    last = diagnose(problem, {**NOT_FLIPPED, "h[2,2]": 87}).verdicts[-1]
+    assert (last.rank, last.explanations) == ("slips", ())
+    assert last.sentences[0].startswith(
+        "The other cells come from one mistake, kernel not flipped. With it, h[2,2] is 87 and should be 86"
+    )
+
+
+def test_two_cells_do_not_show_two_mistakes():
+    """Two numbers come from some pair of mistakes by accident; each cell is then explained by itself."""
+    problem = Problem("convolution", input="1 2 3; 4 5 6; 7 8 9", kernel="1 2; 3 5")
+    one, other = diagnose(problem, {"h[1,1]": 42, "h[1,2]": 73}).verdicts
+    assert one.sentences[0] == "Exactly this comes from one mistake: kernel not flipped."
+    assert "h[1,1]" not in " ".join(other.sentences)
+
+
 def test_cells_of_letters_that_only_the_derivation_knows():
     """The maps of the channels before they are added have letters of their own."""
     problem = Problem("cross_correlation", input=["1 2", "3 4"], kernel=["1 1", "2 0"], dims=2)

@@ -20,6 +20,7 @@ from symconv.checking.predict import arrays_of
 from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
+from symconv.checking.together import gathered, groups, together
 from symconv.errors import ProblemError
 from symconv.operations.base import Oracle
 from symconv.problem import Problem
@@ -244,6 +245,9 @@ class Checker:
             verdicts = self._one_way(verdicts)
         if sum(verdict.status == "wrong" for verdict in verdicts.values()) > 1 and self._follow is not None:
             targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
+            for name, cells in groups(verdicts, targets).items():
+                whole = self.check(name, gathered(targets[next(iter(cells))].whole, cells, verdicts))
+                verdicts = together(verdicts, cells, whole)
             verdicts = followed(self._follow, verdicts, targets, self.answer)
         made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
         answer = next((label for label in verdicts if self.is_answer(label)), self.answer)
