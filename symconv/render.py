@@ -47,18 +47,17 @@ def reports(made: Sequence[Report], title: str, summary: str, format_name: str) 
     is_html = format_name == "html"
     folder = "html" if is_html else FORMATS[format_name].folder
     text = html.escape if is_html else FORMATS[format_name].escape
-    maths, spoken = (
-        Printer(markup, {}, Notation()) for markup in (HTML if is_html else FORMATS[format_name].markup, SPOKEN)
-    )
+    markup = HTML if is_html else FORMATS[format_name].markup
 
-    def cell(entry: Entry) -> str:
+    def cell(entry: Entry, decimals: str) -> str:
         """An entry of a matrix as maths; the letter of a choice, and what is said of a number, are words."""
         if isinstance(entry, str):
             words = signed(entry)
             words = words if _PLAIN.fullmatch(words) else text(words)  # Markdown takes no backslash within maths
             return rf"\text{{{words}}}" if format_name in ("tex", "md") else words
-        made = maths.entry(entry).text
-        return FORMATS["typ"].inline(made, spoken.entry(entry).text) if format_name == "typ" else made
+        notation = Notation(decimals=decimals)
+        made, spoken = (Printer(one, {}, notation).entry(entry).text for one in (markup, SPOKEN))
+        return FORMATS["typ"].inline(made, spoken) if format_name == "typ" else made
 
     template = environment().get_template(f"{folder}/report.{format_name}")
     return template.render(

@@ -164,7 +164,9 @@ ALLOWED = {
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
-    "checking.report": {"checking.check", "checking.diagnosis", "checking.handed", "exact_numbers", "tensor"},
+    "checking.report": {
+        "checking.check", "checking.diagnosis", "checking.handed", "exact_numbers", "tensor", "typeset.decimals",
+    },
     "checking.search": {
         "checking.checksums", "checking.diagnosis", "checking.handed", "checking.slips", "checking.target",
     },

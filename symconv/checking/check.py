@@ -26,11 +26,13 @@ class Checked:
     """A work that has been checked.
 
     `places` has the line of each label, `unread` what could not be read, `unmatched` what was read but is nothing
-    that this problem has.
+    that this problem has. `decimals` says of each label how its numbers are written: as a fraction, with a decimal
+    point or comma: as the problem has it or, where that has fractions, as they were handed in.
     """
 
     diagnosis: Diagnosis
     places: Mapping[str, int] = field(default_factory=dict)
+    decimals: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
     unmatched: tuple[Given, ...] = ()
 
@@ -54,6 +56,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     shift = _shift(checker, read)
     found: dict[str, Any] = {}
     places: dict[str, int] = {}
+    decimals: dict[str, str] = {}
     unmatched = []
     alone = sum(one.label is None for one in read) == 1
     for one in read:
@@ -65,10 +68,18 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
                 unmatched.append(one)
             continue
         found.pop(label, None)  # said twice: the last one counts
-        found[label], places[label] = one.value, one.line
+        found[label], places[label], decimals[label] = one.value, one.line, _decimals(checker, one)
     diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
     unread = tuple(one for one in work if isinstance(one, Unread))
-    return Checked(diagnosis, places, unread, tuple(unmatched))
+    return Checked(diagnosis, places, decimals, unread, tuple(unmatched))
+
+
+def _decimals(checker: Checker, one: Given) -> str:
+    """How the numbers of an answer are written."""
+    style = checker.problem.notation.decimals
+    if style != "fraction" or not one.decimals:
+        return style
+    return "point" if re.search(r"\d?\.\d", one.text) else "comma"
 
 
 def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:

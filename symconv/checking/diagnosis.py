@@ -42,7 +42,7 @@ class Slip:
     """An arithmetic slip: what happened at a cell. `expected` is what the person's own method gives there.
 
     `kind` is one of: product_dropped, product_doubled, product_sign, product_neighbour, operand_misread, sign,
-    digits_swapped, digit_misread, digit_missing, digit_added, off_by_one, unexplained.
+    digits_swapped, digit_misread, digit_missing, digit_added, rounded, off_by_one, unexplained.
     """
 
     kind: str

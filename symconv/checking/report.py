@@ -14,6 +14,7 @@ from symconv.checking.diagnosis import Verdict
 from symconv.checking.handed import shown_cell
 from symconv.exact_numbers import Digits
 from symconv.tensor import Entry, Tensor
+from symconv.typeset.decimals import decimal_text
 
 WIDTH = 80
 STATUS = {  # a sign and a word for each status
@@ -28,6 +29,7 @@ THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the s
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
 _SHOULD = re.compile(r"(There is no [^:]*): |(.*?),? and (?:it )?should be ")
+_FRACTION = re.compile(r"(?<![\w/.,^])-?\d{1,40}/0*[1-9]\d{0,39}(?![\w/])")
 Row = tuple[tuple[Entry | None, str], ...]  # cells: the entry, and "" or "wrong"; of a blank None and "blank"
 
 
@@ -44,6 +46,7 @@ class Item:
     points: Fraction
     out_of: Fraction
     reasons: tuple[str, ...]
+    decimals: str = "fraction"
 
     @property
     def sign(self) -> str:
@@ -91,7 +94,9 @@ class Report:
         if not self.items:
             return "Nothing was handed in that could be checked."
         verb = "is" if 1 in (right, len(self.items)) else "are"
-        return f"{right} of {len(self.items)} {verb} right. Mark: {percent(self.mark)}."
+        alone = right < len(self.items) > 1 and self.lines[-1:] and self.lines[-1].startswith("The answer ")
+        why = ", as the answer alone counts" if alone else ""
+        return f"{right} of {len(self.items)} {verb} right. Mark: {percent(self.mark)}{why}."
 
 
 def report(checked: Checked, title: str, show_right: bool = True, show_lines: bool = True) -> Report:
@@ -107,6 +112,8 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
     """
     items = []
     for verdict, mark in zip(checked.diagnosis.verdicts, checked.diagnosis.marks, strict=True):
+        style = checked.decimals.get(verdict.label, "fraction")
+        said = () if verdict.sentences[0] in THE_STATUS else _said(verdict.sentences, show_right)
         reveal = show_right and verdict.status not in ("right", "blind")
         items.append(
             Item(
@@ -115,10 +122,11 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
                 checked.places.get(verdict.label),
                 _matrices(verdict.given, _marks(verdict)),
                 _matrices(verdict.right, {}) if reveal else (),
-                () if verdict.sentences[0] in THE_STATUS else _said(verdict.sentences, show_right),
+                tuple(in_decimals(sentence, style) for sentence in said),
                 mark.points,
                 mark.out_of,
                 tuple(line.removeprefix(f"{mark.label}, ").removeprefix(f"{mark.label}: ") for line in mark.lines),
+                style,
             )
         )
     notes = [
@@ -133,6 +141,17 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
         more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
         notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
+
+
+def in_decimals(sentence: str, style: str) -> str:
+    """A sentence with its fractions as decimals, where that is the style and they end.
+
+    >>> in_decimals("h is -29/5 and should be 1/3.", "point"), in_decimals("h is -29/5.", "comma")
+    ('h is -5.8 and should be 1/3.', 'h is -5,8.')
+    """
+    if style == "fraction":
+        return sentence
+    return _FRACTION.sub(lambda match: decimal_text(Fraction(match[0]), style) or match[0], sentence)
 
 
 def _said(sentences: Sequence[str], show_right: bool) -> tuple[str, ...]:
@@ -219,7 +238,7 @@ def _lines(made: Report) -> Iterator[str]:
 
 def _side_by_side(item: Item) -> Iterator[str]:
     """The value handed in, wrong cells in brackets, and the right value beside it."""
-    given, right = (_block(matrices) for matrices in (item.given, item.right))
+    given, right = (_block(matrices, item.decimals) for matrices in (item.given, item.right))
     if not given:
         yield from (f"    {'right:' if n == 0 else '      '} {line}".rstrip() for n, line in enumerate(right))
         return
@@ -235,19 +254,19 @@ def _side_by_side(item: Item) -> Iterator[str]:
         yield f"    {left:{gap}}{between}{other}".rstrip()
 
 
-def _block(matrices: Sequence[Sequence[Row]]) -> list[str]:
+def _block(matrices: Sequence[Sequence[Row]], decimals: str) -> list[str]:
     """Rows of text, the columns below each other."""
     lines: list[str] = []
     for matrix in matrices:
-        texts = [[_cell(entry, mark) for entry, mark in row] for row in matrix]
+        texts = [[_cell(entry, mark, decimals) for entry, mark in row] for row in matrix]
         widths = [max(len(row[at]) for row in texts) for at in range(len(texts[0]))]
         lines += [""] if lines else []
         lines += ["".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in texts]
     return lines
 
 
-def _cell(entry: Entry | None, mark: str) -> str:
-    shown = "_" if entry is None else str(entry)
+def _cell(entry: Entry | None, mark: str, decimals: str) -> str:
+    shown = "_" if entry is None else in_decimals(str(entry), decimals)
     return f" [{shown}]" if mark else f"  {shown} "
 
 

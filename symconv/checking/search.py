@@ -10,7 +10,7 @@ from typing import Any
 from symconv.checking.checksums import located, sums, totals
 from symconv.checking.diagnosis import Cell, Explanation, Mistake, Slip, Verdict
 from symconv.checking.handed import Value
-from symconv.checking.slips import misread_operand, slip
+from symconv.checking.slips import is_rounded, misread_operand, slip
 from symconv.checking.target import Target, index_at
 
 MOST_NAMED = 6  # ties in one sentence
@@ -135,6 +135,12 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
         misread = misread_operand(products, given)
         if misread is not None:
             return _misread(target, *misread, start)
+    if len(wrong) > 1 and all(is_rounded(cell.given, cell.right) for cell in start.cells):
+        found = tuple(
+            slip(cell, target.flat(n), None, target.entry) for cell, n in zip(start.cells, wrong, strict=True)
+        )
+        sentence = "Every wrong cell is the right value rounded, and this asks for exact values."
+        return replace(start, rank="slips", slips=found, sentences=(sentence,))
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
     pairs = zip(start.cells, wrong, strict=True) if few else ()
     found = tuple(slip(cell, target.flat(n), products, target.entry) for cell, n in pairs)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from symconv.checking.diagnosis import Cell, Slip
-from symconv.checking.handed import Value, exact_cell, exact_cells, shown_cell
+from symconv.checking.handed import MOST_DECIMALS, Value, exact_cell, exact_cells, shown_cell
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -169,6 +169,8 @@ def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: 
     if not _is_number(given) or not _is_number(right):
         return
     off = given - right
+    if is_rounded(given, right):
+        yield "rounded", "it was rounded, and this asks for exact values"
     if given == -right:
         yield "sign", "the sign is wrong"
     if products is not None and off in products.slips(flat):
@@ -178,6 +180,18 @@ def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: 
     yield from _of_digits(given, right)
     if abs(off) in (1, 10, 100) and abs(right) >= 10:
         yield "off_by_one", f"it is {abs(off)} too {'large' if off > 0 else 'small'}, as a wrong carry makes it"
+
+
+def is_rounded(given: Any, right: Any) -> bool:
+    """Whether this is a fraction rounded up or down to a whole number, or to as many decimals as were written.
+
+    >>> is_rounded(3, Fraction(13, 4)), is_rounded(Fraction("0.67"), Fraction(2, 3)), is_rounded(Fraction("0.7"), 1)
+    (True, True, False)
+    """
+    if not _is_number(given) or not _is_number(right) or right.denominator == 1:
+        return False
+    places = next((n for n in range(MOST_DECIMALS) if 10**n % given.denominator == 0), None)
+    return places is not None and given != right and abs(given - right) < Fraction(1, 10**places)
 
 
 def _is_number(cell: Any) -> bool:

@@ -92,6 +92,12 @@ def _changed(given: Mapping[str, Any], setting: Pooling, arrays: Arrays) -> Seen
     return _seen(setting, arrays, tuple([replace(axis, **given) for axis in setting.axes]), setting.ceil)
 
 
+def _reduced_otherwise(kind: str, instead_of: tuple[str, ...], setting: Pooling, arrays: Arrays) -> Seen:
+    if setting.reduces not in instead_of:
+        return None
+    return replace(setting, kind=setting.kind.replace(setting.reduces, kind)), arrays
+
+
 def _rounded_the_other_way(setting: Pooling, arrays: Arrays) -> Seen:
     return None if setting.kind.startswith("global") else _seen(setting, arrays, setting.axes, not setting.ceil)
 
@@ -142,6 +148,24 @@ MISCONCEPTIONS = (
         "The average of a window is the sum of its cells.",
         "Divide by how many there are.",
         change=_not_divided,
+    ),
+    Misconception(
+        "largest_taken",
+        "Pooling takes the largest cell of a window.",
+        "That is max pooling: min pooling takes the smallest cell, average pooling the mean, a p-norm a root.",
+        change=partial(_reduced_otherwise, "max", ("min", "average", "lp")),
+    ),
+    Misconception(
+        "smallest_taken",
+        "Max pooling takes the cell that is the smallest.",
+        "It takes the largest one; of two negative numbers that is the one nearer to zero.",
+        change=partial(_reduced_otherwise, "min", ("max",)),
+    ),
+    Misconception(
+        "mean_taken",
+        "Pooling takes the mean of a window.",
+        "That is average pooling: max pooling takes the largest cell, min pooling the smallest.",
+        change=partial(_reduced_otherwise, "average", ("max", "min")),
     ),
     Misconception(
         "root_forgotten",
