@@ -332,6 +332,17 @@ def _typed(name: str) -> Letter:
     return Letter(letter, sub=subscript.strip("{}"))
 
 
+def terms(value: Entry) -> dict[Any, Entry]:
+    """The terms of a sum in letters, each without its number, and how often each is in it.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> terms(2 * a * b - a)
+    {a: -1, a*b: 2}
+    """
+    counts = sympy.expand(sympy_number(value)).as_coefficients_dict()
+    return {term: from_sympy(counts[term]) for term in sorted(counts, key=str) if counts[term] != 0}
+
+
 def same(one: Entry, other: Entry) -> bool:
     """Whether two entries are equal for all values of their letters.
 

@@ -151,7 +151,8 @@ ALLOWED = {
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
-        "checking.handed", "checking.labels", "checking.marks", "checking.predict", "checking.search",
+        "checking.handed", "checking.labels", "checking.letters", "checking.marks", "checking.predict",
+        "checking.search",
         "checking.slips", "checking.target", "checking.together", "errors", "operations.base", "problem", "tensor",
     },
     "checking.diagnosis": {"tensor"},
@@ -162,6 +163,7 @@ ALLOWED = {
     },
     "checking.handed": {"algebra", "closed_form", "errors", "exact_numbers", "tensor"},
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
+    "checking.letters": {"algebra", "checking.diagnosis", "checking.handed", "numeric", "problem"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
     "checking.report": {
@@ -170,7 +172,10 @@ ALLOWED = {
     "checking.search": {
         "checking.checksums", "checking.diagnosis", "checking.handed", "checking.slips", "checking.target",
     },
-    "checking.slips": {"checking.diagnosis", "checking.handed", "numeric", "operations.base", "tensor"},
+    "checking.slips": {
+        "algebra", "checking.diagnosis", "checking.handed", "closed_form", "exact_numbers", "numeric",
+        "operations.base", "tensor",
+    },
     "checking.table": {"checking.diagnosis", "checking.handed"},
     "checking.target": {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.labels", "checking.slips",

@@ -1,6 +1,7 @@
 """Diagnoses of hand calculations: right, wrong, where, which mistake, and what follows from earlier mistakes."""
 
 import random
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from symconv import Problem, exact_numbers, solve
+from symconv.answers import read_answer
 from symconv.checking.diagnose import Checker, diagnose
 from symconv.checking.diagnosis import STATUSES, Points
 from symconv.checking.explain import value_from
@@ -16,6 +18,7 @@ from symconv.checking.handed import Value, exact_cell, value_of
 from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
 from symconv.operations import OPERATIONS
+from symconv.operations.base import Detail
 
 FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
 PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
@@ -316,6 +319,87 @@ def test_letters_are_compared_as_expressions():
     right = solve(problem).answer
     assert verdict(problem, "output", right).status == "right"
     assert [cell.index for cell in verdict(problem, "output", [right[0] + 1, right[1]]).cells] == [(0,)]
+
+
+LETTERS = Problem("convolution", input="a b c; d e f", kernel="u v; w x")  # a x + b w + d v + e u, and so on
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "said"),
+    [
+        ("a*x + b*w + d*v", "product_dropped", "the product e*u is missing"),
+        ("a*x + b*w + d*v + 2*e*u", "product_doubled", "the product e*u was added twice"),
+        ("a*x + b*w - d*v + e*u", "product_sign", "the product d*v has the wrong sign"),
+        ("a*x + b*w + d*v + f*u", "product_neighbour", "f*u stands where e*u should"),
+        ("a*x + b*w + d*v + e*u + c", "product_added", "c does not belong here"),
+        ("-a*x - b*w - d*v - e*u", "sign", "the sign is wrong"),
+    ],
+)
+def test_slips_in_letters(first, kind, said):
+    """What happened to a term of a sum in letters."""
+    work = read_answer(f"{first}, b*x+c*w+e*v+f*u".replace(" + ", "+").replace(" - ", "-"))
+    verdict = diagnose(LETTERS, {"output": work.value})["output"]
+    assert [slip.kind for slip in verdict.slips] == [kind]
+    assert said in verdict.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("work", "rank", "names"),
+    [
+        ("a*u + b*v + d*w + e*x, b*u + c*v + e*w + f*x", "misconception", ["kernel_not_flipped"]),
+        ("a*x + b*v + d*w + e*u, b*x + c*v + e*w + f*u", "misconception", ["kernel_transposed"]),
+        ("a*w + b*x + d*u + e*v, b*w + c*x + e*u + f*v", "misconception", ["only_rows_flipped"]),
+    ],
+)
+def test_mistakes_in_letters(work, rank, names):
+    """A mistake is named in letters as in numbers."""
+    verdict = diagnose(LETTERS, {"output": read_answer(work.replace(" + ", "+")).value})["output"]
+    assert (verdict.status, verdict.rank) == ("wrong", rank)
+    assert [mistake.name for mistake in verdict.mistakes] == names
+    assert not re.search(r"\d{4}", " ".join(verdict.sentences))  # nothing of the numbers it was found with
+
+
+def test_other_ways_in_letters_are_right():
+    """What another way of working gives in letters counts as right, as it does in numbers."""
+    count = 0
+    for operation in OPERATIONS:
+        for sample in operation.samples():
+            problem = Problem(operation.name, **sample)
+            if arrays_of(problem) is not None or not hasattr(operation, "routes"):
+                continue
+            checker = Checker(problem)
+            for _, setting in operation.routes(problem.setting):
+                made = operation.derive(setting, problem.notation, problem.ask, Detail()).quantities
+                for label, quantity in made.items():
+                    if checker.has(label):
+                        assert checker.check(label, quantity.value).status == "right", (sample, label)
+                        count += 1
+    assert count > 20
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [
+        ("-sqrt(66)", "sign"),
+        ("sqrt(60)", "digit_misread"),
+        ("8.13", "rounded"),
+        ("8.1", "rounded"),
+        ("8.5", "unexplained"),
+    ],
+)
+def test_slips_of_roots(first, kind):
+    """1 + 4 + 25 + 36 = 66, and its root is 8.124..."""
+    problem = Problem("pooling", kind="lp", p=2, size=2, input="1 2 3 4; 5 6 7 9")
+    verdict = diagnose(problem, {"output": read_answer(f"{first}, sqrt(155)").value})["output"]
+    assert [slip.kind for slip in verdict.slips] == [kind]
+
+
+def test_rounded_answers():
+    """The means of 1 2 5 6 and 3 4 7 9 are 3.5 and 5.75."""
+    problem = Problem("pooling", kind="average", size=2, input="1 2 3 4; 5 6 7 9")
+    verdict = diagnose(problem, {"output": [3, 5]})["output"]
+    assert verdict.sentences == ("Every wrong cell is the right value, rounded, and this asks for exact values.",)
+    assert [slip.kind for slip in verdict.slips] == ["rounded", "rounded"]
 
 
 def test_points_can_be_chosen():

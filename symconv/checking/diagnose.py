@@ -22,7 +22,7 @@ from symconv.checking.slips import Products
 from symconv.checking.target import Target
 from symconv.checking.together import gathered, groups, together
 from symconv.errors import ProblemError
-from symconv.operations.base import Oracle
+from symconv.operations.base import Arrays, Oracle
 from symconv.problem import Problem
 from symconv.tensor import Index, Tensor
 
@@ -51,13 +51,15 @@ def diagnose(problem: Problem, given: Mapping[str, Any], points: Points = DEFAUL
 class Checker:
     """Checks many works on one problem: right and wrong values are worked out once and looked up from then on."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, arrays: Arrays | None = None) -> None:
+        """`arrays` are operands to take in place of the problem's, of the same shapes."""
         self.problem = problem
         self.answer = problem.operation.answer(problem.setting, problem.ask)
-        self._arrays = arrays_of(problem)
+        self._arrays = arrays_of(problem) if arrays is None else arrays
         self._targets: dict[str, Target | None] = {}
         self._rights: dict[str, Value | None] = {}
         self._routed: dict[tuple[str, str], Value | None] = {}
+        self._at_point: tuple[Mapping[Any, int], Checker] | None = None
         self._labels = Labels(problem, self._known.keys())
 
     @cached_property
@@ -184,7 +186,19 @@ class Checker:
                 return Verdict(label, "right", sentences=(sentence,), given=value.tensor, right=_tensor(right))
         if right is not None and wrong == []:
             return self._partly_blank(target, value, right)
-        return explained(target, value, wrong, self.problem.notation.index_base)
+        verdict = explained(target, value, wrong, self.problem.notation.index_base)
+        return verdict if self._arrays is not None else self._told_by_numbers(verdict, value)
+
+    def _told_by_numbers(self, verdict: Verdict, value: Value) -> Verdict:
+        """A verdict on letters, with what the same answer at a point of theirs says of mistakes."""
+        from symconv.checking import letters  # numbers need no SymPy
+
+        if self._at_point is None:
+            point = letters.point_of(self.problem)
+            self._at_point = point, Checker(self.problem, letters.arrays_at(self.problem, point))
+        point, checker = self._at_point
+        number = letters.value_at(value, point)
+        return verdict if number is None else letters.told_by_numbers(verdict, checker.check(verdict.label, number))
 
     def _is_by(self, way: str, target: Target, value: Value) -> bool:
         """Whether a value is right by another way of working."""

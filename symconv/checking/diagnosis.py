@@ -41,8 +41,8 @@ class Cell(NamedTuple):
 class Slip:
     """An arithmetic slip: what happened at a cell. `expected` is what the person's own method gives there.
 
-    `kind` is one of: product_dropped, product_doubled, product_sign, product_neighbour, operand_misread, sign,
-    digits_swapped, digit_misread, digit_missing, digit_added, rounded, off_by_one, unexplained.
+    `kind` is one of: product_dropped, product_doubled, product_sign, product_neighbour, product_added, operand_misread,
+    sign, digits_swapped, digit_misread, digit_missing, digit_added, rounded, off_by_one, unexplained.
     """
 
     kind: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from operator import ne
 from typing import Any
 
@@ -139,7 +140,9 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
         found = tuple(
             slip(cell, target.flat(n), None, target.entry) for cell, n in zip(start.cells, wrong, strict=True)
         )
-        sentence = "Every wrong cell is the right value rounded, and this asks for exact values."
+        exact = all(isinstance(cell.right, (int, Fraction)) for cell in start.cells)
+        why = "rounded, and this asks for exact values" if exact else "rounded wrongly or to too few digits"
+        sentence = f"Every wrong cell is the right value, {why}."
         return replace(start, rank="slips", slips=found, sentences=(sentence,))
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
     pairs = zip(start.cells, wrong, strict=True) if few else ()

@@ -14,6 +14,8 @@ import numpy as np
 
 from symconv.checking.diagnosis import Cell, Slip
 from symconv.checking.handed import MOST_DECIMALS, Value, exact_cell, exact_cells, shown_cell
+from symconv.closed_form import Closed, Root, closed, rounded_root
+from symconv.exact_numbers import Digits
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Oracle
 from symconv.tensor import Index
@@ -166,6 +168,11 @@ def slip(cell: Cell, flat: int, products: Products | None, namer: Namer) -> Slip
 
 
 def _kinds(given: Any, right: Any, flat: int, products: Products | None, namer: Namer) -> Iterator[tuple[str, str]]:
+    letters = [hasattr(cell, "free_symbols") for cell in (given, right)]
+    if any(letters) and all(known or _is_number(cell) for known, cell in zip(letters, (given, right), strict=True)):
+        yield from _of_terms(given, right)
+    if isinstance(right, (Root, Digits)):
+        yield from _of_irrationals(given, right)
     if not _is_number(given) or not _is_number(right):
         return
     off = given - right
@@ -188,10 +195,31 @@ def is_rounded(given: Any, right: Any) -> bool:
     >>> is_rounded(3, Fraction(13, 4)), is_rounded(Fraction("0.67"), Fraction(2, 3)), is_rounded(Fraction("0.7"), 1)
     (True, True, False)
     """
-    if not _is_number(given) or not _is_number(right) or right.denominator == 1:
+    number = _number(right)
+    if not _is_number(given) or number is None or number.denominator == 1:
         return False
     places = next((n for n in range(MOST_DECIMALS) if 10**n % given.denominator == 0), None)
-    return places is not None and given != right and abs(given - right) < Fraction(1, 10**places)
+    return places is not None and given != number and abs(given - number) < Fraction(1, 10**places)
+
+
+def _number(cell: Any) -> Fraction | None:
+    """A real number, an irrational one by more digits than count; None for others."""
+    if isinstance(cell, Root) and cell.of > 0:
+        return rounded_root(cell.of, cell.degree, 2 * MOST_DECIMALS)
+    if isinstance(cell, Digits):
+        return Fraction(cell.value)
+    return Fraction(cell) if _is_number(cell) else None
+
+
+def _of_irrationals(given: Any, right: Root | Digits) -> Iterator[tuple[str, str]]:
+    """A sign, the number under a root, and a decimal that is rounded wrongly or to too few digits."""
+    form = closed(right) if isinstance(right, Root) else right.form
+    if isinstance(given, (Root, Closed)) and form is not None and closed(given) == form * -1:
+        yield "sign", "the sign is wrong"
+    if isinstance(given, Root) and isinstance(right, Root) and given.degree == right.degree:
+        yield from ((kind, f"under the root {sentence}") for kind, sentence in _of_digits(given.of, right.of))
+    if is_rounded(given, right):
+        yield "rounded", "it is rounded wrongly, or to too few digits; two decimals are enough"
 
 
 def _is_number(cell: Any) -> bool:
@@ -200,6 +228,27 @@ def _is_number(cell: Any) -> bool:
 
 def _product(image: Image, flat: int) -> str:
     return " x ".join(f"({part})" if part < 0 else str(part) for part in (image.value, image.by[flat]))
+
+
+def _of_terms(given: Any, right: Any) -> Iterator[tuple[str, str]]:
+    """A term of a sum in letters that is missing, there twice, wrong in its sign, or another one."""
+    from symconv.algebra import terms
+
+    should, off = terms(right), terms(given - right)
+    if off and all(off.get(term) == -2 * count for term, count in should.items()) and len(off) == len(should):
+        yield "sign", "the sign is wrong"
+    if len(off) == 1:
+        ((term, count),) = off.items()
+        words = {-1: "product_dropped", 1: "product_doubled", -2: "product_sign"}
+        kind = words.get(count / should[term]) if term in should else None
+        if kind is not None:
+            yield kind, WORDS[kind].format(p=term * should[term])
+        elif term not in should:
+            yield "product_added", f"{term * count} does not belong here"
+    if len(off) == 2:
+        (one, less), (other, more) = sorted(off.items(), key=lambda item: item[0] not in should)
+        if should.get(one) == -less and other not in should:
+            yield "product_neighbour", f"{other * more} stands where {one * should[one]} should"
 
 
 def _of_digits(given: int | Fraction, right: int | Fraction) -> Iterator[tuple[str, str]]:
