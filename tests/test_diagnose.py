@@ -347,7 +347,7 @@ def test_slips_in_letters(first, kind, said):
     ("work", "rank", "names"),
     [
         ("a*u + b*v + d*w + e*x, b*u + c*v + e*w + f*x", "misconception", ["kernel_not_flipped"]),
-        ("a*x + b*v + d*w + e*u, b*x + c*v + e*w + f*u", "misconception", ["kernel_transposed"]),
+        ("a*u + b*w + d*v + e*x, b*u + c*w + e*v + f*x", "misconception", ["kernel_transposed"]),
         ("a*w + b*x + d*u + e*v, b*w + c*x + e*u + f*v", "misconception", ["only_rows_flipped"]),
     ],
 )
