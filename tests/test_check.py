@@ -193,7 +193,7 @@ def test_a_wrong_root_is_told_with_the_right_one():
     """The report writes roots as a hand does, and names the mistake behind a wrong one."""
     made = checked(Checker(NORM), read_work("h[1,1] = sqrt(86)\nh[1,2] = 102", "text"))
     text = as_text(report(made, "Exercise"))
-    assert "h[1,1] is sqrt(86) and should be sqrt(85): under the root one digit is another" in text
+    assert "h[1,1] is sqrt(86) and should be sqrt(85): under the root one digit is\n" in text
     assert "root forgotten" in text
 
 

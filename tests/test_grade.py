@@ -108,6 +108,19 @@ def test_cells_of_a_part():
     assert sorted(statuses) == ["right", "wrong"]
 
 
+def test_a_letter_that_is_no_choice_is_wrong():
+    """E is none of the choices, and not what somebody leaves blank."""
+    for letter, status in (("E", "wrong"), ("", "blank")):
+        made = graded(Paper("ada", "AAAAA", (("2", letter, 2),)), VERSION, Points())
+        assert (made.outcomes[2].status, made.outcomes[2].points) == (status, 0)
+
+
+def test_slips_are_counted_beside_mistakes():
+    """32 for 23 is two digits swapped: a slip, and no mistake of method."""
+    made = graded(Paper("ada", "AAAAA", (("1b", "11 14; 20 32", 2),)), VERSION, Points())
+    assert (made.outcomes[1].mistakes, made.outcomes[1].others) == ((), ("arithmetic slip",))
+
+
 def test_the_class(key, tmp_path, capsys):
     """Marks, a feedback file for each student, a summary; bad rows are named by line and stop nothing."""
     answers = tmp_path / "answers.csv"
@@ -133,6 +146,7 @@ def test_the_class(key, tmp_path, capsys):
     summary = json.loads((out / "summary.json").read_text())
     assert summary["students"] == 3
     assert summary["questions"][1]["mistakes"] == {"kernel_flipped": 1}
+    assert summary["questions"][1]["others"] == {}
     assert "<svg" in (out / "summary.html").read_text()
     assert "line 6:" in capsys.readouterr().err
 

@@ -24,6 +24,12 @@ _LABEL = re.compile(  # 3, 3a, 3 (a), Q3a, 3a size
 )
 CHOICES = "ABCDEFGH"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+OTHERS = {  # ranks of verdicts that name no mistake, or more than that
+    "slips": "arithmetic slip",
+    "checksum": "arithmetic slip",
+    "misconception_and_slip": "arithmetic slip",
+    "unknown": "no known mistake",
+}
 BLANK = ((None, "", 0),)  # what is handed in where nothing is
 
 
@@ -134,6 +140,7 @@ class Outcome:
     out_of: Fraction
     report: Report
     mistakes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # what else was wrong: slips, and what no known mistake gives
     blind: tuple[str, ...] = ()
     status: str = "blank"
     rejected: tuple[Rejected, ...] = ()  # its rows that say nothing that could be judged
@@ -224,6 +231,7 @@ def _outcome(
         out_of,
         arranged,
         mistakes,
+        tuple(OTHERS[verdict.rank] for verdict in verdicts if verdict.rank in OTHERS),
         blind,
         status,
         (*unread, *unmatched),
@@ -260,7 +268,7 @@ def _choice(
     got = out_of if right else Fraction(0)
     mistake = known.get(given, "")
     sentences = () if right else _choice_sentences(given, mistake, part["problem"]["operation"])
-    status = "right" if right else "wrong" if given in known else "blank"
+    status = "right" if right else "wrong" if given else "blank"
     cell, answer = ((((given, "" if right else "wrong"),),),), ((((part["choice"], ""),),),)
     item = Item(
         "choice",
@@ -275,7 +283,7 @@ def _choice(
     )
     arranged = Report(title, (item,), (), got / out_of if out_of else Fraction(0), (), out_of)
     names = (mistake,) if mistake else ()
-    return Outcome(name, question["name"], question["title"], got, out_of, arranged, names, (), status)
+    return Outcome(name, question["name"], question["title"], got, out_of, arranged, names, status=status)
 
 
 def _choice_sentences(given: str, mistake: str, operation: str) -> tuple[str, ...]:
@@ -301,6 +309,7 @@ def record_of(made: Graded) -> dict[str, Any]:
             "out_of": str(one.out_of),
             "status": one.status,
             "mistakes": list(one.mistakes),
+            "others": list(one.others),
             "blind": list(one.blind),
         }
         for one in made.outcomes

@@ -183,6 +183,7 @@ def _plain(summary: Summary) -> dict[str, Any]:
             "share": round(one.share, 4),
             "status": dict(sorted(one.status.items())),
             "mistakes": dict(sorted(one.mistakes.items())),
+            "others": dict(sorted(one.others.items())),
             "cannot_tell": dict(sorted(one.blind.items())),
         }
         for place, one in summary.in_order

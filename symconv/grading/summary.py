@@ -65,7 +65,7 @@ def place_of(outcome: Mapping[str, Any]) -> str:
 
 @dataclass
 class QuestionSummary:
-    """How one part went: how many were right, which mistakes how often, and which it cannot tell."""
+    """How one part went: how many were right, which mistakes how often, and which it cannot tell from what is right."""
 
     title: str
     name: str
@@ -75,6 +75,7 @@ class QuestionSummary:
     out_of: Fraction = Fraction(0)
     status: Counter[str] = field(default_factory=Counter)
     mistakes: Counter[str] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
     blind: Counter[str] = field(default_factory=Counter)
 
     def add(self, outcome: Mapping[str, Any]) -> None:
@@ -84,6 +85,7 @@ class QuestionSummary:
         self.out_of += Fraction(outcome["out_of"])
         self.status[outcome["status"]] += 1
         self.mistakes.update(outcome["mistakes"])
+        self.others.update(outcome["others"])
         self.blind.update(outcome["blind"])
 
     @property
@@ -104,6 +106,10 @@ class QuestionSummary:
     def most_common(self, count: int = 5) -> list[tuple[str, int]]:
         """The most frequent mistakes, in words; ties in the order of the alphabet."""
         return _ordered(self.mistakes)[:count]
+
+    def beside(self) -> list[tuple[str, int]]:
+        """How often something was wrong without a mistake that has a name."""
+        return _ordered(self.others)
 
     def cannot_tell(self) -> list[tuple[str, int]]:
         """The mistakes that gave the right answer too, with how many papers."""
