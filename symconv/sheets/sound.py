@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 2000
 WIDEST = 1000  # random numbers in place of fixed operands
 MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
 USUAL = 11  # draws that tell what numbers are usual
+MORE_USUAL = 61  # draws that tell how many products are, where there are few: their number then varies much
+FEW_PRODUCTS = 60
 SPREAD = 0.25  # how far the number of products may lie from the usual one, unless a band is given
 
 
@@ -58,7 +60,7 @@ class Ties:
 
 @dataclass(frozen=True)
 class Usual:
-    """What trial draws have: the number of non-trivial products in the middle, and the widest answer."""
+    """What trial draws have: the number of non-trivial products that most of them are near, and the widest answer."""
 
     products: float | None
     digits: int
@@ -103,6 +105,11 @@ def products(part: DrawnPart) -> float | None:
         for name, array in arrays.items()
     }
     return float(np.sum(part.problem.operation.oracle(part.problem.setting, counted)["output"]()))
+
+
+def _alike(counts: Iterable[float], usual: float) -> int:
+    """How many of these numbers of products are as much work as the usual one."""
+    return sum(usual * (1 - SPREAD) <= count <= usual * (1 + SPREAD) for count in counts)
 
 
 MEASURES = {"products": products, "largest": largest, "zeros": zeros, "carries": carries}  # what a band bounds
@@ -179,8 +186,7 @@ class Judge:
         """Whether this is much more or less work than other draws, where the file does not say how much it may be."""
         if usual.products is None or self._band(part, "products") is not None:
             return ""
-        least, most = usual.products * (1 - SPREAD), usual.products * (1 + SPREAD)
-        return "" if least <= (products(part) or 0) <= most else "products outside its band"
+        return "" if _alike([products(part) or 0], usual.products) else "products outside its band"
 
     def _tells_nothing(self, part: DrawnPart, ties: Ties) -> str:
         """Which mistake cannot be seen in this answer."""
@@ -230,10 +236,19 @@ class Judge:
             if found.is_fixed and part.chosen:  # no operand matters: it hangs on the parameters alone
                 found = self._ties_of_parameters(part)
             trials = [self._trial(part, n, part.chosen, wide=False) for n in range(USUAL)]
-            counts = [count for count in map(products, trials) if count is not None]
             widest = max(map(_digits, trials))
-            self._ties[key] = found, Usual(float(median(counts)) if counts else None, widest)
+            self._ties[key] = found, Usual(self._usual_products(part, trials), widest)
         return self._ties[key]
+
+    def _usual_products(self, part: DrawnPart, trials: Sequence[DrawnPart]) -> float | None:
+        """The number of products that most trials are near."""
+        counts = [count for count in map(products, trials) if count is not None]
+        if not counts:
+            return None
+        if median(counts) < FEW_PRODUCTS:
+            more = (self._trial(part, n, part.chosen, wide=False) for n in range(USUAL, MORE_USUAL))
+            counts += [count for count in map(products, more) if count is not None]
+        return max(sorted(set(counts)), key=lambda usual: (_alike(counts, usual), -abs(usual - median(counts))))
 
     def _ties_of_parameters(self, part: DrawnPart) -> Ties:
         key = (part.plan.letter, "any")
