@@ -359,6 +359,36 @@ def test_mistakes_in_letters(work, rank, names):
     assert not re.search(r"\d{4}", " ".join(verdict.sentences))  # nothing of the numbers it was found with
 
 
+@pytest.mark.parametrize(
+    ("work", "status"),
+    [
+        ("w_{1,1} w_{1,2} 0; 0 w_{1,1} w_{1,2}", "right"),
+        ("w_{11} w_{12} 0; 0 w_{11} w_{12}", "right"),
+        ("w11 w12 0; 0 w11 w12", "right"),
+        ("w_{0,0} w_{0,1} 0; 0 w_{0,0} w_{0,1}", "right"),
+        ("w_{00} w_{01} 0; 0 w_{00} w_{01}", "right"),
+        ("w_{12} w_{11} 0; 0 w_{12} w_{11}", "wrong"),
+        ("w_{0,1} w_{0,0} 0; 0 w_{0,1} w_{0,0}", "wrong"),
+        ("w_{11} w_{12} 0; 0 w_{11} w_{13}", "wrong"),
+    ],
+)
+def test_names_of_letters(work, status):
+    """w_{11} is how most people write w_{1,1}, and some count from 0."""
+    kernel = {"symbols": "w", "shape": [1, 2]}
+    problem = Problem("cross_correlation", input="1 2 3", kernel=kernel, dims=2, ask="matrix")
+    assert verdict(problem, "C", read_answer(work).value).status == status
+
+
+def test_names_that_could_be_two_letters():
+    """w_{111} could be w_{1,11} or w_{11,1}, so it is neither."""
+    kernel = {"symbols": "w", "shape": [11, 11]}
+    problem = Problem("cross_correlation", input={"symbols": "x", "shape": [11, 11]}, kernel=kernel, ask="matrix")
+    checker = Checker(problem)
+    assert checker.check("kernel[1,1]", read_answer("w_{11}").value).status == "right"
+    assert checker.check("kernel[1,11]", read_answer("w_{111}").value).status == "wrong"
+    assert checker.check("kernel[11,11]", read_answer("w_{1111}").value).status == "right"
+
+
 def test_other_ways_in_letters_are_right():
     """What another way of working gives in letters counts as right, as it does in numbers."""
     count = 0

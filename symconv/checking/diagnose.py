@@ -99,14 +99,18 @@ class Checker:
         return target is not None and target.right is not None
 
     @cached_property
-    def _letters(self) -> frozenset[str]:
-        cells = (cell for tensor in self.problem.setting.operands.values() for cell in tensor.cells)
-        return frozenset(map(str, set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)))) | UNITS
+    def _names(self) -> Any:
+        """The names of the letters of this problem; None where it has only numbers."""
+        if self._arrays is not None:
+            return None
+        from symconv.checking.letters import Names  # numbers need no SymPy
+
+        return Names(self.problem)
 
     def is_strange(self, value: Tensor) -> bool:
         """Whether a value has letters in it that this problem has not."""
-        strange = (map(str, getattr(cell, "free_symbols", ())) for cell in value.cells)
-        return any(not self._letters.issuperset(names) for names in strange)
+        letters = {str(letter) for cell in value.cells for letter in getattr(cell, "free_symbols", ())} - UNITS
+        return bool(letters) and not (self._names is not None and self._names.knows(letters))
 
     def shape(self, label: str) -> tuple[int, ...] | None:
         """The shape of what has that name, where there is such a thing, without axes of size 1."""
@@ -160,6 +164,8 @@ class Checker:
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
         value = _as_wide(target, value)
+        if self._names is not None:
+            value = self._names.renamed(value)
         known = value.shape, value.cells
         told = target.told.get(known)
         if told is None:

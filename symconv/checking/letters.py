@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +17,63 @@ from symconv.problem import Problem
 
 LEAST, MOST = 10**4, 10**6  # what a letter stands for
 SAYS_ALL = ("misconception", "two_misconceptions", "misconception_and_slip", "shape")
+_SUBSCRIPTS = re.compile(r"([A-Za-z]+)_\{?([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)\}?")
 SLIPPED = "With this mistake, "  # so begins a sentence about numbers
 
 
 def point_of(problem: Problem) -> Mapping[Any, int]:
     """A number for each letter of a problem, the same on every run."""
-    cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
-    letters = sorted(set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)), key=str)
+    letters = _letters(problem)
     numbers = np.random.default_rng(1).choice(np.arange(LEAST, MOST), len(letters), replace=False)
     return dict(zip(letters, numbers.tolist(), strict=True))
+
+
+class Names:
+    """The names of a problem's letters: w_{1,2} may be called w_{12} or w12 too, or w_{0,1} where all count from 0.
+
+    What two letters could be called names none.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        base = problem.notation.index_base
+        self._own = self._named(problem, 0)
+        self._shifted = self._named(problem, -1 if base else 1)
+
+    def _named(self, problem: Problem, shift: int) -> Mapping[str, Any]:
+        """The letters by their names, if their subscripts were greater by `shift`."""
+        letters = _letters(problem)
+        found: dict[str, Any] = {} if shift else {str(letter): letter for letter in letters}
+        for letter in letters:
+            match = _SUBSCRIPTS.fullmatch(str(letter))
+            numbers = match[2].split(",") if match else []
+            if match is None or (shift and not all(map(str.isdigit, numbers))):
+                continue
+            numbers = [str(int(number) + shift) for number in numbers] if shift else numbers
+            joined = "".join(numbers)
+            for subscript in {f"_{{{','.join(numbers)}}}", f"_{{{joined}}}", joined}:
+                name = f"{match[1]}{subscript}"
+                if str(found.get(name)) != name:  # a letter's own name is that letter's
+                    found[name] = letter if found.get(name, letter) == letter else None
+        return {name: letter for name, letter in found.items() if letter is not None}
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Whether these can be names of the problem's letters."""
+        return any(known.keys() >= set(names) for known in (self._own, self._shifted))
+
+    def renamed(self, value: Value) -> Value:
+        """An answer with the letters as the problem calls them; as it is where it has others."""
+        letters: set[Any] = set().union(*(getattr(cell, "free_symbols", ()) for cell in value.cells))
+        for known in (self._own, self._shifted):
+            if known.keys() >= set(map(str, letters)):
+                to = {letter: known[str(letter)] for letter in letters}
+                cells = (cell.xreplace(to) if hasattr(cell, "free_symbols") else cell for cell in value.cells)
+                return Value(value.shape, tuple(cells))
+        return value
+
+
+def _letters(problem: Problem) -> list[Any]:
+    cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
+    return sorted(set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)), key=str)
 
 
 def arrays_at(problem: Problem, point: Mapping[Any, int]) -> dict[str, Array]:
