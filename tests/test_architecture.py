@@ -109,12 +109,15 @@ ALLOWED = {
         "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
     },
     "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor"},
-    "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
+    "answers.plain": {
+        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
+    },
     "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
     "answers.source": set(),
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
     },
+    "answers.sums": {"errors"},
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
         "answers.plain", "answers.source", "answers.statements", "errors",

@@ -184,6 +184,38 @@ def test_irrational_values(problem, answer, status):
     assert verdict(problem, answer) == status
 
 
+LETTERS = Problem("convolution", input="a b c; d e f", kernel="u v; w x")
+SEQUENCE = Problem("cross_correlation", input={"symbols": "x", "shape": [3]}, kernel={"symbols": "w", "shape": [2]})
+
+
+@pytest.mark.parametrize(
+    ("problem", "work"),
+    [
+        (LETTERS, "H = a*x + b*w + d*v + e*u, b*x + c*w + e*v + f*u"),
+        (LETTERS, "H = a*x + b*w + d*v + e*u; b*x + c*w + e*v + f*u"),
+        (LETTERS, "H = [[a*x + b*w + d*v + e*u, b*x + c*w + e*v + f*u]]"),
+        (LETTERS, "h_11 = a x + b w + d v + e u"),
+        (LETTERS, "H = (a + 0)*x + w*(b + 0) + d*v + e*u, f*u + e*v + c*w + b*x"),
+        (SEQUENCE, "h_1 = x_1 w_1 + x_2 w_2"),
+        (SEQUENCE, "h_1 = x1w1 + x2w2"),
+        (SEQUENCE, "h_1 = x_0*w_0 + x_1*w_1"),
+        (SEQUENCE, "y_2 = x2*w1 + x3*w2"),
+        (SEQUENCE, "Y = x1*w1 + x2*w2, x2*w1 + x3*w2"),
+    ],
+)
+def test_sums_of_letters(problem, work):
+    """A list of sums may have spaces in it, and letters their subscripts behind them."""
+    made = checked(Checker(problem), read_work(work, "text"))
+    assert [one.status for one in made.diagnosis.verdicts] == ["right"]
+
+
+def test_y_can_be_an_operand():
+    """In a problem with the letter y, y is no output."""
+    problem = Problem("cross_correlation", input="y 2 3", kernel="1 1")
+    made = checked(Checker(problem), read_work("y = 5", "text"))
+    assert (made.diagnosis.verdicts, len(made.unmatched)) == ((), 1)
+
+
 def test_a_letter_e_is_a_letter():
     """In a problem with the letter e, e is that letter."""
     assert verdict(Problem("cross_correlation", input="e 1", kernel="1 1"), "e + 1") == "right"

@@ -26,6 +26,7 @@ Number = Fraction | Closed
 Terms = dict[tuple[Letter, ...], Number]
 _E = exponential(1)
 _EULER: frozenset[Letter] = frozenset({("e", ()), ("E", ())})
+_CONSTANTS = frozenset("eEij")
 _IMAGINARY: frozenset[Letter] = frozenset({("i", ()), ("j", ())})
 _TIMES = frozenset({r"\cdot", r"\times", "*"})
 _BEGINNERS = frozenset({"(", r"\frac", r"\sqrt", r"\exp"})
@@ -300,7 +301,7 @@ class _Reader:
                 number = self.divided(number, self.number(self.found[self.at - 1]))
             return {(): number}
         if token.kind == "name":
-            return {((token.text, self.subscripts()),): Fraction(1)}
+            return {((token.text + self.digits(token), self.subscripts()),): Fraction(1)}
         if token.text == r"\frac":
             return self.over(self.argument(depth + 1), self.argument(depth + 1))
         if token.text == r"\sqrt":
@@ -352,6 +353,14 @@ class _Reader:
             self.at += 1
         self.at += 1
         return "".join(token.text for token in self.found[start : self.at - 1])
+
+    def digits(self, letter: Token) -> str:
+        """The whole number that stands directly behind a letter, as in x12: it belongs to its name."""
+        token = self.found[self.at] if self.number_at(self.at) else None
+        if token is None or token.start != letter.end or not token.text.isdigit() or letter.text in _CONSTANTS:
+            return ""
+        self.at += 1
+        return token.text
 
     def subscripts(self) -> tuple[str, ...]:
         if self.next() != "_":

@@ -14,6 +14,7 @@ from symconv.answers.commas import Piece, meaning, tight
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
+from symconv.answers.sums import entries_of
 from symconv.errors import AnswerError
 from symconv.tensor import Entry, Tensor
 
@@ -83,7 +84,7 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         if not has_letters(stripped):
             raise
         try:
-            return _sum(text)
+            return as_value(*entries_of(text), text) if _SEPARATOR.search(stripped) else _sum(text)
         except AnswerError:
             if roots and not _SEPARATOR.search(stripped):
                 raise

@@ -53,7 +53,7 @@ class Labels:
             return Place("size")
         match = _CELL.fullmatch(label)
         if match is None:
-            return None
+            return Place("output") if self._is_output(label) else None
         name, numbers = match[1], tuple(map(int, match[2].split(",")))
         if name in self._letters:
             name, first = self._letters[name], self.first(self._letters[name])
@@ -61,12 +61,21 @@ class Labels:
             first = self.first(name)
         elif name in self._others():
             name, first = self._others()[name]
+        elif self._is_output(name):
+            name, first = "output", self.first("output")
         else:
             return None
         starts = first or (self._problem.notation.index_base,) * len(numbers)
         if len(starts) != len(numbers):
             return None
         return Place(name, tuple(number - start for number, start in zip(numbers, starts, strict=True)))
+
+    def _is_output(self, letter: str) -> bool:
+        """Whether a letter is the usual one for an output, and none of this problem."""
+        if letter not in ("y", "Y") or "output" not in self._known:
+            return False
+        cells = (cell for tensor in self._problem.setting.operands.values() for cell in tensor.cells)
+        return not any(str(name)[:1] == letter for cell in cells for name in getattr(cell, "free_symbols", ()))
 
     def _others(self) -> dict[str, tuple[str, Index]]:
         """The letters that only the derivation knows, with their quantities."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,19 +41,25 @@ class Names:
 
     def _named(self, problem: Problem, shift: int) -> Mapping[str, Any]:
         """The letters by their names, if their subscripts were greater by `shift`."""
-        letters = _letters(problem)
-        found: dict[str, Any] = {} if shift else {str(letter): letter for letter in letters}
-        for letter in letters:
-            match = _SUBSCRIPTS.fullmatch(str(letter))
-            numbers = match[2].split(",") if match else []
-            if match is None or (shift and not all(map(str.isdigit, numbers))):
+        letters = {str(letter): letter for letter in _letters(problem)}
+        found: dict[str, Any] = {} if shift else dict(letters)
+        families: dict[tuple[str, int], list[tuple[Any, list[str]]]] = {}
+        for name, letter in letters.items():
+            if match := _SUBSCRIPTS.fullmatch(name):
+                numbers = match[2].split(",")
+                families.setdefault((match[1], len(numbers)), []).append((letter, numbers))
+        for (first, _), members in families.items():
+            rows = [numbers for _, numbers in members]
+            if shift and not all(number.isdigit() for row in rows for number in row):
                 continue
-            numbers = [str(int(number) + shift) for number in numbers] if shift else numbers
-            joined = "".join(numbers)
-            for subscript in {f"_{{{','.join(numbers)}}}", f"_{{{joined}}}", joined}:
-                name = f"{match[1]}{subscript}"
-                if str(found.get(name)) != name:  # a letter's own name is that letter's
-                    found[name] = letter if found.get(name, letter) == letter else None
+            lone = [len({*column}) == 1 for column in zip(*rows, strict=True)]  # an index that is always the same
+            for letter, numbers in members:
+                written = [str(int(number) + shift) for number in numbers] if shift else numbers
+                short = [number for number, same in zip(written, lone, strict=True) if not same]
+                for one in (written, short):
+                    for name in _spellings(first, one):
+                        if name not in letters or shift:  # a letter's own name is that letter's
+                            found[name] = letter if found.get(name, letter) == letter else None
         return {name: letter for name, letter in found.items() if letter is not None}
 
     def knows(self, names: Iterable[str]) -> bool:
@@ -69,6 +75,13 @@ class Names:
                 cells = (cell.xreplace(to) if hasattr(cell, "free_symbols") else cell for cell in value.cells)
                 return Value(value.shape, tuple(cells))
         return value
+
+
+def _spellings(letter: str, subscripts: Sequence[str]) -> Iterator[str]:
+    """The ways to write a letter with subscripts."""
+    if subscripts:
+        joined = "".join(subscripts)
+        yield from {f"{letter}_{{{','.join(subscripts)}}}", f"{letter}_{{{joined}}}", f"{letter}{joined}"}
 
 
 def _letters(problem: Problem) -> list[Any]:
