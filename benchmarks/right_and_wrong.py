@@ -16,20 +16,27 @@ from symconv.answers import read_work
 from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.handed import Value
+from symconv.checking.predict import arrays_of
 from symconv.notation import Notation
 from symconv.operations import HOMES, operation
+from symconv.problem import Problem
 
 MOST_SHOWN = 12
+UNNAMED = ("output_size",)  # whose letters are words of a sentence: "input: i"
 MOST_CELLS = 150  # of an answer that is written
 PER_PROBLEM = 40  # works handed in
 PER_WRONG = 400  # wrong answers handed in
 
 
-def _problems(name: str, rng: random.Random) -> Iterator[Checker]:
-    """Problems of an operation, sample by sample, without end."""
+def _problems(name: str, rng: random.Random, letters: bool = False) -> Iterator[Checker]:
+    """Problems of an operation, sample by sample, without end; with `letters` those too that have letters in them."""
     samples = operation(name).samples()
     able = [sample for sample in samples if any(drawn(name, sample, rng) for _ in range(3))]
     while True:
+        for sample in samples if letters and name not in UNNAMED else ():
+            problem = Problem(name, **sample)
+            if arrays_of(problem) is None:
+                yield Checker(problem)
         for sample in able:
             problem = drawn(name, sample, rng)
             if problem is not None:
@@ -42,7 +49,8 @@ def _values(checker: Checker) -> dict[str, Value]:
     for label in checker._known:
         target = checker._target(label)
         right = None if target is None else target.right
-        if right is not None and len(right.cells) <= MOST_CELLS and writable(right):
+        named = not (checker._names and ("(" in label or (right is not None and len(right.cells) == 1)))  # no sentence
+        if right is not None and len(right.cells) <= MOST_CELLS and writable(right) and named:
             found[label] = right
     return found
 
@@ -51,7 +59,7 @@ def right(name: str, count: int) -> tuple[Counter[str], list[str]]:
     """Hand in right works of one operation; what was said of their answers, and those not called right."""
     rng = random.Random(f"right {name}")  # noqa: S311  # spellings, not secrets
     said, shown = Counter[str](), list[str]()
-    for checker in _problems(name, rng):
+    for checker in _problems(name, rng, letters=True):
         values = _values(checker)
         writer = Writer(rng, checker.problem.notation)
         for _ in range(PER_PROBLEM):

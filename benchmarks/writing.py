@@ -86,7 +86,11 @@ class Writer:
         parts = []
         for label, value in answers:
             if len(value.shape) == 2 and self._rng.random() < 0.3:
-                rows = self._entries(value, False)
+                style = self._letter_style()
+                letters = any(_has_letters(cell) for cell in value.cells)
+                sums = [self._sum(cell, style) for cell in value.cells] if letters else []
+                width = value.shape[-1]
+                rows = [sums[at : at + width] for at in range(0, len(sums), width)] or self._entries(value, False)
                 head = "|" + "   |" * len(rows[0]) + "\n|" + "---|" * len(rows[0]) + "\n"
                 body = "\n".join("| " + " | ".join(row) + " |" for row in rows)
                 parts.append(f"{self._label(label)}:\n\n{head}{body}")
@@ -123,6 +127,8 @@ class Writer:
             parts = [str(cell) for cell in value.cells]
             if len(parts) > 1:
                 return str(self._one(["x", " x ", " × ", " by ", ", "])).join(parts)
+        if any(_has_letters(cell) for cell in value.cells):
+            return self._listed(value)
         if len(value.shape) > 2 or any(_is_spaced(cell) for cell in value.cells):
             return json.dumps(_nested(value)).replace('"', "")
         style = self._one(["rows", "lines", "nested", "commas", "brackets"])
@@ -150,13 +156,59 @@ class Writer:
         cells = [_number(cell, minus, plus, point, comma) for cell in value.cells]
         return [cells[at : at + width] for at in range(0, len(cells), width)]
 
+    def _listed(self, value: Value) -> str:
+        """Sums in letters, apart by commas; without spaces in them also by spaces."""
+        comma = self._one([True, True, False])
+        style = self._letter_style()
+        cells = [self._sum(cell, style, spaced=comma) for cell in value.cells]
+        if not value.shape:
+            return cells[0]
+        if len(value.shape) > 2:
+            return str(_stacked(cells, value.shape))
+        width = value.shape[-1]
+        rows = [(", " if comma else " ").join(cells[at : at + width]) for at in range(0, len(cells), width)]
+        if self._rng.random() < 0.3:
+            return f"[{', '.join(f'[{row}]' for row in rows)}]" if len(value.shape) == 2 else f"[{rows[0]}]"
+        return "; ".join(rows)
+
+    def _letter_style(self) -> tuple[str, str]:
+        """What stands between factors, and how subscripts are written."""
+        return self._one(["*", " * ", "·"]), self._one(["braces", "short", "tight"])
+
+    def _sum(self, cell: Any, style: tuple[str, str], spaced: bool = True, tex: bool = False) -> str:
+        """A sum of products in letters, terms and factors in any order."""
+        if not _has_letters(cell):
+            return _tex_number(cell, r"\tfrac", False) if tex else str(cell)
+        times, subscripts = style
+        made = ""
+        terms = list(cell.as_ordered_terms())
+        self._rng.shuffle(terms)
+        for term in terms:
+            number, factors = term.as_coeff_mul()
+            powers = [factor.as_base_exp() for factor in factors]
+            self._rng.shuffle(powers)
+            parts = [
+                _letter(str(base), subscripts, tex) + (f"^{power}" if power != 1 else "") for base, power in powers
+            ]
+            size = abs(Fraction(int(number.p), int(number.q)))
+            if size != 1 or not parts:
+                parts = [_tex_number(size, r"\frac", False) if tex else str(size), *parts]
+            sign = "-" if number < 0 else "+" if made else ""
+            gap = " " if spaced and made else ""
+            made += f"{gap}{sign}{gap}{(times if spaced else times.strip()).join(parts)}"
+        return made
+
     def _math(self, label: str, value: Value) -> str:
         """A value in LaTeX."""
         if label == "size" and value.shape and len(value.cells) > 1:
             return str(self._one([r" \times ", r" \times "])).join(map(str, value.cells))
         point = self._rng.random() < 0.3
         frac = self._one([r"\frac", r"\tfrac", r"\dfrac"])
-        cells = [_tex_number(cell, frac, point) for cell in value.cells]
+        style = self._one([r" \cdot ", r"\,", " ", ""]), self._one(["braces", "short"])
+        cells = [
+            self._sum(cell, style, tex=True) if _has_letters(cell) else _tex_number(cell, frac, point)
+            for cell in value.cells
+        ]
         if not value.shape:
             return cells[0]
         width = value.shape[-1]
@@ -175,12 +227,42 @@ class Writer:
 def writable(value: Value) -> bool:
     """Whether the writer can write every cell: whole numbers, fractions, square roots."""
     known = (int, Fraction, Root)
-    return bool(value.cells) and len(value.shape) < 5 and all(type(cell) in known for cell in value.cells)
+    able = all(type(cell) in known or _is_polynomial(cell) for cell in value.cells)
+    return bool(value.cells) and len(value.shape) < 5 and able
+
+
+def _is_polynomial(cell: Any) -> bool:
+    """Whether this is a sum of products of letters."""
+    letters = getattr(cell, "free_symbols", ())
+    return bool(letters) and bool(cell.is_polynomial(*letters)) and cell.expand() == cell
 
 
 def _is_spaced(cell: Any) -> bool:
     """Whether blanks do not part it from its neighbours: two roots side by side may be a product."""
     return type(cell) not in (int, Fraction)
+
+
+def _has_letters(cell: Any) -> bool:
+    return hasattr(cell, "free_symbols")
+
+
+def _letter(name: str, style: str, tex: bool) -> str:
+    """A letter with its subscripts: w_{1,2}, w_{12} or, typed, w12."""
+    base, _, subscripts = name.partition("_")
+    numbers = subscripts.strip("{}").split(",") if subscripts else []
+    base = f"\\{base}" if tex and len(base) > 1 else base
+    if not numbers:
+        return f"{base} " if len(base) > 2 and tex else base
+    if style == "braces" or max(map(len, numbers)) > 1:  # g_{1,10} is no g_{110}
+        return f"{base}_{{{','.join(numbers)}}}"
+    return f"{base}_{{{''.join(numbers)}}}" if tex or style == "short" else f"{base}{''.join(numbers)}"
+
+
+def _stacked(cells: list[str], shape: tuple[int, ...]) -> str:
+    if len(shape) == 1:
+        return f"[{', '.join(cells)}]"
+    step = len(cells) // shape[0]
+    return f"[{', '.join(_stacked(cells[at : at + step], shape[1:]) for at in range(0, len(cells), step))}]"
 
 
 def _number(cell: Any, minus: str, plus: bool, point: bool, comma: bool) -> str:
@@ -233,7 +315,11 @@ def _tex_label(label: str, rng: random.Random) -> str:
 
 def _nested(value: Value) -> Any:
     cells: list[Any] = [
-        cell if type(cell) is int else str(cell) if type(cell) is Fraction else _plain(cell, False)
+        cell
+        if type(cell) is int
+        else str(cell)
+        if type(cell) is Fraction or _has_letters(cell)
+        else _plain(cell, False)
         for cell in value.cells
     ]
     for size in reversed(value.shape[1:]):

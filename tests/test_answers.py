@@ -467,7 +467,7 @@ def test_chains():
         (r"1\frac12", "a fraction behind a number may be a sum or a product", r"1\frac12", 1),
         (r"\frac1", r"\frac needs two numbers", r"\frac1", 0),
         (r"1\,000", "two signs stand side by side", r"1\,000", 3),
-        (r"\begin{pmatrix} 1 & 2x \end{pmatrix}", "row 1, entry 2: two signs stand side by side", None, 21),
+        (r"\begin{pmatrix} 1 & 2 3 \end{pmatrix}", "row 1, entry 2: two signs stand side by side", None, 22),
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2", None, 25),
         (r"\begin{pmatrix} 1 & \cdots \end{pmatrix}", "row 1, entry 2: dots stand for entries", None, 20),
         (r"\begin{pmatrix} 1 & 2", r"\begin{pmatrix} is never closed", None, 0),

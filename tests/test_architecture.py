@@ -108,7 +108,7 @@ ALLOWED = {
     "answers.latex": {
         "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
     },
-    "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor"},
+    "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor", "typeset.greek"},
     "answers.plain": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
     },
@@ -150,7 +150,7 @@ ALLOWED = {
         "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.slips", "checking.target",
         "closed_form", "numeric",
     },
-    "checking.check": {"answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "tensor"},
+    "checking.check": {"answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "errors", "tensor"},
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
-from symconv.answers.labels import MOST_LABEL, canonical, general
+from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
 from symconv.answers.plain_work import head, read_text
 from symconv.answers.source import Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
@@ -125,7 +125,7 @@ def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:
     if found is None:
         return
     label, behind = found
-    sure = plain[behind - 1] == "="
+    sure = plain[behind - 1] == "=" or indexed(label)
     line = source.line(start)
     for read in answers(plain, behind, len(plain), label, lambda _: line):
         blank = isinstance(read, Given) and read.value is None

@@ -52,7 +52,7 @@ def value(source: str, found: Sequence[Token], whole: bool = False, single: bool
         body = inside
     if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
-    if single and not transposed and _is_sum(source, body):
+    if single and not transposed and _is_sum(source, body, product=True):
         return as_value((), [(_written(source, body), body[0].start)], source)
     return _flattened(source, body, whole, transposed)
 
@@ -124,7 +124,7 @@ def _matrix(source: str, body: Sequence[Token], transposed: bool) -> Value:
     if transposed:
         shape = (width, len(rows))
         cells = [cells[i * width + j] for j in range(width) for i in range(len(rows))]
-    return as_value(shape, cells, source)
+    return as_value(shape, cells, source, product=True)
 
 
 def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[str, int]:
@@ -138,7 +138,7 @@ def _cell(source: str, cell: Sequence[Token], where: str, place: int) -> tuple[s
     try:
         text, places = _Flat(source).flatten(_bare(cell))
     except AnswerError as error:
-        if _is_sum(source, cell):
+        if _is_sum(source, cell, product=True):
             return _written(source, cell), cell[0].start
         raise AnswerError(f"{where}{error}", source, error.offset) from None
     text = text.strip()
@@ -156,10 +156,10 @@ def _written(source: str, found: Sequence[Token]) -> str:
     return source[found[0].start : found[-1].end]
 
 
-def _is_sum(source: str, found: Sequence[Token]) -> bool:
-    """Whether this is a sum with letters."""
+def _is_sum(source: str, found: Sequence[Token], product: bool = False) -> bool:
+    """Whether this is a sum with letters; in a cell of a matrix, what stands side by side is a `product`."""
     text = _written(source, found)
-    if not has_letters(text):
+    if not has_letters(text, product):
         return False
     try:
         read_letters(text)

@@ -15,6 +15,7 @@ from symconv.closed_form import MOST_BITS, Closed, I, closed, exponential
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 from symconv.tensor import Entry
+from symconv.typeset.greek import GREEK
 
 MOST_TEXT = 2_000  # characters of one sum
 MOST_TERMS = 500  # once it is multiplied out
@@ -31,25 +32,27 @@ _IMAGINARY: frozenset[Letter] = frozenset({("i", ()), ("j", ())})
 _TIMES = frozenset({r"\cdot", r"\times", "*"})
 _BEGINNERS = frozenset({"(", r"\frac", r"\sqrt", r"\exp"})
 _LETTER = re.compile(r"[A-Za-zα-ωΑ-Ω]")
-_KNOWN = re.compile(r"(?<![A-Za-z\\])(?:sqrt|exp|omega)(?![A-Za-z])")
+_KNOWN = re.compile(
+    rf"(?<![A-Za-z\\])(?:sqrt|exp|{'|'.join(sorted(GREEK - {'partial'}, key=len, reverse=True))})(?![A-Za-z])"
+)
 _WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3}")
 _CLOSED = re.compile(  # a root, an exponential, a power that is no whole number, or Euler's number in a quotient
     r"√|\\sqrt|\\exp(?![A-Za-z])|(?<![A-Za-z\\])(?:sqrt|exp)(?![A-Za-z])|(?<![A-Za-z\\])(?:[eE]|\\mathrm\s?\{e\})\s?(?:\^|\*\*)"
     r"|[0-9)}]\s?(?:\^|\*\*)\s?[({]|[(/+-]\s?[eE]\s?[-+)/]|/\(.{0,80}[-+]\s?[eE]\)|[-+]\s?[eE]\s?\}|(?<!_)\{\s?[eE]\s?[-+}]"
 )
 _SCIENTIFIC = re.compile(r"(?:[0-9]\.?|\.)[eE][+-]?[0-9]")
-_OPERATOR = re.compile(r"[0-9A-Za-zα-ωΑ-Ω)}]\s?(?:[-+−–*·×⋅^]|\\cdot|\\times)")
+_OPERATOR = re.compile(r"[0-9A-Za-zα-ωΑ-Ω)}]\s{0,3}(?:[-+−–*·×⋅^/]|\\cdot|\\times)")
 
 
-def has_letters(text: str) -> bool:
-    """Whether a text may be a sum or product with letters, written with an operator, and is no words.
+def has_letters(text: str, product: bool = False) -> bool:
+    """Whether a text may be a sum or product with letters, and is no words; of a bare `product` the place must tell.
 
-    >>> has_letters("2a - b"), has_letters("5x"), has_letters("see p. 3 - 4, below")
-    (True, False, False)
+    >>> has_letters("2a - b"), has_letters("5x"), has_letters("see p. 3 - 4, below"), has_letters("5x", product=True)
+    (True, False, False, True)
     """
     if len(text) > MOST_TEXT or _WORD.search(_KNOWN.sub("", text)):
         return False
-    return has_roots(text) or (_LETTER.search(text) is not None and _OPERATOR.search(text) is not None)
+    return has_roots(text) or (_LETTER.search(text) is not None and (product or _OPERATOR.search(text) is not None))
 
 
 def has_roots(text: str) -> bool:
@@ -98,14 +101,14 @@ def read_letters(text: str) -> Entry:
 
 
 def _words(text: str, found: Sequence[Token]) -> list[Token]:
-    """The tokens with `sqrt`, `exp`, `omega` and `**` in one piece each."""
+    """The tokens with `sqrt`, `exp`, `omega` and the like, and `**` in one piece each."""
     made: list[Token] = []
     for token in found:
         word = _KNOWN.match(text, token.start) if token.kind == "name" else None
         if made and token.start < made[-1].end:
             continue
         if word and token.text != word[0]:
-            kind: Literal["name", "command"] = "name" if word[0] == "omega" else "command"
+            kind: Literal["name", "command"] = "name" if word[0] in GREEK else "command"
             made.append(Token(kind, word[0] if kind == "name" else f"\\{word[0]}", token.start, word.end()))
         elif token.text == "*" and made and made[-1].text == "*" and made[-1].end == token.start:
             made[-1] = Token("symbol", "**", made[-1].start, token.end)

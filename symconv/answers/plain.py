@@ -70,7 +70,7 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
     roots = has_roots(stripped) and has_letters(stripped)
-    if single and (has_letters(stripped) or _PRODUCT.fullmatch(stripped)):
+    if single and has_letters(stripped, product=True):
         try:
             return _sum(text)
         except AnswerError:
@@ -91,9 +91,6 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         raise
 
 
-_PRODUCT = re.compile(
-    r"[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?(?:\s+[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?){1,5}"
-)  # a w_{1,2}
 _SEPARATOR = re.compile(r"[,;\n\[]")
 
 
@@ -129,13 +126,13 @@ def _array(text: str, whole: bool) -> Value:
     return as_value(nested.shape, nested.cells, text)
 
 
-def as_value(shape: tuple[int, ...], cells: Sequence[tuple[str, int]], text: str) -> Value:
-    """Entries with their places in `text`, read one by one."""
+def as_value(shape: tuple[int, ...], cells: Sequence[tuple[str, int]], text: str, product: bool = False) -> Value:
+    """Entries with their places in `text`, read one by one; a `product` needs no sign where cells are apart by &."""
     made: list[Entry | None] = []
     decimals: set[tuple[int, int]] = set()
     for position, (written, place) in enumerate(cells):
         try:
-            entry, digits = _entry(written)
+            entry, digits = _entry(written, product)
         except AnswerError as error:
             width = shape[-1] if shape else 1
             where = f"row {position // width + 1}, entry {position % width + 1}: " if len(shape) == 2 else ""
@@ -149,12 +146,12 @@ def as_value(shape: tuple[int, ...], cells: Sequence[tuple[str, int]], text: str
     return Value(Tensor(shape, tuple(made)), frozenset(decimals))
 
 
-def _entry(written: str) -> tuple[Entry | None, int | None]:
+def _entry(written: str, product: bool = False) -> tuple[Entry | None, int | None]:
     """An entry, or a sum with letters."""
     try:
         return read_entry(written)
     except AnswerError:
-        if not has_letters(written):
+        if not has_letters(written, product):
             raise
         try:
             return read_letters(written), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symconv.errors import AnswerError
 
+MOST_DEPTH = 6  # of brackets in brackets
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -15,16 +16,23 @@ def entries_of(text: str) -> tuple[tuple[int, ...], list[tuple[str, int]]]:
 
     Raises AnswerError where rows differ in length.
     """
-    start, end = _trimmed(text, 0, len(text))
-    if text[start : start + 1] == "[" and text[end - 1] == "]" and len(_apart(text, start + 1, end - 1, "")) == 1:
+    shape, cells = _nested(text, *_trimmed(text, 0, len(text)), MOST_DEPTH)
+    return (() if len(cells) == 1 and "[" not in text else shape), cells
+
+
+def _nested(text: str, start: int, end: int, depth: int) -> tuple[tuple[int, ...], list[tuple[str, int]]]:
+    if depth and text[start : start + 1] == "[" and text[end - 1] == "]" and _apart(text, start + 1, end - 1, ""):
         start, end = _trimmed(text, start + 1, end - 1)
     rows = [_apart(text, *part, ",") for part in _apart(text, start, end, ";\n") if part[0] < part[1]]
-    if len(rows) == 1 and all(text[a : a + 1] == "[" and text[b - 1] == "]" for a, b in rows[0]):
-        rows = [_apart(text, a + 1, b - 1, ",") for a, b in rows[0]]
-    if not rows or any(len(row) != len(rows[0]) for row in rows):
+    if depth and len(rows) == 1 and all(text[a : a + 1] == "[" and text[b - 1] == "]" for a, b in rows[0]):
+        parts = [_nested(text, a, b, depth - 1) for a, b in rows[0]]
+    else:
+        parts = [((len(row),), [(text[a:b] or "_", a) for a, b in row]) for row in rows]
+        if len(parts) == 1:
+            return parts[0]
+    if not parts or any(shape != parts[0][0] for shape, _ in parts):
         raise AnswerError("rows differ in length; give each as many entries", text)
-    cells = [(text[a:b] or "_", a) for row in rows for a, b in row]
-    return (len(rows), len(rows[0])) if len(rows) > 1 else (len(cells),) if len(cells) > 1 else (), cells
+    return (len(parts), *parts[0][0]), [cell for _, cells in parts for cell in cells]
 
 
 def _apart(text: str, start: int, end: int, signs: str) -> list[tuple[int, int]]:

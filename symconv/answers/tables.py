@@ -70,6 +70,10 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     body = [_cells(source, *line) for line in lines[2:]]
     entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
     numbered = len(_unnumbered(entries)) < len(entries)
+    matrix = bool(entries) and all(
+        _is_value(cell.text) or not cell.text for row in _unnumbered(entries) for cell in row
+    )
+    numbered = numbered or (matrix and label is not None and not any(cell.text for cell in head))
     if not numbered and body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
         first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
         labelled = [*first, *body]
@@ -83,7 +87,7 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     elif not numbered and len(body) == 1 and len(head) == len(body[0]) and all(canonical(cell.text) for cell in head):
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
-    elif entries and all(_is_value(cell.text) or not cell.text for row in _unnumbered(entries) for cell in row):
+    elif matrix:
         yield _matrix(source, _unnumbered(entries), table, label)
     elif label is not None:
         message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
@@ -171,7 +175,7 @@ def _plain(text: str) -> str:
 
 def _is_value(text: str) -> bool:
     """Whether this is an entry of a matrix; a word is a heading rather."""
-    if has_roots(text) and has_letters(text):
+    if has_letters(text):
         return True
     try:
         read_entry(pointed(_plain(text)))

@@ -11,6 +11,7 @@ from symconv.answers import Given, Unread, canonical
 from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points
 from symconv.checking.handed import squeezed_shape
+from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
@@ -52,6 +53,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     >>> [(verdict.label, verdict.status) for verdict in made.diagnosis.verdicts]
     [('h[1,1]', 'right'), ('h[2,1]', 'wrong'), ('size', 'right')]
     """
+    work = [_without_letters(checker, one) for one in work]
     read = _stacked(checker, [one for one in work if isinstance(one, Given)])
     shift = _shift(checker, read)
     found: dict[str, Any] = {}
@@ -61,7 +63,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     alone = sum(one.label is None for one in read) == 1
     for one in read:
         label = _label(checker, one, shift, alone)
-        if one.explains and one.value is not None and checker.is_strange(one.value):
+        if one.explains and one.value is not None and checker.strange(one.value):
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if label is None:
             if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
@@ -72,6 +74,18 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
     unread = tuple(one for one in work if isinstance(one, Unread))
     return Checked(diagnosis, places, decimals, unread, tuple(unmatched))
+
+
+def _without_letters(checker: Checker, one: Given | Unread) -> Given | Unread:
+    """An answer; what has letters where the problem has none cannot be read: a unit, or a slip of the pen."""
+    if isinstance(one, Unread) or one.explains or one.value is None or checker.has_letters:
+        return one
+    strange = checker.strange(one.value)
+    if not strange:
+        return one
+    message = f"this problem has no letter {strange[0]}; write a number"
+    place = max(one.text.find(strange[0][0]), 0)
+    return Unread(one.label, AnswerError(message, one.text, place), one.line)
 
 
 def _decimals(checker: Checker, one: Given) -> str:

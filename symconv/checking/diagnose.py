@@ -105,12 +105,18 @@ class Checker:
             return None
         from symconv.checking.letters import Names  # numbers need no SymPy
 
-        return Names(self.problem)
+        return Names(self.problem, self._known.values())
 
-    def is_strange(self, value: Tensor) -> bool:
-        """Whether a value has letters in it that this problem has not."""
+    @property
+    def has_letters(self) -> bool:
+        """Whether some of the answers are in letters."""
+        return self._names is not None
+
+    def strange(self, value: Tensor) -> tuple[str, ...]:
+        """The letters in a value that this problem has not."""
         letters = {str(letter) for cell in value.cells for letter in getattr(cell, "free_symbols", ())} - UNITS
-        return bool(letters) and not (self._names is not None and self._names.knows(letters))
+        known = not letters or (self._names is not None and self._names.knows(letters))
+        return () if known else tuple(sorted(letters))
 
     def shape(self, label: str) -> tuple[int, ...] | None:
         """The shape of what has that name, where there is such a thing, without axes of size 1."""

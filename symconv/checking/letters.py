@@ -23,7 +23,7 @@ SLIPPED = "With this mistake, "  # so begins a sentence about numbers
 
 def point_of(problem: Problem) -> Mapping[Any, int]:
     """A number for each letter of a problem, the same on every run."""
-    letters = _letters(problem)
+    letters = _letters(cell for tensor in problem.setting.operands.values() for cell in tensor.cells)
     numbers = np.random.default_rng(1).choice(np.arange(LEAST, MOST), len(letters), replace=False)
     return dict(zip(letters, numbers.tolist(), strict=True))
 
@@ -34,14 +34,16 @@ class Names:
     What two letters could be called names none.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        base = problem.notation.index_base
-        self._own = self._named(problem, 0)
-        self._shifted = self._named(problem, -1 if base else 1)
+    def __init__(self, problem: Problem, quantities: Iterable[Value]) -> None:
+        """Some letters are only in `quantities` of the problem, and in no operand."""
+        cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
+        letters = _letters([*cells, *(cell for value in quantities for cell in value.cells)])
+        self._own = self._named(letters, 0)
+        self._shifted = self._named(letters, -1 if problem.notation.index_base else 1)
 
-    def _named(self, problem: Problem, shift: int) -> Mapping[str, Any]:
+    def _named(self, known: Iterable[Any], shift: int) -> Mapping[str, Any]:
         """The letters by their names, if their subscripts were greater by `shift`."""
-        letters = {str(letter): letter for letter in _letters(problem)}
+        letters = {str(letter): letter for letter in known}
         found: dict[str, Any] = {} if shift else dict(letters)
         families: dict[tuple[str, int], list[tuple[Any, list[str]]]] = {}
         for name, letter in letters.items():
@@ -84,8 +86,7 @@ def _spellings(letter: str, subscripts: Sequence[str]) -> Iterator[str]:
         yield from {f"{letter}_{{{','.join(subscripts)}}}", f"{letter}_{{{joined}}}", f"{letter}{joined}"}
 
 
-def _letters(problem: Problem) -> list[Any]:
-    cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
+def _letters(cells: Iterable[Any]) -> list[Any]:
     return sorted(set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)), key=str)
 
 
