@@ -100,7 +100,8 @@ class Writer:
             else:
                 typed = self._typed(value, "size" in label)
                 typed = typed.replace("\n", "; ")
-                parts.append(f"- {self._one(['', '**'])}{self._label(label)}{self._one([' = ', ': '])}{typed}"
+                sign = self._one([" = ", ": "]) if re.search("[0-9]", typed) else " = "
+                parts.append(f"- {self._one(['', '**'])}{self._label(label)}{sign}{typed}"
                              if self._rng.random() < 0.7 else f"{self._label(label)} = {typed}")  # fmt: skip
         parts = [re.sub(r"^- \*\*(.+?)( = |: )", r"- **\1**\2", part) for part in parts]
         return "# Answers\n\n" + "\n\n".join(parts) + "\n"

@@ -659,7 +659,7 @@ The size is $2 \times 2$. Let $p$ be the padding, and $h_{i,j} = \sum_m a_m$ in 
 h_{11} &= 3\cdot 1 + 2 \cdot 2 \\
   &\quad + 45 \\
   &= \underline{\underline{52}} \\
-h_{12} &= 5x & h_{21} &= 54
+h_{12} &= 5\% & h_{21} &= 54
 \end{align*}
 \textbf{Output:}
 \[ \begin{pmatrix} 52 & 54 \\ 52 & 54 \end{pmatrix} \]
@@ -671,7 +671,7 @@ $$ \frac{\partial L}{\partial x} = (1,\;2) $$
     assert read(text, "tex") == [
         (2, "size", [2, 2]),
         (6, "h_{11}", 52),
-        (7, "h_{12}", "'5x' is not a number or a letter"),
+        (7, "h_{12}", r"\% stands where a value is read"),
         (7, "h_{21}", 54),
         (10, "Output", [[52, 54], [52, 54]]),
         (11, "H_0", [[3, 0], [1, 3]]),

@@ -112,7 +112,9 @@ ALLOWED = {
     "answers.plain": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
     },
-    "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
+    "answers.plain_work": {
+        "answers.given", "answers.labels", "answers.letters", "answers.source", "answers.statements",
+    },
     "answers.source": set(),
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",

@@ -196,7 +196,11 @@ SEQUENCE = Problem("cross_correlation", input={"symbols": "x", "shape": [3]}, ke
         (LETTERS, "H = [[a*x + b*w + d*v + e*u, b*x + c*w + e*v + f*u]]"),
         (LETTERS, "h_11 = a x + b w + d v + e u"),
         (LETTERS, "H = (a + 0)*x + w*(b + 0) + d*v + e*u, f*u + e*v + c*w + b*x"),
+        (LETTERS, "H = ax+bw+dv+eu, bx+cw+ev+fu"),
+        (LETTERS, r"$H = \begin{pmatrix} a\,x + bw + dv + eu & bx + c w + ev + fu \end{pmatrix}$"),
+        (LETTERS, "output:\n\n|   |   |\n|---|---|\n| a*x + b*w + d*v + e*u | b*x + c*w + e*v + f*u |"),
         (SEQUENCE, "h_1 = x_1 w_1 + x_2 w_2"),
+        (SEQUENCE, r"\begin{align} h_1 &= w_1 x_1 + x_2\,w_2 \end{align}"),
         (SEQUENCE, "h_1 = x1w1 + x2w2"),
         (SEQUENCE, "h_1 = x_0*w_0 + x_1*w_1"),
         (SEQUENCE, "y_2 = x2*w1 + x3*w2"),
@@ -205,8 +209,20 @@ SEQUENCE = Problem("cross_correlation", input={"symbols": "x", "shape": [3]}, ke
 )
 def test_sums_of_letters(problem, work):
     """A list of sums may have spaces in it, and letters their subscripts behind them."""
-    made = checked(Checker(problem), read_work(work, "text"))
+    form = "md" if work[0] in "$o" else "tex" if "align" in work else "text"
+    made = checked(Checker(problem), read_work(work, form))
     assert [one.status for one in made.diagnosis.verdicts] == ["right"]
+
+
+def test_a_letter_where_there_are_none_cannot_be_read():
+    """52 cm may be right: only the person can say what it is."""
+    problem = Problem("cross_correlation", input="52 1", kernel="1")
+    made = checked(Checker(problem), read_work("h_1 = 52 cm\nh_2 = 1", "text"))
+    assert [one.status for one in made.diagnosis.verdicts] == ["right"]
+    assert [str(one.error) for one in made.unread] == ["this problem has no letter c; write what it is"]
+    made = checked(Checker(problem), read_work("$h_1 = 52x$, $h_2 = ab = 1$", "md"))
+    assert [one.label for one in made.diagnosis.verdicts] == ["h[2]"]
+    assert [str(one.error) for one in made.unread] == ["this problem has no letter x; write what it is"]
 
 
 def test_y_can_be_an_operand():

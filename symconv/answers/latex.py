@@ -53,7 +53,7 @@ def value(source: str, found: Sequence[Token], whole: bool = False, single: bool
     if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
     if single and not transposed and _is_sum(source, body, product=True):
-        return as_value((), [(_written(source, body), body[0].start)], source)
+        return as_value((), [(_written(source, body), body[0].start)], source, product=True)
     return _flattened(source, body, whole, transposed)
 
 

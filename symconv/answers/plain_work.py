@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import canonical
+from symconv.answers.letters import has_letters
 from symconv.answers.source import Source
 from symconv.answers.statements import answers
 
@@ -62,7 +63,7 @@ def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk
         if line.startswith("#"):
             continue
         found = head(plain, first, last) if line else None
-        if found is None and opened == 0 and len(_WORD.findall(line)) > 1:  # a sentence
+        if found is None and opened == 0 and len(_WORD.findall(line)) > 1 and not has_letters(line):  # a sentence
             line = ""
         joins = goes_on or line.startswith(_OPERATORS)
         if chunk and (found or (line and not joins) or _ended(plain, chunk, line)):

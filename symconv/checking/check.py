@@ -53,18 +53,22 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     >>> [(verdict.label, verdict.status) for verdict in made.diagnosis.verdicts]
     [('h[1,1]', 'right'), ('h[2,1]', 'wrong'), ('size', 'right')]
     """
-    work = [_without_letters(checker, one) for one in work]
     read = _stacked(checker, [one for one in work if isinstance(one, Given)])
     shift = _shift(checker, read)
     found: dict[str, Any] = {}
     places: dict[str, int] = {}
     decimals: dict[str, str] = {}
     unmatched = []
+    strange: dict[str, Unread] = {}
     alone = sum(one.label is None for one in read) == 1
     for one in read:
         label = _label(checker, one, shift, alone)
-        if one.explains and one.value is not None and checker.strange(one.value):
+        letters = () if one.value is None else checker.strange(one.value)
+        if letters and one.explains and not (label and _INDEX.fullmatch(label)):
             continue  # a formula: what it comes to is handed in elsewhere, if at all
+        if letters and (one.explains or not checker.has_letters):  # a unit, a slip of the pen
+            strange[label or ""] = _strange(one, letters[0])
+            continue
         if label is None:
             if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
                 unmatched.append(one)
@@ -72,20 +76,17 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         found.pop(label, None)  # said twice: the last one counts
         found[label], places[label], decimals[label] = one.value, one.line, _decimals(checker, one)
     diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
-    unread = tuple(one for one in work if isinstance(one, Unread))
-    return Checked(diagnosis, places, decimals, unread, tuple(unmatched))
+    unread = [one for one in work if isinstance(one, Unread)]
+    unread += [one for label, one in strange.items() if label not in found]
+    return Checked(diagnosis, places, decimals, tuple(unread), tuple(unmatched))
 
 
-def _without_letters(checker: Checker, one: Given | Unread) -> Given | Unread:
-    """An answer; what has letters where the problem has none cannot be read: a unit, or a slip of the pen."""
-    if isinstance(one, Unread) or one.explains or one.value is None or checker.has_letters:
-        return one
-    strange = checker.strange(one.value)
-    if not strange:
-        return one
-    message = f"this problem has no letter {strange[0]}; write a number"
-    place = max(one.text.find(strange[0][0]), 0)
-    return Unread(one.label, AnswerError(message, one.text, place), one.line)
+def _strange(one: Given, letter: str) -> Unread:
+    """An answer with a letter that this problem has not."""
+    place = max(one.text.find(letter[0]), 0)
+    return Unread(
+        one.label, AnswerError(f"this problem has no letter {letter}; write what it is", one.text, place), one.line
+    )
 
 
 def _decimals(checker: Checker, one: Given) -> str:

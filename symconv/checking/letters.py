@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -66,17 +67,24 @@ class Names:
 
     def knows(self, names: Iterable[str]) -> bool:
         """Whether these can be names of the problem's letters."""
-        return any(known.keys() >= set(names) for known in (self._own, self._shifted))
+        return any(all(_means(name, known) is not None for name in names) for known in (self._own, self._shifted))
 
     def renamed(self, value: Value) -> Value:
         """An answer with the letters as the problem calls them; as it is where it has others."""
         letters: set[Any] = set().union(*(getattr(cell, "free_symbols", ()) for cell in value.cells))
         for known in (self._own, self._shifted):
-            if known.keys() >= set(map(str, letters)):
-                to = {letter: known[str(letter)] for letter in letters}
+            to = {letter: _means(str(letter), known) for letter in letters}
+            if None not in to.values():
                 cells = (cell.xreplace(to) if hasattr(cell, "free_symbols") else cell for cell in value.cells)
                 return Value(value.shape, tuple(cells))
         return value
+
+
+def _means(name: str, known: Mapping[str, Any]) -> Any:
+    """What a name stands for: a letter, or a product such as ab, whose letters have one sign each; None for nothing."""
+    if name in known or not name.isalpha() or not all(letter in known for letter in name):
+        return known.get(name)
+    return prod(known[letter] for letter in name)
 
 
 def _spellings(letter: str, subscripts: Sequence[str]) -> Iterator[str]:
