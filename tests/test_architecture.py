@@ -97,7 +97,7 @@ ALLOWED = {
     "answers.commas": {"errors"},
     "answers.document": {
         "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
-        "answers.statements", "answers.tables", "answers.toml_work", "errors", "math_spans",
+        "answers.statements", "answers.tables", "answers.toml_work", "answers.values", "errors", "math_spans",
     },
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
@@ -113,13 +113,14 @@ ALLOWED = {
     "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
     "answers.source": set(),
     "answers.statements": {
-        "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
+        "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
     },
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
         "answers.plain", "answers.source", "answers.statements", "errors",
     },
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
+    "answers.values": {"answers.given", "answers.latex", "answers.plain", "errors"},
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
     "audit.compare": {

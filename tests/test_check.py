@@ -578,3 +578,90 @@ def test_a_long_left_side_is_read_in_no_time(side):
     """What stands before an equals sign is looked at as a name only as far as names go."""
     matrix = r"\begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}"
     assert said(f"$${side} = {matrix}$$ $$H = {matrix}$$", "md") == {"H": "right"}
+
+
+def unread(work, form="md", **keys):
+    """What is said of what cannot be read in a work about the correlation of `said`, and what else is judged."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2", **keys)
+    made = checked(Checker(problem), read_work(work, form))
+    return [str(one.error).split(";")[0] for one in made.unread], [one.status for one in made.diagnosis.verdicts]
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("$h_{11} = 4 or 5$", "md"),
+        ("$h_{11} = 4$ or $5$", "md"),
+        (r"$h_{11} = 11$ or \(12\)", "tex"),
+        ("$h_{11} = 11$ oder 12.", "tex"),
+        (r"$h_{11} = 4 \text{ or } 5$", "tex"),
+        (r"$h_{11} = 4 \lor 5$", "tex"),
+        ("h_11 = 4 or 5", "md"),
+        ("h_11: 4 or 5", "md"),
+        ("h_11 = 11 or 12", "text"),
+        ("h_11 = 11 (or 12)", "text"),
+        ("h_11 = either 11 or 12", "text"),
+    ],
+)
+def test_two_values_are_none(work, form):
+    """Who hands in two values hands in none, and is told so."""
+    assert unread(work, form) == (["two values stand here"], [])
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("$h_{11} = 11$ or $11.0$", "md"),
+        (r"$h_{11} = \frac{22}{2} \text{ or } 11$", "tex"),
+        ("h_11 = 22/2 or 11", "text"),
+        ("h_11 = 11 and h_12 = 14", "text"),
+        ("h_11 = 11 or h_12 = 14", "text"),
+        ("h_11 == 11", "md"),
+        ("$h_{11} = 11 und h_{12} = 14$ und $h_{21} = 20$", "md"),
+    ],
+)
+def test_one_value_twice_is_one(work, form):
+    """A value that is written in two ways is read, and so are values with a word between them."""
+    assert set(said(work, form).values()) == {"right"}
+    assert unread(work, form)[0] == []
+
+
+@pytest.mark.parametrize("sign", [r"\neq", r"\ne", r"\not=", "≠", "<", r"\geq", r"\equiv", "=>"])
+def test_another_relation_gives_no_value(sign):
+    """What is said of a cell without an equals sign is reported, unless the cell or the whole is handed in as well."""
+    assert unread(f"$h_{{11}} {sign} 5$")[0] != []
+    assert unread(f"$h_{{11}} {sign} 5$, $h_{{12}} = 14$")[1] == ["right"]
+    assert unread(f"$h_{{11}} {sign} 5$, but $h_{{11}} = 11$") == ([], ["right"])
+    assert unread(f"$h_{{11}} {sign} 5$\n\n$H$ = $\\begin{{pmatrix}} 11 & 14 \\\\ 20 & 23 \\end{{pmatrix}}$") == (
+        [],
+        ["right"],
+    )
+
+
+@pytest.mark.parametrize("form", ["md", "text"])
+@pytest.mark.parametrize("sign", ["!=", "≠", "<=", ">"])
+def test_another_relation_in_a_line(sign, form):
+    """The same for what is typed."""
+    assert unread(f"h_11 {sign} 5", form) == ([f"{sign} gives no value"], [])
+
+
+def test_conditions_are_no_answers():
+    """What is said of letters on the way is no answer that cannot be read."""
+    assert unread(r"For $k > 1$, $p \ge 0$ and $x_{11} \neq 0$: $h_{11} = 11$, $i \in \{1, 2\}$") == ([], ["right"])
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        r"$$h_{11} ={}& 11$$",
+        r"\begin{align} h_{11} ={}& 9 + 2 \\ ={}& 11 \end{align}",
+        r"\begin{align} h_{11} &{}= 9 + 2 \\ &{}= 11 \end{align}",
+        r"$h_{11} \overset{!}{=} 11$",
+        r"$h_{11} \stackrel{(2)}{=} 9 + 2 \stackrel{\text{def}}{=} 11$",
+        r"$h_{11} \mathrel{=} 11$",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "tex"])
+def test_equals_signs_with_something_around_them(work, form):
+    """Alignment marks behind them, braces around them, remarks above them."""
+    assert said(work, form) == {"h[1,1]": "right"}

@@ -67,7 +67,16 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         found.pop(label, None)  # said twice: the last one counts
         found[label], places[label] = one.value, one.line
     diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
-    unread = tuple(one for one in work if isinstance(one, Unread))
+    wholes = {name for name, is_cell in map(checker.quantity, found) if not is_cell}
+    others = bool(found) or any(isinstance(one, Unread) and not one.aside for one in work)
+
+    def is_aside(one: Unread) -> bool:
+        """Whether this was said by the way: of nothing in this problem, or of what is handed in elsewhere."""
+        label = _known(checker, one.label or "", shift) if one.aside else ""
+        name, is_cell = checker.quantity(label) if label else ("", False)
+        return one.aside and (not label or label in found or name in wholes or (others and not is_cell))
+
+    unread = tuple(one for one in work if isinstance(one, Unread) and not is_aside(one))
     return Checked(diagnosis, places, unread, tuple(unmatched))
 
 
@@ -104,13 +113,17 @@ def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | Non
         if given.explains and given.value is not None and r"\times" in given.text:  # perhaps a size on the way
             alone = alone and squeezed_shape(given.value.shape) == checker.shape(checker.answer)
         return checker.answer if alone else None
-    candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
-    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
-    if known is None and _ANSWER.fullmatch(given.label.strip(" *:")):
-        known = checker.answer
+    known = _known(checker, given.label, shift)
     if known is not None and _is_size(given) and given.value and checker.shape(known) != given.value.shape:
         return "size" if checker.is_answer(known) and checker.knows("size") else None
     return known
+
+
+def _known(checker: Checker, label: str, shift: int) -> str | None:
+    """What of the problem a label means."""
+    candidates = [_shifted(name, shift) for name in (label.strip(), *canonical(label))]
+    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
+    return checker.answer if known is None and _ANSWER.fullmatch(label.strip(" *:")) else known
 
 
 def _is_size(given: Given) -> bool:

@@ -111,6 +111,11 @@ class Checker:
         target = self._target(label)
         return None if target is None or target.right is None else target.right.squeezed
 
+    def quantity(self, label: str) -> tuple[str, bool]:
+        """The name of the quantity that a known label means, and whether it means one cell of it."""
+        target = self._target(label)
+        return ("", False) if target is None else (target.place.name, target.place.index is not None)
+
     def _target(self, label: str) -> Target | None:
         if label not in self._targets:
             place = self._labels.place(label)
