@@ -109,6 +109,51 @@ def test_spellings_of_a_matrix(text):
     assert read_answer(text).value == H
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"2\begin{pmatrix} 26 & 27 \\ 26 & 27 \end{pmatrix}",
+        r"\frac14 \begin{bmatrix} 208 & 216 \\ 208 & 216 \end{bmatrix}",
+        r"\frac{1}{4} \cdot \left(\begin{array}{rr} 208 & 216 \\ 208 & 216 \end{array}\right)",
+        r"0{,}25 \begin{pmatrix} 208 & 208 \\ 216 & 216 \end{pmatrix}^T",
+        r"\left(-\tfrac14\right) \begin{pmatrix} -208 & -216 \\ -208 & -216 \end{pmatrix}",
+        r"-\begin{pmatrix} -52 & -54 \\ -52 & -54 \end{pmatrix}",
+        r"\begin{pmatrix} 208 & 216 \\ 208 & 216 \end{pmatrix} / 4",
+        r"\begin{pmatrix} 26 & 27 \\ 26 & 27 \end{pmatrix} \cdot 2.",
+        r"\frac12 \cdot [[104, 108], [104, 108]]",
+        "1/4 * [208 216; 208 216]",
+        "1/4 (208 216; 208 216)",
+        "(1/4) [[208, 216], [208, 216]]",
+        "2*np.array([[26, 27], [26, 27]])",
+        "0,25*(208 216; 208 216)",
+        "[208 216; 208 216]/4",
+        "[26 27; 26 27] * 2",
+        "-[-52 -54; -52 -54]",
+    ],
+)
+def test_a_number_times_a_matrix(text):
+    """It is that matrix times the number, exactly: 208/4 = 52, 216/4 = 54."""
+    assert read_answer(text).value == H
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("2*[1 2; 3]", "row 2 has 1 entry, row 1 has 2"),
+        ("[1 2]/0", "something stands behind the bracket"),
+        (r"2\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2"),
+        (r"\lambda \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        (r"\begin{pmatrix} 1 & 2 \end{pmatrix} \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        (r"2 + \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        ("2*(3)", "a calculation stands where a value is read"),
+    ],
+)
+def test_other_products_are_refused(text, message):
+    """A product that is no number times a matrix is not worked out."""
+    with pytest.raises(AnswerError, match=message):
+        read_answer(text)
+
+
 @pytest.mark.parametrize("text", SCALAR)
 def test_spellings_of_a_half(text):
     """Equal forms are equal: 1/2, 0.5, 0,5."""
@@ -802,6 +847,7 @@ WORKS = st.sampled_from(
     [
         *MATRIX,
         *SCALAR,
+        *("1/4 * [4 8; 12 16]", r"-\frac12 \cdot \begin{pmatrix} 1 & 2 \end{pmatrix} / 3", "h_1 = 2 or 5, h_2 != 4"),
         *("sqrt(85) 2*sqrt(15); 1/(1 + e^-3) 5^(1/3)", r"\frac{2\sqrt[3]{15}}{1 + e^{-\frac12}}", "2 + 3√2 i"),
         'size = "2x2"\nh[1,2] = "54"\nC = [[1, "1/2"], [0.5, 2]]\npadded = """\n1 2\n"""\n',
         '{"size": "2x2", "C": [[1, 0.5], ["1/2", null]]}',

@@ -106,11 +106,16 @@ ALLOWED = {
     },
     "answers.labels": {"errors", "latex_tokens"},
     "answers.latex": {
-        "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
+        "answers.commas", "answers.given", "answers.letters", "answers.plain", "answers.scaled", "errors",
+        "latex_tokens",
     },
     "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor"},
     "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
     "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
+    "answers.scaled": {
+        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
+        "entries", "errors", "tensor",
+    },
     "answers.source": set(),
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
@@ -120,7 +125,7 @@ ALLOWED = {
         "answers.plain", "answers.source", "answers.statements", "errors",
     },
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
-    "answers.values": {"answers.given", "answers.latex", "answers.plain", "errors"},
+    "answers.values": {"answers.given", "answers.latex", "answers.scaled", "errors"},
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
     "audit.compare": {

@@ -6,11 +6,13 @@ It knows no labels. What is no matrix is flattened to plain text, which `plain` 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
-from symconv.answers.plain import as_value, read_plain
+from symconv.answers.plain import as_value
+from symconv.answers.scaled import factor, read_scaled, scaled
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 
@@ -22,6 +24,7 @@ _SIGNS = {
 }  # fmt: skip
 _BRACKETS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_BRACKETS.values())
+_PRODUCTS = frozenset({r"\cdot", r"\times", "*"})
 _TIMES = {"x", "by", "X"}
 
 
@@ -52,9 +55,38 @@ def value(source: str, found: Sequence[Token], whole: bool = False, single: bool
         body = inside
     if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
+    if product := _product(source, body, transposed):
+        return product
     if single and not transposed and _is_sum(source, body):
         return as_value((), [(_written(source, body), body[0].start)], source)
     return _flattened(source, body, whole, transposed)
+
+
+def _product(source: str, found: Sequence[Token], transposed: bool) -> Value | None:
+    r"""A number times a matrix, `\frac14 \begin{pmatrix} 4 & 8 \end{pmatrix}`, or a matrix through a number."""
+    first = next((at for at, token in enumerate(found) if token.kind == "begin" and token.text in MATRICES), None)
+    if first is None or (last := closing(found, first)) == len(found):
+        return None
+    low, high = first, last + 1
+    while low > 0 and high < len(found) and _BRACKETS.get(found[low - 1].text) == found[high].text:
+        low, high = low - 1, high + 1
+    before, behind = found[:low], found[high:]
+    divides = bool(behind) and behind[0].text == "/"
+    if before and before[-1].text in _PRODUCTS:
+        before = before[:-1]
+    if behind and (divides or behind[0].text in _PRODUCTS):
+        behind = behind[1:]
+    elif behind:
+        return None
+    if bool(before) == bool(behind):
+        return None
+    try:
+        by = factor(_Flat(source).flatten(before or behind)[0])
+    except AnswerError:
+        return None
+    if by is None or (divides and by == 0):
+        return None
+    return scaled(_matrix(source, found[first : last + 1], transposed), Fraction(1) / by if divides else by)
 
 
 def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: bool) -> Value:
@@ -67,7 +99,7 @@ def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: boo
             raise
         return as_value((), [(_written(source, found), found[0].start)], source)
     try:
-        return read_plain(f"{text}^T" if transposed else text, whole)
+        return read_scaled(f"{text}^T" if transposed else text, whole)
     except AnswerError as error:
         raise AnswerError(str(error), source, places[min(error.offset, len(places) - 1)]) from None
 

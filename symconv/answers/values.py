@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from symconv.answers.given import Value
 from symconv.answers.latex import read_latex
-from symconv.answers.plain import read_plain
+from symconv.answers.scaled import read_scaled
 from symconv.errors import AnswerError
 
 TWO = "two values stand here; write the one that is meant"
@@ -66,6 +66,6 @@ def _read(source: str, start: int, end: int, whole: bool, single: bool) -> Value
     if _LATEX.search(text):
         return read_latex(source, start, end, whole, single)
     try:
-        return read_plain(text, whole, single)
+        return read_scaled(text, whole, single)
     except AnswerError as error:
         raise AnswerError(str(error), source, start + error.offset) from None
