@@ -332,6 +332,12 @@ def test_sums_with_letters(text):
     assert read_answer(text).value == Tensor((), (a + 2 * b * w - 1,))
 
 
+@pytest.mark.parametrize("text", [r"2\,440", "2~440", "2'440", "2’440", r"h_{1} = 2\,440{,}0"])
+def test_digits_in_groups(text):
+    """A thin space, a tie or an apostrophe groups the digits of one number."""
+    assert read_answer(text).value == Tensor((), (2440,))
+
+
 def test_sums_in_matrices():
     """The entries of a matrix may be sums with letters."""
     a, b = entries.letter("a"), entries.letter("b")
@@ -511,7 +517,10 @@ def test_chains():
         (r"\frac{1}{x}", "this fraction is not of two whole numbers", r"\frac{1}{x}", 0),
         (r"1\frac12", "a fraction behind a number may be a sum or a product", r"1\frac12", 1),
         (r"\frac1", r"\frac needs two numbers", r"\frac1", 0),
-        (r"1\,000", "two signs stand side by side", r"1\,000", 3),
+        (r"1\;000", "two signs stand side by side", r"1\;000", 3),
+        (r"1234\,000", "two signs stand side by side", None, 6),
+        (r"3\tfrac34", "may be a sum or a product; write 15/4 or 9/4", r"3\tfrac34", 1),
+        ("h_11 = 3 3/4", "may be a sum or a product; write 15/4 or 9/4", None, 9),
         (r"\begin{pmatrix} 1 & 2x \end{pmatrix}", "row 1, entry 2: two signs stand side by side", None, 21),
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2", None, 25),
         (r"\begin{pmatrix} 1 & \cdots \end{pmatrix}", "row 1, entry 2: dots stand for entries", None, 20),

@@ -102,16 +102,18 @@ ALLOWED = {
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
     "answers.json_work": {
-        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "errors",
+        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "answers.values",
+        "errors",
     },
     "answers.labels": {"errors", "latex_tokens"},
     "answers.latex": {
-        "answers.commas", "answers.given", "answers.letters", "answers.plain", "answers.scaled", "errors",
-        "latex_tokens",
+        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "answers.scaled",
+        "errors", "latex_tokens",
     },
     "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor"},
     "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
     "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
+    "answers.rewritten": set(),
     "answers.scaled": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
         "entries", "errors", "tensor",
@@ -122,10 +124,13 @@ ALLOWED = {
     },
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
-        "answers.plain", "answers.source", "answers.statements", "errors",
+        "answers.plain", "answers.source", "answers.statements", "answers.values", "errors",
     },
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
-    "answers.values": {"answers.given", "answers.latex", "answers.scaled", "errors"},
+    "answers.values": {
+        "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.rewritten", "answers.scaled",
+        "errors", "tensor",
+    },
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
     "audit.compare": {

@@ -665,3 +665,76 @@ def test_conditions_are_no_answers():
 def test_equals_signs_with_something_around_them(work, form):
     """Alignment marks behind them, braces around them, remarks above them."""
     assert said(work, form) == {"h[1,1]": "right"}
+
+
+LARGE = Problem("cross_correlation", input="2440 1 1200", kernel="1")  # 2440 1 1200
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("2.440 1 1.200", "text"),
+        ("2,440; 1; 1,200", "text"),
+        ("H = 2 440 1 1 200", "text"),
+        ("H = 2 440 1 1200", "text"),
+        ("H = [2'440, 1, 1'200]", "text"),
+        (r"$H = \begin{pmatrix} 2.440 & 1 & 1.200 \end{pmatrix}$", "md"),
+        (r"$H = \begin{pmatrix} 2{,}440 & 1 & 1{,}200 \end{pmatrix}$", "tex"),
+        (r"$H = \begin{pmatrix} 2\,440 & 1 & 1\,200 \end{pmatrix}$", "tex"),
+        ("| 2,440 | 1 | 1,200 |\n|---|---|---|\n", "md"),
+        ('{"H": [["2.440", "1", "1.200"]]}', "json"),
+        ('{"H": ["2,440", "1", "1,200"]}', "json"),
+        ('H = "2,440 1 1,200"', "toml"),
+        ("h_1 = 2.440\nh_3 = 1,200", "text"),
+        ("h_1 = 2.440,0\nh_3 = 1,200.0", "text"),
+    ],
+)
+def test_thousands(work, form):
+    """Digits in groups of three, however they are parted, are right where the number without parting is."""
+    made = checked(Checker(LARGE), read_work(work, form))
+    assert [one.status for one in made.diagnosis.verdicts] in (["right"], ["right", "right"])
+    assert made.is_right
+
+
+def test_how_thousands_were_read_is_said():
+    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong, or cannot be read."""
+    said = {}
+    for work in ("h_1 = 2.440", "h_1 = 2.441", "h_1 = 2 441", "H = 2.440 2 1.200", "h_1 = 2,440", "h_1 = 2,441"):
+        made = checked(Checker(LARGE), read_work(work, "text"))
+        said[work] = " ".join(as_text(report(made, "")).split())
+    assert "Right: 2.440 is read as 2440." in said["h_1 = 2.440"]
+    assert "h[1] is 2441/1000 and should be 2440." in said["h_1 = 2.441"]
+    assert "h[1] is 2441 and should be 2440" in said["h_1 = 2 441"]
+    assert "h[2] is 2 and should be 1" in said["H = 2.440 2 1.200"]
+    assert "2.440 is read as 2440, and the others alike." in said["H = 2.440 2 1.200"]
+    assert "Right: 2,440 is read as 2440." in said["h_1 = 2,440"]
+    assert "write 2441, 2.441 or 2 441" in said["h_1 = 2,441"]
+
+
+def test_a_decimal_of_three_digits_is_one():
+    """2.440 is 61/25 where that is right, and entries of three digits are entries."""
+    for numbers, work in (("61/25 1", "2.440 1"), ("61/25 1", "2,440; 1.0"), ("100 200", "100 200")):
+        made = checked(Checker(Problem("cross_correlation", input=numbers, kernel="1")), read_work(work, "text"))
+        assert made.is_right
+    assert made.diagnosis.verdicts[0].sentences[0] == "Right."
+
+
+@pytest.mark.parametrize("work", ["3 3/4", r"$3\tfrac34$", "h_11 = 3 3/4", r"$h_{11} = 3\,\frac{3}{4}$", "h_11 = 3¾"])
+def test_mixed_numbers(work):
+    """3 3/4 is right where 15/4 is, and says so; elsewhere it may be a product, and is refused with what to write."""
+    form = "tex" if "$" in work else "text"
+    work = f"h_{{11}}: {work}" if "h" not in work and form == "tex" else work
+    made = checked(Checker(Problem("pooling", kind="average", size=2, input="6 7; 0 2")), read_work(work, form))
+    assert made.is_right
+    assert "is read as 15/4" in made.diagnosis.verdicts[0].sentences[0]
+    made = checked(Checker(Problem("pooling", kind="average", size=2, input="6 7; 0 3")), read_work(work, form))
+    assert not made.is_right
+
+
+def test_an_answer_alone_with_thousands(capsys, tmp_path):
+    """The same for --answer, where a comma is refused otherwise."""
+    path = tmp_path / "problem.toml"
+    path.write_text('operation = "cross_correlation"\ninput = "2440 1"\nkernel = "1 0"\n')
+    assert main(["check", str(path), "--answer", "2,440"]) == 0
+    assert "2,440 is read as 2440" in capsys.readouterr().out
+    assert main(["check", str(path), "--answer", "2,441"]) == 2

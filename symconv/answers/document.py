@@ -15,7 +15,7 @@ from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
 from symconv.answers.plain_work import compares, head, read_text
-from symconv.answers.source import Source
+from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
 from symconv.answers.tables import Table, read_table, tables
 from symconv.answers.toml_work import read_toml
@@ -122,7 +122,7 @@ def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) ->
 
 
 def _undecorated(text: str) -> str:
-    return _BOLD.sub("  ", text).replace("`", " ")
+    return _BOLD.sub("  ", text).translate(DECORATION)
 
 
 def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.plain import as_value
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
+from symconv.answers.values import cell_readings
 from symconv.errors import AnswerError
 
 MOST_DEPTH = 6  # of lists in lists
@@ -114,7 +116,7 @@ def _always(line: int, _: int) -> int:
     return line
 
 
-def from_nested(value: Any, text: str, between: tuple[int, int], label: str | None, line: int) -> Given:
+def from_nested(value: Any, text: str, between: tuple[int, int], label: str | None, line: int) -> Given | Unread:
     """Read a number or nested lists of one shape, whose text stands between two places; raises AnswerError."""
     place, end = between
     shape: list[int] = []
@@ -138,8 +140,13 @@ def from_nested(value: Any, text: str, between: tuple[int, int], label: str | No
             cells.append((_cell(part, text, place), place))
 
     collect(value, 0)
-    tensor, decimals = as_value(tuple(shape), cells, text)
-    return Given(label, tensor, line, text[place:end].strip(), decimals)
+    written = [cell for cell, _ in cells]
+    try:
+        tensor, decimals = as_value(tuple(shape), [(_pointed(*cell, text), cell[1]) for cell in cells], text)
+    except AnswerError as error:
+        return replace(unread(label, error, line), readings=cell_readings(tuple(shape), written, None))
+    others = cell_readings(tuple(shape), written, tensor)
+    return Given(label, tensor, line, text[place:end].strip(), decimals, readings=others)
 
 
 def _cell(part: Any, text: str, place: int) -> str:
@@ -147,7 +154,11 @@ def _cell(part: Any, text: str, place: int) -> str:
         return "_"
     if isinstance(part, bool) or not isinstance(part, (str, int)):
         raise AnswerError("what stands here is no number; write numbers, texts, or lists of them", text, place)
+    return str(part).strip()
+
+
+def _pointed(cell: str, place: int, text: str) -> str:
     try:
-        return pointed(str(part).strip()) or "_"
+        return pointed(cell) or "_"
     except AnswerError as error:
         raise AnswerError(str(error), text, place) from None

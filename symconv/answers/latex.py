@@ -5,10 +5,12 @@ It knows no labels. What is no matrix is flattened to plain text, which `plain` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
 from symconv.answers.commas import pointed
+from symconv.answers.entry import mixed
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.answers.plain import as_value
@@ -25,6 +27,8 @@ _SIGNS = {
 _BRACKETS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_BRACKETS.values())
 _PRODUCTS = frozenset({r"\cdot", r"\times", "*"})
+_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]+)?")
+_THIN = re.compile(r"\s?(?:\\,|~)\s?")
 _TIMES = {"x", "by", "X"}
 
 
@@ -271,6 +275,9 @@ class _Flat:
             if text == "x" and self.behind and at + 1 < len(found) and found[at + 1].kind == "number":
                 self.put("x", token)  # 2 x 2
                 return at + 1
+            if self.groups(found, at):
+                self.put(text, token, "number")
+                return at + 1
             if self.behind:
                 raise self.error(
                     "two signs stand side by side, which may be a product or two entries; "
@@ -301,6 +308,17 @@ class _Flat:
             raise self.error(f"{shown[:30]} stands where a value is read; write a number or a matrix of numbers", token)
         return at + 1
 
+    def groups(self, found: Sequence[Token], at: int) -> bool:
+        r"""Whether three digits go on with a number, as in `2\,440`."""
+        before, token = found[at - 1], found[at]
+        if self.behind != "number" or before.kind != "number" or not _GROUP.fullmatch(token.text):
+            return False
+        return (
+            len(before.text) <= 3
+            and before.text.isdigit()
+            and bool(_THIN.fullmatch(self.source, before.end, token.start))
+        )
+
     def comma(self, found: Sequence[Token], at: int) -> None:
         """A comma is as tight as it was written."""
         token = found[at]
@@ -319,8 +337,6 @@ class _Flat:
     def fraction(self, found: Sequence[Token], at: int) -> int:
         r"""`\frac{a}{b}` as a/b; behind a number it may be meant as a sum or as a product."""
         token = found[at]
-        if self.behind:
-            raise self.error("a fraction behind a number may be a sum or a product; write one fraction", token)
         parts: list[str] = []
         end = at + 1
         for _ in range(2):
@@ -332,6 +348,10 @@ class _Flat:
             end = close + 1
         if not all(part.lstrip("+-").isdigit() and part.isascii() for part in parts):
             raise self.error(r"this fraction is not of two whole numbers; write it as \frac{1}{2}", token)
+        if self.behind:
+            raise self.error(
+                f"a fraction behind a number may be a sum or a product; {mixed(self.text[-1], *parts)}", token
+            )
         self.put("/".join(parts), token, "number")
         return end
 

@@ -11,7 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from symconv.answers.commas import Piece, meaning, tight
-from symconv.answers.entry import read_entry
+from symconv.answers.entry import mixed, read_entry
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.errors import AnswerError
@@ -68,6 +68,9 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
     if len(bare) < 99 and _SIZE.fullmatch(bare):
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
+    if single and (found := _MIXED.fullmatch(stripped)):
+        message = f"a fraction behind a number may be a sum or a product; {mixed(*found.groups())}"
+        raise AnswerError(message, text, text.index(stripped) + found.start(2))
     roots = has_roots(stripped) and has_letters(stripped)
     if single and (has_letters(stripped) or _PRODUCT.fullmatch(stripped)):
         try:
@@ -90,6 +93,7 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         raise
 
 
+_MIXED = re.compile(r"([0-9]{1,9})\s{1,9}([0-9]{1,9})/([0-9]{1,9})")
 _PRODUCT = re.compile(
     r"[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?(?:\s+[A-Za-z](?:_(?:\w|\{[\w,]{1,20}\}))?){1,5}"
 )  # a w_{1,2}

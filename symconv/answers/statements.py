@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import MOST_LABEL, canonical, counts, indexed
 from symconv.answers.latex import closing
-from symconv.answers.values import read_value
+from symconv.answers.values import read_value, readings
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 
@@ -96,10 +97,15 @@ def answer(source: str, said: Statement, line: int, label: str | None = None) ->
         if isinstance(exact, Given):
             return exact
     start, end = said.sides[-1]
+    sides = tuple(source[a:b].strip() for a, b in said.sides[:-1])
     try:
-        return given(source, start, end, label, line, tuple(source[a:b].strip() for a, b in said.sides[:-1]))
+        read: Given | Unread = given(source, start, end, label, line, sides)
     except AnswerError as error:
-        return unread(label, error, line)
+        read = unread(label, error, line)
+    if counts(label):  # whole numbers that are listed mean nothing else
+        return read
+    others = readings(source[start:end], read.value if isinstance(read, Given) else None, indexed(label))
+    return replace(read, readings=others) if others else read
 
 
 def given(source: str, start: int, end: int, label: str | None, line: int, sides: tuple[str, ...] = ()) -> Given:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from symconv.answers.given import Value
+from symconv.answers.commas import pointed
+from symconv.answers.given import Reading, Value
 from symconv.answers.latex import read_latex
+from symconv.answers.plain import as_value
+from symconv.answers.rewritten import rewritten
 from symconv.answers.scaled import read_scaled
 from symconv.errors import AnswerError
+from symconv.tensor import Tensor
 
 TWO = "two values stand here; write the one that is meant"
 _SIGN = re.compile(r"\S")
-_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%")  # what only LaTeX has
+_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%|[0-9]~[0-9]")  # what only LaTeX has
 _EITHER = re.compile(
     r"\\(?:text|textrm|mbox)\s?\{\s?(?:or|oder|ou)\s?\}|(?<![\w\\])(?:or|oder|ou)(?!\w)"
     r"|\\(?:lor|vee)(?![A-Za-z])|∨"
@@ -39,6 +43,37 @@ def read_value(source: str, start: int, end: int, whole: bool = False, single: b
     if first.tensor is None or any(other.tensor != first.tensor for other in others):
         raise AnswerError(TWO, source, either)
     return first
+
+
+def readings(text: str, value: Tensor | None, single: bool = False) -> tuple[Reading, ...]:
+    """What else a text may mean than a value that was read from it, or than None.
+
+    >>> from fractions import Fraction
+    >>> [(reading.value.cells, reading.words) for reading in readings("2.440", Tensor((), (Fraction(61, 25),)))]
+    [((2440,), '2.440 is read as 2440')]
+    """
+    found = []
+    for written, words in rewritten(text):
+        try:
+            other = read_value(written, 0, len(written), single=single).tensor
+        except AnswerError:
+            continue
+        if other is not None and other != value:
+            found.append(Reading(other, words))
+    return tuple(found)
+
+
+def cell_readings(shape: tuple[int, ...], cells: Sequence[str], value: Tensor | None) -> tuple[Reading, ...]:
+    """What else a matrix may mean whose cells stand apart."""
+    found = []
+    for written, words in rewritten("\n".join(cells)):
+        try:
+            other, _ = as_value(shape, [(pointed(cell) or "_", 0) for cell in written.split("\n")], "")
+        except AnswerError:
+            continue
+        if other is not None and other != value:
+            found.append(Reading(other, words))
+    return tuple(found)
 
 
 def _parts(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
