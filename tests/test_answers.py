@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from fractions import Fraction
 
 import pytest
@@ -663,8 +664,11 @@ def test_json():
         (3, "t", "what stands here is no number"),
         (3, "r", "the lists have different lengths or depths"),
     ]
-    assert read('{"a": 1,}', "json") == [(1, None, "this is not JSON: a label in double quotes is expected")]
-    assert read('{"a": NaN}', "json") == [(1, None, "this is not JSON: NaN is not a number")]
+    assert read('{"a": 1,}', "json") == [
+        (1, "a", 1),
+        (1, None, "this is not JSON: a label in double quotes is expected"),
+    ]
+    assert read('{"a": NaN}', "json") == [(1, "a", "this is not JSON: NaN is not a number")]
     assert read("[[1, 2]]", "json") == [(1, None, [[1, 2]])]
     assert read("[" * 100_000, "json")[0][2] == "this is not JSON: nested too deep"
 
@@ -964,3 +968,80 @@ def test_what_is_written_is_read(rows):
         assert value is not None
         assert value.cells == expected.cells
         assert value.shape == expected.shape or (len(rows) == 1 and text.startswith("[") and text[1] != "[")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("$h_{11} = {5$ and $h_{12} = 7$", "md"),
+        ("$$h_{11} = \\frac{5}{$$\n\n$h_{12} = 7$", "md"),
+        ("\\begin{align} h_{11} &= {5 \\\\ h_{12} &= 7 \\end{align}", "md"),
+        ("\\begin{align} h_{12} &= 3 + 4 \\\\ &= 7 \\\\ h_{11} &= 3 \\\\ &+ {2 \\end{align}", "tex"),
+        ("\\[ h_{11} = \\begin{pmatrix} 5 & 6 \\\\ 7 \\]\n\n\\[ h_{12} = 7 \\]", "tex"),
+        ("\\[ h_{11} = 5x\n\n\\[ h_{12} = 7 \\]", "tex"),
+        ("\\begin{align*} h_{11} &= 5x \\\\ h_{12} &= 7 \\end{align}", "tex"),
+        ("\\begin{align*} h_{11} &= 5x \\\\ h_{12} &= 7\n\n", "tex"),
+        ("h_{11} = \\foo{5}\nh_{12} = 7", "tex"),
+        ("| label | value |\n|---|---|\n| h_11 | {5 |\n| h_12 | 7 |", "md"),
+        ("h_11 = {5\nh_12 = 7", "toml"),
+        ("h_11 = [5\nh_12 = 7", "toml"),
+        ('h_11 = """5\nh_12 = 7', "toml"),
+        ('h_11 = ["5", "6\nh_12 = 7', "toml"),
+        ('{"h[1,1]": 5x, "h[1,2]": 7}', "json"),
+        ('{"h[1,1]": [5, "h[1,2]": 7}', "json"),
+        ('{"h[1,1]": 5 "h[1,2]": 7}', "json"),
+        ('{h: 5, "h[1,2]": 7}', "json"),
+        ('{"h[1,2]": 7, "h[1,1]": 5', "json"),
+        ("h_11 = {5\nh_12 = 7", "text"),
+        ("h_11 = \\begin{pmatrix} 5\n\nh_12 = 7", "text"),
+    ],
+)
+def test_what_is_broken_spoils_no_other(text, form):
+    """One answer that cannot be read is said to be so, and the other one is read."""
+    found = read_work(text, form)
+    read = {canonical(each.label)[0]: each.value.cells for each in found if isinstance(each, Given)}
+    assert any(isinstance(each, Unread) for each in found)
+    assert read == {"h[1,2]": (7,)}
+
+
+def test_a_row_that_goes_on_is_not_cut():
+    """Of a formula that cannot be read no row is read whose continuation is missing: 3 is not the value of 3 + 2."""
+    text = r"\begin{align} h_{11} &= 3 \\ &\quad + {2 \\ h_{12} &= 7 \end{align}"
+    assert read(text, "tex") == [(1, None, "this brace is never closed"), (1, "h_{12}", 7)]
+
+
+def test_remarks_of_markdown_are_passed_over():
+    """What stands in a remark is not handed in."""
+    assert read("<!-- $h_{11} = 3$\nh_12 = 4 -->\n$h_{12} = 54$ <!-- ", "md") == [(3, "h_{12}", 54)]
+
+
+def test_a_row_without_a_value_is_a_blank():
+    """In a table of labels and values a row may have no value."""
+    text = "| label | value |\n|---|---|\n| h_11 | 52 |\n| h_12 |\n"
+    assert read(text, "md") == [(3, "h_11", 52), (4, "h_12", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("|" * 300_000 + "\n|-|\n" + "a\n" * 100, "md"),
+        ("| h " + "| 1 " * 100_000 + "\n|-|\n| h " + "| 1 " * 100_000, "md"),
+        ("<!--" * 200_000, "md"),
+        ('{"a": ' * 150_000, "json"),
+        ('{"a": {"b": 1, ' * 60_000, "json"),
+        ('{"a": [1, ' * 90_000, "json"),
+        ('a = """\n' * 100_000, "toml"),
+        ("a = '''\nb = \"\"\"\nc = [\n" * 30_000, "toml"),
+        ("\\begin{align} {" + "h_1 = 5 \\\\ &+ " * 60_000 + "\\end{align}", "tex"),
+        ("\\[" * 300_000, "tex"),
+        ("$h = 1 or " * 90_000, "md"),
+        ("h = " + "1 or " * 190_000, "text"),
+        ("h = " + "1.000 " * 160_000, "text"),
+    ],
+    ids=range(13),
+)
+def test_long_works_take_no_time(text, form):
+    """What repeats over and over is read or refused in linear time."""
+    start = time.perf_counter()
+    check(text, form)
+    assert time.perf_counter() - start < 60

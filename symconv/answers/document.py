@@ -34,6 +34,8 @@ _OTHER = re.compile(  # or $5$
     r"|(?P<number>[-−]?[0-9](?:[0-9.,/]{0,20}[0-9])?)(?!\s?[\w$=]))"
 )
 _DIGIT = re.compile(r"[0-9\[]")
+_ROW = re.compile(r"\\\\|\Z")
+_GOES_ON = re.compile(r"[\s&{}]*(?:[-+=*/)\]]|\\(?:cdot|times|approx|q?quad|phantom|hphantom|right|end)(?![A-Za-z]))")
 _PREFIX = 160  # characters before a formula in which its label stands
 
 
@@ -53,6 +55,8 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
     >>> [(given.label, given.value.nested()) for given in read_document(Source(text), "md")]
     [('Size', [2, 2]), ('H', [[52, 54], [52, 54]])]
     """
+    if form == "md":
+        source = Source(_without_remarks(source.text), source.first)
     spans = math_spans(source.text, form)
     blocks = _blocks(source) if form == "md" else []
     if not spans and not blocks and form == "tex":
@@ -70,6 +74,15 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
         else:
             read = _line(source, *piece)
         yield from (replace(one, explains=True) if isinstance(one, Given) else one for one in read)
+
+
+def _without_remarks(text: str) -> str:
+    """Markdown with spaces for what stands between `<!--` and `-->`."""
+    made, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        made += [text[at:start], re.sub(r"[^\n]", " ", text[start : end + 3])]
+        at = end + 3
+    return "".join([*made, text[at:]])
 
 
 def _blocks(source: Source) -> list[_Block]:
@@ -157,15 +170,15 @@ def _block(source: Source, block: _Block) -> Iterator[Given | Unread]:
 
 def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
     """The answers of a formula: what has a label; a matrix that stands alone needs none."""
-    line = source.line(span.start)
     if not span.closing:
         place = max(0, span.start - len(span.opening))
         yield unread(None, AnswerError(f"{span.opening} is never closed", source.text, place), source.line(place))
-        return
     try:
         found = statements(source.text, span.start, span.end)
     except AnswerError as error:
-        yield unread(None, error, line)
+        if span.closing:
+            yield unread(None, error, source.line(span.start))
+        yield from _rows(source, span)
         return
     before = _label_before(source, span.start - len(span.opening), span.display)
     for number, said in enumerate(found):
@@ -177,6 +190,26 @@ def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
             yield read
         elif isinstance(read, Unread) and indexed(read.label) and not general(read.label):
             yield replace(read, aside=True)
+
+
+def _rows(source: Source, span: MathSpan) -> Iterator[Given]:
+    """The rows of a formula with a brace too many or too few that can be read by themselves."""
+    rows: list[tuple[int, int]] = []
+    start = span.start
+    for match in _ROW.finditer(source.text, span.start, span.end):
+        if rows and _GOES_ON.match(source.text, start, match.start()):
+            start = rows.pop()[0]
+        rows.append((start, match.start()))
+        start = match.end()
+    for first, last in rows:
+        try:
+            found = statements(source.text, first, last)
+        except AnswerError:
+            continue
+        for said in found:
+            read = answer(source.text, said, source.line(said.sides[-1][0]))
+            if isinstance(read, Given) and read.label is not None:
+                yield read
 
 
 def _only(source: Source, span: MathSpan, read: Given) -> Given | Unread:

@@ -72,10 +72,12 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
     body = [_cells(source, *line) for line in lines[2:]]
     entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
     numbered = len(_unnumbered(entries)) < len(entries)
-    if not numbered and body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
+    labels = all(row and canonical(row[0].text) for row in body) and any(len(row) > 1 for row in body)
+    if not numbered and labels and not _letters(body):
         first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
-        labelled = [*first, *body]
-        values = [place for place in range(1, len(head)) if all(_says_one(row[place:]) for row in labelled)]
+        labelled = [row if len(row) > 1 else [*row, Cell("", table.end)] for row in [*first, *body]]
+        places = range(1, len(head))
+        values = [place for place in places if all(_says_one(row[place : place + 1]) for row in labelled)]
         if len(values) < 2:
             for row in labelled:
                 yield from _answers(source, row[0], row[-1])
