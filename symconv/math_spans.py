@@ -100,7 +100,7 @@ class _Finder:
 
     def inside(self, sign: str, match: re.Match[str]) -> None:
         if self.opening.startswith(r"\begin"):
-            if sign == self.opening.replace(r"\begin", r"\end", 1):
+            if _bare(sign) == _bare(self.opening.replace(r"\begin", r"\end", 1)):
                 self.close(match.start(), sign)
             elif sign.startswith((r"\begin", r"\end")):  # the first one was never closed
                 self.close(match.start(), "")
@@ -110,6 +110,9 @@ class _Finder:
                 self.close(match.start(), sign)
             elif self.follows(match.end()):
                 self.start = match.end()  # the dollar before it was money
+        elif sign == self.opening == r"\[":  # the first one was never closed
+            self.close(match.start(), "")
+            self.opened(sign, match)
         elif self.opening == "$" and sign == "$$":
             self.close(match.start(), "$")  # $a$$b$
             self.opening, self.start = "$", match.end()
@@ -144,3 +147,8 @@ class _Finder:
 
     def precedes(self, start: int, end: int) -> bool:
         return start > self.start and not self.text[start - 1].isspace() and not self.text[end : end + 1].isdigit()
+
+
+def _bare(sign: str) -> str:
+    """The begin or end of an environment without its star, which people forget at one of them."""
+    return re.sub(r"[\s*]", "", sign)

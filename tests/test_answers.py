@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from fractions import Fraction
 
 import pytest
@@ -107,6 +108,51 @@ SCALAR = [
 def test_spellings_of_a_matrix(text):
     """However people write the matrix, it is the same one."""
     assert read_answer(text).value == H
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"2\begin{pmatrix} 26 & 27 \\ 26 & 27 \end{pmatrix}",
+        r"\frac14 \begin{bmatrix} 208 & 216 \\ 208 & 216 \end{bmatrix}",
+        r"\frac{1}{4} \cdot \left(\begin{array}{rr} 208 & 216 \\ 208 & 216 \end{array}\right)",
+        r"0{,}25 \begin{pmatrix} 208 & 208 \\ 216 & 216 \end{pmatrix}^T",
+        r"\left(-\tfrac14\right) \begin{pmatrix} -208 & -216 \\ -208 & -216 \end{pmatrix}",
+        r"-\begin{pmatrix} -52 & -54 \\ -52 & -54 \end{pmatrix}",
+        r"\begin{pmatrix} 208 & 216 \\ 208 & 216 \end{pmatrix} / 4",
+        r"\begin{pmatrix} 26 & 27 \\ 26 & 27 \end{pmatrix} \cdot 2.",
+        r"\frac12 \cdot [[104, 108], [104, 108]]",
+        "1/4 * [208 216; 208 216]",
+        "1/4 (208 216; 208 216)",
+        "(1/4) [[208, 216], [208, 216]]",
+        "2*np.array([[26, 27], [26, 27]])",
+        "0,25*(208 216; 208 216)",
+        "[208 216; 208 216]/4",
+        "[26 27; 26 27] * 2",
+        "-[-52 -54; -52 -54]",
+    ],
+)
+def test_a_number_times_a_matrix(text):
+    """It is that matrix times the number, exactly: 208/4 = 52, 216/4 = 54."""
+    assert read_answer(text).value == H
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("2*[1 2; 3]", "row 2 has 1 entry, row 1 has 2"),
+        ("[1 2]/0", "something stands behind the bracket"),
+        (r"2\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2"),
+        (r"\lambda \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        (r"\begin{pmatrix} 1 & 2 \end{pmatrix} \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        (r"2 + \begin{pmatrix} 1 & 2 \end{pmatrix}", "stands where a value is read"),
+        ("2*(3)", "a calculation stands where a value is read"),
+    ],
+)
+def test_other_products_are_refused(text, message):
+    """A product that is no number times a matrix is not worked out."""
+    with pytest.raises(AnswerError, match=message):
+        read_answer(text)
 
 
 @pytest.mark.parametrize("text", SCALAR)
@@ -285,6 +331,12 @@ def test_sums_with_letters(text):
     """A sum of products of letters and numbers is the answer to a problem with letters, in any order."""
     a, b, w = entries.letter("a"), entries.letter("b"), entries.letter("w", (1, 2))
     assert read_answer(text).value == Tensor((), (a + 2 * b * w - 1,))
+
+
+@pytest.mark.parametrize("text", [r"2\,440", "2~440", "2'440", "2’440", r"h_{1} = 2\,440{,}0"])
+def test_digits_in_groups(text):
+    """A thin space, a tie or an apostrophe groups the digits of one number."""
+    assert read_answer(text).value == Tensor((), (2440,))
 
 
 def test_sums_in_matrices():
@@ -466,7 +518,10 @@ def test_chains():
         (r"\frac{1}{x}", "this fraction is not of two whole numbers", r"\frac{1}{x}", 0),
         (r"1\frac12", "a fraction behind a number may be a sum or a product", r"1\frac12", 1),
         (r"\frac1", r"\frac needs two numbers", r"\frac1", 0),
-        (r"1\,000", "two signs stand side by side", r"1\,000", 3),
+        (r"1\;000", "two signs stand side by side", r"1\;000", 3),
+        (r"1234\,000", "two signs stand side by side", None, 6),
+        (r"3\tfrac34", "may be a sum or a product; write 15/4 or 9/4", r"3\tfrac34", 1),
+        ("h_11 = 3 3/4", "may be a sum or a product; write 15/4 or 9/4", None, 9),
         (r"\begin{pmatrix} 1 & 2 3 \end{pmatrix}", "row 1, entry 2: two signs stand side by side", None, 22),
         (r"\begin{pmatrix} 1 & 2 \\ 3 \end{pmatrix}", "row 2 has 1 entry, row 1 has 2", None, 25),
         (r"\begin{pmatrix} 1 & \cdots \end{pmatrix}", "row 1, entry 2: dots stand for entries", None, 20),
@@ -609,8 +664,11 @@ def test_json():
         (3, "t", "what stands here is no number"),
         (3, "r", "the lists have different lengths or depths"),
     ]
-    assert read('{"a": 1,}', "json") == [(1, None, "this is not JSON: a label in double quotes is expected")]
-    assert read('{"a": NaN}', "json") == [(1, None, "this is not JSON: NaN is not a number")]
+    assert read('{"a": 1,}', "json") == [
+        (1, "a", 1),
+        (1, None, "this is not JSON: a label in double quotes is expected"),
+    ]
+    assert read('{"a": NaN}', "json") == [(1, "a", "this is not JSON: NaN is not a number")]
     assert read("[[1, 2]]", "json") == [(1, None, [[1, 2]])]
     assert read("[" * 100_000, "json")[0][2] == "this is not JSON: nested too deep"
 
@@ -802,6 +860,7 @@ WORKS = st.sampled_from(
     [
         *MATRIX,
         *SCALAR,
+        *("1/4 * [4 8; 12 16]", r"-\frac12 \cdot \begin{pmatrix} 1 & 2 \end{pmatrix} / 3", "h_1 = 2 or 5, h_2 != 4"),
         *("sqrt(85) 2*sqrt(15); 1/(1 + e^-3) 5^(1/3)", r"\frac{2\sqrt[3]{15}}{1 + e^{-\frac12}}", "2 + 3√2 i"),
         'size = "2x2"\nh[1,2] = "54"\nC = [[1, "1/2"], [0.5, 2]]\npadded = """\n1 2\n"""\n',
         '{"size": "2x2", "C": [[1, 0.5], ["1/2", null]]}',
@@ -909,3 +968,80 @@ def test_what_is_written_is_read(rows):
         assert value is not None
         assert value.cells == expected.cells
         assert value.shape == expected.shape or (len(rows) == 1 and text.startswith("[") and text[1] != "[")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("$h_{11} = {5$ and $h_{12} = 7$", "md"),
+        ("$$h_{11} = \\frac{5}{$$\n\n$h_{12} = 7$", "md"),
+        ("\\begin{align} h_{11} &= {5 \\\\ h_{12} &= 7 \\end{align}", "md"),
+        ("\\begin{align} h_{12} &= 3 + 4 \\\\ &= 7 \\\\ h_{11} &= 3 \\\\ &+ {2 \\end{align}", "tex"),
+        ("\\[ h_{11} = \\begin{pmatrix} 5 & 6 \\\\ 7 \\]\n\n\\[ h_{12} = 7 \\]", "tex"),
+        ("\\[ h_{11} = 5!\n\n\\[ h_{12} = 7 \\]", "tex"),
+        ("\\begin{align*} h_{11} &= 5! \\\\ h_{12} &= 7 \\end{align}", "tex"),
+        ("\\begin{align*} h_{11} &= 5! \\\\ h_{12} &= 7\n\n", "tex"),
+        ("h_{11} = \\foo{5}\nh_{12} = 7", "tex"),
+        ("| label | value |\n|---|---|\n| h_11 | {5 |\n| h_12 | 7 |", "md"),
+        ("h_11 = {5\nh_12 = 7", "toml"),
+        ("h_11 = [5\nh_12 = 7", "toml"),
+        ('h_11 = """5\nh_12 = 7', "toml"),
+        ('h_11 = ["5", "6\nh_12 = 7', "toml"),
+        ('{"h[1,1]": 5x, "h[1,2]": 7}', "json"),
+        ('{"h[1,1]": [5, "h[1,2]": 7}', "json"),
+        ('{"h[1,1]": 5 "h[1,2]": 7}', "json"),
+        ('{h: 5, "h[1,2]": 7}', "json"),
+        ('{"h[1,2]": 7, "h[1,1]": 5', "json"),
+        ("h_11 = {5\nh_12 = 7", "text"),
+        ("h_11 = \\begin{pmatrix} 5\n\nh_12 = 7", "text"),
+    ],
+)
+def test_what_is_broken_spoils_no_other(text, form):
+    """One answer that cannot be read is said to be so, and the other one is read."""
+    found = read_work(text, form)
+    read = {canonical(each.label)[0]: each.value.cells for each in found if isinstance(each, Given)}
+    assert any(isinstance(each, Unread) for each in found)
+    assert read == {"h[1,2]": (7,)}
+
+
+def test_a_row_that_goes_on_is_not_cut():
+    """Of a formula that cannot be read no row is read whose continuation is missing: 3 is not the value of 3 + 2."""
+    text = r"\begin{align} h_{11} &= 3 \\ &\quad + {2 \\ h_{12} &= 7 \end{align}"
+    assert read(text, "tex") == [(1, None, "this brace is never closed"), (1, "h_{12}", 7)]
+
+
+def test_remarks_of_markdown_are_passed_over():
+    """What stands in a remark is not handed in."""
+    assert read("<!-- $h_{11} = 3$\nh_12 = 4 -->\n$h_{12} = 54$ <!-- ", "md") == [(3, "h_{12}", 54)]
+
+
+def test_a_row_without_a_value_is_a_blank():
+    """In a table of labels and values a row may have no value."""
+    text = "| label | value |\n|---|---|\n| h_11 | 52 |\n| h_12 |\n"
+    assert read(text, "md") == [(3, "h_11", 52), (4, "h_12", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("|" * 300_000 + "\n|-|\n" + "a\n" * 100, "md"),
+        ("| h " + "| 1 " * 100_000 + "\n|-|\n| h " + "| 1 " * 100_000, "md"),
+        ("<!--" * 200_000, "md"),
+        ('{"a": ' * 150_000, "json"),
+        ('{"a": {"b": 1, ' * 60_000, "json"),
+        ('{"a": [1, ' * 90_000, "json"),
+        ('a = """\n' * 100_000, "toml"),
+        ("a = '''\nb = \"\"\"\nc = [\n" * 30_000, "toml"),
+        ("\\begin{align} {" + "h_1 = 5 \\\\ &+ " * 60_000 + "\\end{align}", "tex"),
+        ("\\[" * 300_000, "tex"),
+        ("$h = 1 or " * 90_000, "md"),
+        ("h = " + "1 or " * 190_000, "text"),
+        ("h = " + "1.000 " * 160_000, "text"),
+    ],
+    ids=range(13),
+)
+def test_long_works_take_no_time(text, form):
+    """What repeats over and over is read or refused in linear time."""
+    start = time.perf_counter()
+    check(text, form)
+    assert time.perf_counter() - start < 60

@@ -97,16 +97,18 @@ ALLOWED = {
     "answers.commas": {"errors"},
     "answers.document": {
         "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
-        "answers.statements", "answers.tables", "answers.toml_work", "errors", "math_spans",
+        "answers.statements", "answers.tables", "answers.toml_work", "answers.values", "errors", "math_spans",
     },
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
     "answers.json_work": {
-        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "errors",
+        "answers.commas", "answers.given", "answers.plain", "answers.source", "answers.statements", "answers.values",
+        "errors",
     },
     "answers.labels": {"errors", "latex_tokens"},
     "answers.latex": {
-        "answers.commas", "answers.given", "answers.letters", "answers.plain", "errors", "latex_tokens",
+        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "answers.scaled",
+        "errors", "latex_tokens",
     },
     "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor", "typeset.greek"},
     "answers.plain": {
@@ -115,16 +117,25 @@ ALLOWED = {
     "answers.plain_work": {
         "answers.given", "answers.labels", "answers.letters", "answers.source", "answers.statements",
     },
+    "answers.rewritten": set(),
+    "answers.scaled": {
+        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
+        "entries", "errors", "tensor",
+    },
     "answers.source": set(),
     "answers.statements": {
-        "answers.given", "answers.labels", "answers.latex", "answers.plain", "errors", "latex_tokens",
+        "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
     },
     "answers.sums": {"errors"},
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
-        "answers.plain", "answers.source", "answers.statements", "errors",
+        "answers.plain", "answers.source", "answers.statements", "answers.values", "errors",
     },
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
+    "answers.values": {
+        "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.rewritten", "answers.scaled",
+        "errors", "tensor",
+    },
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
     "audit.compare": {

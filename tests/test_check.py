@@ -626,3 +626,163 @@ def test_a_long_left_side_is_read_in_no_time(side):
     """What stands before an equals sign is looked at as a name only as far as names go."""
     matrix = r"\begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}"
     assert said(f"$${side} = {matrix}$$ $$H = {matrix}$$", "md") == {"H": "right"}
+
+
+def unread(work, form="md", **keys):
+    """What is said of what cannot be read in a work about the correlation of `said`, and what else is judged."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2", **keys)
+    made = checked(Checker(problem), read_work(work, form))
+    return [str(one.error).split(";")[0] for one in made.unread], [one.status for one in made.diagnosis.verdicts]
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("$h_{11} = 4 or 5$", "md"),
+        ("$h_{11} = 4$ or $5$", "md"),
+        (r"$h_{11} = 11$ or \(12\)", "tex"),
+        ("$h_{11} = 11$ oder 12.", "tex"),
+        (r"$h_{11} = 4 \text{ or } 5$", "tex"),
+        (r"$h_{11} = 4 \lor 5$", "tex"),
+        ("h_11 = 4 or 5", "md"),
+        ("h_11: 4 or 5", "md"),
+        ("h_11 = 11 or 12", "text"),
+        ("h_11 = 11 (or 12)", "text"),
+        ("h_11 = either 11 or 12", "text"),
+    ],
+)
+def test_two_values_are_none(work, form):
+    """Who hands in two values hands in none, and is told so."""
+    assert unread(work, form) == (["two values stand here"], [])
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("$h_{11} = 11$ or $11.0$", "md"),
+        (r"$h_{11} = \frac{22}{2} \text{ or } 11$", "tex"),
+        ("h_11 = 22/2 or 11", "text"),
+        ("h_11 = 11 and h_12 = 14", "text"),
+        ("h_11 = 11 or h_12 = 14", "text"),
+        ("h_11 == 11", "md"),
+        ("$h_{11} = 11 und h_{12} = 14$ und $h_{21} = 20$", "md"),
+    ],
+)
+def test_one_value_twice_is_one(work, form):
+    """A value that is written in two ways is read, and so are values with a word between them."""
+    assert set(said(work, form).values()) == {"right"}
+    assert unread(work, form)[0] == []
+
+
+@pytest.mark.parametrize("sign", [r"\neq", r"\ne", r"\not=", "≠", "<", r"\geq", r"\equiv", "=>"])
+def test_another_relation_gives_no_value(sign):
+    """What is said of a cell without an equals sign is reported, unless the cell or the whole is handed in as well."""
+    assert unread(f"$h_{{11}} {sign} 5$")[0] != []
+    assert unread(f"$h_{{11}} {sign} 5$, $h_{{12}} = 14$")[1] == ["right"]
+    assert unread(f"$h_{{11}} {sign} 5$, but $h_{{11}} = 11$") == ([], ["right"])
+    assert unread(f"$h_{{11}} {sign} 5$\n\n$H$ = $\\begin{{pmatrix}} 11 & 14 \\\\ 20 & 23 \\end{{pmatrix}}$") == (
+        [],
+        ["right"],
+    )
+
+
+@pytest.mark.parametrize("form", ["md", "text"])
+@pytest.mark.parametrize("sign", ["!=", "≠", "<=", ">"])
+def test_another_relation_in_a_line(sign, form):
+    """The same for what is typed."""
+    assert unread(f"h_11 {sign} 5", form) == ([f"{sign} gives no value"], [])
+
+
+def test_conditions_are_no_answers():
+    """What is said of letters on the way is no answer that cannot be read."""
+    assert unread(r"For $k > 1$, $p \ge 0$ and $x_{11} \neq 0$: $h_{11} = 11$, $i \in \{1, 2\}$") == ([], ["right"])
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        r"$$h_{11} ={}& 11$$",
+        r"\begin{align} h_{11} ={}& 9 + 2 \\ ={}& 11 \end{align}",
+        r"\begin{align} h_{11} &{}= 9 + 2 \\ &{}= 11 \end{align}",
+        r"$h_{11} \overset{!}{=} 11$",
+        r"$h_{11} \stackrel{(2)}{=} 9 + 2 \stackrel{\text{def}}{=} 11$",
+        r"$h_{11} \mathrel{=} 11$",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "tex"])
+def test_equals_signs_with_something_around_them(work, form):
+    """Alignment marks behind them, braces around them, remarks above them."""
+    assert said(work, form) == {"h[1,1]": "right"}
+
+
+LARGE = Problem("cross_correlation", input="2440 1 1200", kernel="1")  # 2440 1 1200
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("2.440 1 1.200", "text"),
+        ("2,440; 1; 1,200", "text"),
+        ("H = 2 440 1 1 200", "text"),
+        ("H = 2 440 1 1200", "text"),
+        ("H = [2'440, 1, 1'200]", "text"),
+        (r"$H = \begin{pmatrix} 2.440 & 1 & 1.200 \end{pmatrix}$", "md"),
+        (r"$H = \begin{pmatrix} 2{,}440 & 1 & 1{,}200 \end{pmatrix}$", "tex"),
+        (r"$H = \begin{pmatrix} 2\,440 & 1 & 1\,200 \end{pmatrix}$", "tex"),
+        ("| 2,440 | 1 | 1,200 |\n|---|---|---|\n", "md"),
+        ('{"H": [["2.440", "1", "1.200"]]}', "json"),
+        ('{"H": ["2,440", "1", "1,200"]}', "json"),
+        ('H = "2,440 1 1,200"', "toml"),
+        ("h_1 = 2.440\nh_3 = 1,200", "text"),
+        ("h_1 = 2.440,0\nh_3 = 1,200.0", "text"),
+    ],
+)
+def test_thousands(work, form):
+    """Digits in groups of three, however they are parted, are right where the number without parting is."""
+    made = checked(Checker(LARGE), read_work(work, form))
+    assert [one.status for one in made.diagnosis.verdicts] in (["right"], ["right", "right"])
+    assert made.is_right
+
+
+def test_how_thousands_were_read_is_said():
+    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong, or cannot be read."""
+    said = {}
+    for work in ("h_1 = 2.440", "h_1 = 2.441", "h_1 = 2 441", "H = 2.440 2 1.200", "h_1 = 2,440", "h_1 = 2,441"):
+        made = checked(Checker(LARGE), read_work(work, "text"))
+        said[work] = " ".join(as_text(report(made, "")).split())
+    assert "Right: 2.440 is read as 2440." in said["h_1 = 2.440"]
+    assert "h[1] is 2.441 and should be 2440." in said["h_1 = 2.441"]
+    assert "h[1] is 2441 and should be 2440" in said["h_1 = 2 441"]
+    assert "h[2] is 2 and should be 1" in said["H = 2.440 2 1.200"]
+    assert "2.440 is read as 2440, and the others alike." in said["H = 2.440 2 1.200"]
+    assert "Right: 2,440 is read as 2440." in said["h_1 = 2,440"]
+    assert "write 2441, 2.441 or 2 441" in said["h_1 = 2,441"]
+
+
+def test_a_decimal_of_three_digits_is_one():
+    """2.440 is 61/25 where that is right, and entries of three digits are entries."""
+    for numbers, work in (("61/25 1", "2.440 1"), ("61/25 1", "2,440; 1.0"), ("100 200", "100 200")):
+        made = checked(Checker(Problem("cross_correlation", input=numbers, kernel="1")), read_work(work, "text"))
+        assert made.is_right
+    assert made.diagnosis.verdicts[0].sentences[0] == "Right."
+
+
+@pytest.mark.parametrize("work", ["3 3/4", r"$3\tfrac34$", "h_11 = 3 3/4", r"$h_{11} = 3\,\frac{3}{4}$", "h_11 = 3¾"])
+def test_mixed_numbers(work):
+    """3 3/4 is right where 15/4 is, and says so; elsewhere it may be a product, and is refused with what to write."""
+    form = "tex" if "$" in work else "text"
+    work = f"h_{{11}}: {work}" if "h" not in work and form == "tex" else work
+    made = checked(Checker(Problem("pooling", kind="average", size=2, input="6 7; 0 2")), read_work(work, form))
+    assert made.is_right
+    assert "is read as 15/4" in made.diagnosis.verdicts[0].sentences[0]
+    made = checked(Checker(Problem("pooling", kind="average", size=2, input="6 7; 0 3")), read_work(work, form))
+    assert not made.is_right
+
+
+def test_an_answer_alone_with_thousands(capsys, tmp_path):
+    """The same for --answer, where a comma is refused otherwise."""
+    path = tmp_path / "problem.toml"
+    path.write_text('operation = "cross_correlation"\ninput = "2440 1"\nkernel = "1 0"\n')
+    assert main(["check", str(path), "--answer", "2,440"]) == 0
+    assert "2,440 is read as 2440" in capsys.readouterr().out
+    assert main(["check", str(path), "--answer", "2,441"]) == 2

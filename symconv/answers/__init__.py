@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from symconv.answers.document import read_document
-from symconv.answers.given import MOST_ANSWERS, MOST_TEXT, Given, Unread
+from symconv.answers.given import MOST_ANSWERS, MOST_TEXT, Given, Reading, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import canonical
 from symconv.answers.plain_work import read_text
@@ -23,7 +23,7 @@ from symconv.math_spans import math_spans
 
 Form = Literal["toml", "json", "text", "tex", "md"]
 
-__all__ = ["Form", "Given", "Unread", "canonical", "guess_form", "read_answer", "read_work"]
+__all__ = ["Form", "Given", "Reading", "Unread", "canonical", "guess_form", "read_answer", "read_lone", "read_work"]
 
 _SUFFIXES: dict[str, Form] = {
     ".toml": "toml", ".json": "json", ".txt": "text", ".text": "text", ".tex": "tex", ".latex": "tex", ".ltx": "tex",
@@ -81,18 +81,25 @@ def read_answer(text: str) -> Given:
     >>> read_answer("0,5").value == read_answer("1/2").value
     True
     """
+    read = read_lone(text)
+    if isinstance(read, Unread):
+        raise read.error
+    return read
+
+
+def read_lone(text: str) -> Given | Unread:
+    """Read one answer as `read_answer` does; what cannot be read may have other readings."""
     if len(text) > MOST_TEXT:
-        raise AnswerError(f"the answer is longer than {MOST_TEXT:,} characters; hand in less at once")
+        message = f"the answer is longer than {MOST_TEXT:,} characters; hand in less at once"
+        return Unread(None, AnswerError(message), 1)
     start, end = 0, len(text)
     if len(spans := math_spans(text, "tex")) == 1 and spans[0].closing:
         span = spans[0]
         if not (text[: span.start - len(span.opening)] + text[span.end + len(span.closing) :]).strip():
             start, end = span.start, span.end
     found = list(islice(answers(text.translate(DECORATION), start, end, None, lambda _: 1), 2))
-    if isinstance(found[0], Unread):
-        raise found[0].error
-    if len(found) > 1:
-        raise AnswerError("there are several answers; one is read here", text, 0)
+    if len(found) > 1 and isinstance(found[0], Given):
+        return Unread(None, AnswerError("there are several answers; one is read here", text, 0), 1)
     return found[0]
 
 

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
-from symconv.answers.plain_work import head, read_text
-from symconv.answers.source import Source
+from symconv.answers.plain_work import compares, head, read_text
+from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
 from symconv.answers.tables import Table, read_table, tables
 from symconv.answers.toml_work import read_toml
+from symconv.answers.values import TWO
 from symconv.errors import AnswerError
 from symconv.math_spans import Form, MathSpan, math_spans
 
@@ -28,6 +29,13 @@ _IS = re.compile(r"(?:^|[\s(])(?P<label>[A-Za-z]\S{0,60})\s(?:is|are)$")
 _NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
 _PRODUCT = re.compile(r"[^{}0-9]*(?:\*|\\(?:ast|star|otimes|circledast)\b)[^{}0-9]*")  # A * K
 _BOLD = re.compile(r"(?<![\w)\]}])\*\*|\*\*(?![\w(\[{+-])")  # and no power: e**2
+_OTHER = re.compile(  # or $5$
+    r"\s{1,9}(?P<word>or|oder|ou)\s{1,9}(?:\$(?P<dollar>[-−\d\\({][^$=]{0,200})\$|\\\((?P<bracket>[-−\d\\({][^=]{0,200}?)\\\)"
+    r"|(?P<number>[-−]?[0-9](?:[0-9.,/]{0,20}[0-9])?)(?!\s?[\w$=]))"
+)
+_DIGIT = re.compile(r"[0-9\[]")
+_ROW = re.compile(r"\\\\|\Z")
+_GOES_ON = re.compile(r"[\s&{}]*(?:[-+=*/)\]]|\\(?:cdot|times|approx|q?quad|phantom|hphantom|right|end)(?![A-Za-z]))")
 _PREFIX = 160  # characters before a formula in which its label stands
 
 
@@ -47,6 +55,8 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
     >>> [(given.label, given.value.nested()) for given in read_document(Source(text), "md")]
     [('Size', [2, 2]), ('H', [[52, 54], [52, 54]])]
     """
+    if form == "md":
+        source = Source(_without_remarks(source.text), source.first)
     spans = math_spans(source.text, form)
     blocks = _blocks(source) if form == "md" else []
     if not spans and not blocks and form == "tex":
@@ -64,6 +74,15 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
         else:
             read = _line(source, *piece)
         yield from (replace(one, explains=True) if isinstance(one, Given) else one for one in read)
+
+
+def _without_remarks(text: str) -> str:
+    """Markdown with spaces for what stands between `<!--` and `-->`."""
+    made, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        made += [text[at:start], re.sub(r"[^\n]", " ", text[start : end + 3])]
+        at = end + 3
+    return "".join([*made, text[at:]])
 
 
 def _blocks(source: Source) -> list[_Block]:
@@ -109,27 +128,28 @@ def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) ->
         if current:
             yield current
         plain = _undecorated(text)
-        current = (start, end) if not taken and head(plain, 0, len(plain)) else None
+        starts = not taken and (head(plain, 0, len(plain)) or compares(plain, 0, len(plain)))
+        current = (start, end) if starts else None
     if current:
         yield current
 
 
 def _undecorated(text: str) -> str:
-    return _BOLD.sub("  ", text).replace("`", " ")
+    return _BOLD.sub("  ", text).translate(DECORATION)
 
 
 def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:
     """`label = value`, or `label: value` where the value is one: prose has colons too."""
     plain = _undecorated(source.text[start:end])
-    found = head(plain, 0, len(plain))
-    if found is None:
-        return
-    label, behind = found
-    sure = plain[behind - 1] == "=" or indexed(label)
+    label, behind = head(plain, 0, len(plain)) or (None, 0)
     line = source.line(start)
     for read in answers(plain, behind, len(plain), label, lambda _: line):
         blank = isinstance(read, Given) and read.value is None
-        if sure or (isinstance(read, Given) and not blank and re.search(r"[0-9\[]", read.text)):
+        if isinstance(read, Unread) and plain[behind - 1] != "=" and indexed(read.label):
+            yield replace(read, aside=True)
+        elif label and plain[behind - 1] == "=":
+            yield read
+        elif label and isinstance(read, Given) and not blank and (_DIGIT.search(read.text) or indexed(label)):
             yield read
 
 
@@ -150,22 +170,59 @@ def _block(source: Source, block: _Block) -> Iterator[Given | Unread]:
 
 def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
     """The answers of a formula: what has a label; a matrix that stands alone needs none."""
-    line = source.line(span.start)
     if not span.closing:
         place = max(0, span.start - len(span.opening))
         yield unread(None, AnswerError(f"{span.opening} is never closed", source.text, place), source.line(place))
-        return
     try:
         found = statements(source.text, span.start, span.end)
     except AnswerError as error:
-        yield unread(None, error, line)
+        if span.closing:
+            yield unread(None, error, source.line(span.start))
+        yield from _rows(source, span)
         return
     before = _label_before(source, span.start - len(span.opening), span.display)
     for number, said in enumerate(found):
         label = said.label or _called(source.text, said) or (None if number else before)
         read = answer(source.text, said, source.line(said.sides[-1][0]), label)
+        if number == len(found) - 1 and isinstance(read, Given) and label is not None:
+            read = _only(source, span, read)
         if _wanted(source.text, said, read, span.display):
             yield read
+        elif isinstance(read, Unread) and indexed(read.label) and not general(read.label):
+            yield replace(read, aside=True)
+
+
+def _rows(source: Source, span: MathSpan) -> Iterator[Given]:
+    """The rows of a formula with a brace too many or too few that can be read by themselves."""
+    rows: list[tuple[int, int]] = []
+    start = span.start
+    for match in _ROW.finditer(source.text, span.start, span.end):
+        if rows and _GOES_ON.match(source.text, start, match.start()):
+            start = rows.pop()[0]
+        rows.append((start, match.start()))
+        start = match.end()
+    for first, last in rows:
+        try:
+            found = statements(source.text, first, last)
+        except AnswerError:
+            continue
+        for said in found:
+            read = answer(source.text, said, source.line(said.sides[-1][0]))
+            if isinstance(read, Given) and read.label is not None:
+                yield read
+
+
+def _only(source: Source, span: MathSpan, read: Given) -> Given | Unread:
+    """The value of a formula, if no other one stands behind it: `$h = 4$ or $5$`."""
+    place = span.end + len(span.closing)
+    match = _OTHER.match(source.text, place)
+    if match is None:
+        return read
+    other = answer(source.text, Statement(read.label, (match.span(str(match.lastgroup)),)), read.line)
+    if isinstance(other, Given) and other.value == read.value:
+        return read
+    start = match.start("word")
+    return unread(read.label, AnswerError(TWO, source.text, start), source.line(start))
 
 
 def _called(text: str, said: Statement) -> str | None:

@@ -24,13 +24,21 @@ class Value(NamedTuple):
     decimals: frozenset[tuple[int, int]] = frozenset()
 
 
+class Reading(NamedTuple):
+    """Another value that a text may mean, and what that takes in words: `2.440 is read as 2440`."""
+
+    value: Tensor
+    words: str
+
+
 @dataclass(frozen=True)
 class Given:
     """An answer as handed in: its label as written (None without one), and its value (None for a blank).
 
     `text` is what was written for the value, `sides` the sides of a chain between label and value: for
     `h = 3*1 + 2*2 = 7` the text is `7` and the sides are `("3*1 + 2*2",)`. `line` counts from 1. `explains` says that
-    it stands in a document, where `h = a + b` explains and hands nothing in.
+    it stands in a document, where `h = a + b` explains and hands nothing in. `aside` says that it is said by the way,
+    and hands something in only where nothing else does. `readings` are other values that it may mean.
     """
 
     label: str | None
@@ -40,12 +48,20 @@ class Given:
     decimals: frozenset[tuple[int, int]] = frozenset()
     sides: tuple[str, ...] = ()
     explains: bool = False
+    aside: bool = False
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
 class Unread:
-    """Something handed in that could not be read: `error` says why and shows where."""
+    """Something handed in that could not be read: `error` says why and shows where.
+
+    `aside` says that it may not have been handed in at all, as `h != 5`: it counts only where nothing else does.
+    `readings` are the values that it may mean.
+    """
 
     label: str | None
     error: AnswerError
     line: int
+    aside: bool = False
+    readings: tuple[Reading, ...] = ()

@@ -5,19 +5,39 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from symconv.answers.commas import pointed
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.plain import as_value
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
+from symconv.answers.values import cell_readings
 from symconv.errors import AnswerError
 
 MOST_DEPTH = 6  # of lists in lists
 _INNER = ("answers", "quantities")
+MOST_BROKEN = 50  # members, behind which the rest is not read
+_LABEL = re.compile(r'"[^"\\\n]{1,80}"[ \t]{0,9}:')
 _SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class _Member(NamedTuple):
+    """A name, its value, and where that stands."""
+
+    name: str | None
+    value: Any
+    start: int
+    end: int
+
+
+class _Broken(NamedTuple):
+    """What is no JSON, with the label it belongs to."""
+
+    label: str | None
+    error: AnswerError
 
 
 class _Written(str):
@@ -39,32 +59,31 @@ def read_json(source: Source) -> Iterator[Given | Unread]:
     >>> [(given.label, given.value.nested()) for given in read_json(Source('{"size": "2x2", "C": [[1, 0.5]]}'))]
     [('size', [2, 2]), ('C', [[1, Fraction(1, 2)]])]
     """
+    members = list(_members(source.text, _behind(source.text, 0)))
+    for member in members:
+        if isinstance(member, _Member) and member.name in _INNER and isinstance(member.value, dict):
+            members = list(_members(source.text, member.start))
+            break
+    for member in members:
+        if isinstance(member, _Member):
+            yield from _read(source, member)
+        else:
+            yield unread(member.label, member.error, source.line(member.error.offset))
+
+
+def _read(source: Source, member: _Member) -> Iterator[Given | Unread]:
+    name, value, start, end = member
+    line = source.line(start)
     try:
-        members = list(_members(source.text, _behind(source.text, 0)))
-        for name, value, start, _ in members:
-            if name in _INNER and isinstance(value, dict):
-                members = list(_members(source.text, start))
-                break
-    except json.JSONDecodeError as error:
-        message = f"this is not JSON: {error.msg}; see the README for an example"
-        yield unread(None, AnswerError(message, source.text, error.pos), source.line(error.pos))
-        return
-    except (RecursionError, ValueError) as error:
-        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:60]
-        yield unread(None, AnswerError(f"this is not JSON: {reason}", source.text, 0), 1)
-        return
-    for name, value, start, end in members:
-        line = source.line(start)
-        try:
-            if isinstance(value, str) and not isinstance(value, _Written):
-                inner = value.translate(DECORATION)
-                yield from answers(inner, 0, len(inner), name, partial(_always, line))
-            elif value is None:
-                yield Given(name, None, line, source.text[start:end])
-            else:
-                yield from_nested(value, source.text, (start, end), name, line)
-        except AnswerError as error:
-            yield unread(name, error, line)
+        if isinstance(value, str) and not isinstance(value, _Written):
+            inner = value.translate(DECORATION)
+            yield from answers(inner, 0, len(inner), name, partial(_always, line))
+        elif value is None:
+            yield Given(name, None, line, source.text[start:end])
+        else:
+            yield from_nested(value, source.text, (start, end), name, line)
+    except AnswerError as error:
+        yield unread(name, error, line)
 
 
 def _behind(text: str, at: int) -> int:
@@ -72,36 +91,57 @@ def _behind(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _members(text: str, at: int) -> Iterator[tuple[str | None, Any, int, int]]:
-    """Names, values and their places of the object that starts here, or the one value."""
+def _members(text: str, at: int) -> Iterator[_Member | _Broken]:
+    """The members of the object that starts here, or the one value; behind a broken one the next label goes on."""
     if not text.startswith("{", at):
-        value, end = _value(text, at)
-        yield None, value, at, end
-        _nothing_behind(text, end)
+        try:
+            value, end = _value(text, at)
+            _expected(text, end, "")
+            yield _Member(None, value, at, end)
+        except (RecursionError, ValueError) as error:
+            yield _Broken(None, _error(error, text, at))
         return
-    at = _behind(text, at + 1)
-    closed = text.startswith("}", at)
-    while not closed:
-        if not text.startswith('"', at):
-            raise json.JSONDecodeError("a label in double quotes is expected", text, at)
-        name, at = _value(text, at)
-        at = _behind(text, at)
-        if not text.startswith(":", at):
-            raise json.JSONDecodeError("a colon is expected", text, at)
-        start = _behind(text, at + 1)
-        value, end = _value(text, start)
-        yield name, value, start, end
-        at = _behind(text, end)
-        closed = text.startswith("}", at)
-        if not closed and not text.startswith(",", at):
-            raise json.JSONDecodeError("a comma or a closing brace is expected", text, at)
-        at = _behind(text, at + 1)
+    broken, at = 0, _behind(text, at + 1)
+    while not text.startswith("}", at):
+        name, start = None, at
+        try:
+            if not text.startswith('"', at):
+                raise json.JSONDecodeError("a label in double quotes is expected", text, at)
+            name, at = _value(text, at)
+            at = start = _behind(text, _expected(text, at, ":") + 1)
+            value, end = _value(text, at)
+            at = _expected(text, end, ",}")
+            yield _Member(name, value, start, end)
+            if text.startswith(",", at):
+                at = _behind(text, at + 1)
+                if text.startswith("}", at):
+                    name = None
+                    raise json.JSONDecodeError("a label in double quotes is expected", text, at)
+        except (RecursionError, ValueError) as error:
+            yield _Broken(name, _error(error, text, start))
+            broken += 1
+            following = _LABEL.search(text, start)
+            if following is None or broken == MOST_BROKEN or isinstance(error, RecursionError):
+                return
+            at = following.start()
 
 
-def _nothing_behind(text: str, at: int) -> None:
+def _expected(text: str, at: int, signs: str) -> int:
+    """Where one of these signs stands behind a place, or the end of the text where there are none."""
     at = _behind(text, at)
-    if at < len(text):
-        raise json.JSONDecodeError("something stands behind the value", text, at)
+    if signs and text[at : at + 1] and text[at] in signs:
+        return at
+    if not signs and at == len(text):
+        return at
+    what = {"": "something stands behind the value", ":": "a colon is expected"}
+    raise json.JSONDecodeError(what.get(signs, "a comma or a closing brace is expected"), text, at)
+
+
+def _error(error: Exception, text: str, at: int) -> AnswerError:
+    if isinstance(error, json.JSONDecodeError):
+        return AnswerError(f"this is not JSON: {error.msg}; see the README for an example", text, error.pos)
+    reason = "nested too deep" if isinstance(error, RecursionError) else str(error)[:60]
+    return AnswerError(f"this is not JSON: {reason}", text, at)
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:
@@ -114,7 +154,7 @@ def _always(line: int, _: int) -> int:
     return line
 
 
-def from_nested(value: Any, text: str, between: tuple[int, int], label: str | None, line: int) -> Given:
+def from_nested(value: Any, text: str, between: tuple[int, int], label: str | None, line: int) -> Given | Unread:
     """Read a number or nested lists of one shape, whose text stands between two places; raises AnswerError."""
     place, end = between
     shape: list[int] = []
@@ -138,8 +178,13 @@ def from_nested(value: Any, text: str, between: tuple[int, int], label: str | No
             cells.append((_cell(part, text, place), place))
 
     collect(value, 0)
-    tensor, decimals = as_value(tuple(shape), cells, text)
-    return Given(label, tensor, line, text[place:end].strip(), decimals)
+    written = [cell for cell, _ in cells]
+    try:
+        tensor, decimals = as_value(tuple(shape), [(_pointed(*cell, text), cell[1]) for cell in cells], text)
+    except AnswerError as error:
+        return replace(unread(label, error, line), readings=cell_readings(tuple(shape), written, None))
+    others = cell_readings(tuple(shape), written, tensor)
+    return Given(label, tensor, line, text[place:end].strip(), decimals, readings=others)
 
 
 def _cell(part: Any, text: str, place: int) -> str:
@@ -147,7 +192,11 @@ def _cell(part: Any, text: str, place: int) -> str:
         return "_"
     if isinstance(part, bool) or not isinstance(part, (str, int)):
         raise AnswerError("what stands here is no number; write numbers, texts, or lists of them", text, place)
+    return str(part).strip()
+
+
+def _pointed(cell: str, place: int, text: str) -> str:
     try:
-        return pointed(str(part).strip()) or "_"
+        return pointed(cell) or "_"
     except AnswerError as error:
         raise AnswerError(str(error), text, place) from None

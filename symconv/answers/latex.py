@@ -5,12 +5,16 @@ It knows no labels. What is no matrix is flattened to plain text, which `plain` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from symconv.answers.commas import pointed
+from symconv.answers.entry import mixed
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
-from symconv.answers.plain import as_value, read_plain
+from symconv.answers.plain import as_value
+from symconv.answers.scaled import factor, read_scaled, scaled
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 
@@ -22,6 +26,9 @@ _SIGNS = {
 }  # fmt: skip
 _BRACKETS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_BRACKETS.values())
+_PRODUCTS = frozenset({r"\cdot", r"\times", "*"})
+_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]+)?")
+_THIN = re.compile(r"\s?(?:\\,|~)\s?")
 _TIMES = {"x", "by", "X"}
 
 
@@ -52,9 +59,38 @@ def value(source: str, found: Sequence[Token], whole: bool = False, single: bool
         body = inside
     if body and body[0].kind == "begin" and body[0].text in MATRICES and closing(body, 0) == len(body) - 1:
         return _matrix(source, body, transposed)
+    if product := _product(source, body, transposed):
+        return product
     if single and not transposed and _is_sum(source, body, product=True):
         return as_value((), [(_written(source, body), body[0].start)], source, product=True)
     return _flattened(source, body, whole, transposed)
+
+
+def _product(source: str, found: Sequence[Token], transposed: bool) -> Value | None:
+    r"""A number times a matrix, `\frac14 \begin{pmatrix} 4 & 8 \end{pmatrix}`, or a matrix through a number."""
+    first = next((at for at, token in enumerate(found) if token.kind == "begin" and token.text in MATRICES), None)
+    if first is None or (last := closing(found, first)) == len(found):
+        return None
+    low, high = first, last + 1
+    while low > 0 and high < len(found) and _BRACKETS.get(found[low - 1].text) == found[high].text:
+        low, high = low - 1, high + 1
+    before, behind = found[:low], found[high:]
+    divides = bool(behind) and behind[0].text == "/"
+    if before and before[-1].text in _PRODUCTS:
+        before = before[:-1]
+    if behind and (divides or behind[0].text in _PRODUCTS):
+        behind = behind[1:]
+    elif behind:
+        return None
+    if bool(before) == bool(behind):
+        return None
+    try:
+        by = factor(_Flat(source).flatten(before or behind)[0])
+    except AnswerError:
+        return None
+    if by is None or (divides and by == 0):
+        return None
+    return scaled(_matrix(source, found[first : last + 1], transposed), Fraction(1) / by if divides else by)
 
 
 def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: bool) -> Value:
@@ -67,7 +103,7 @@ def _flattened(source: str, found: Sequence[Token], whole: bool, transposed: boo
             raise
         return as_value((), [(_written(source, found), found[0].start)], source)
     try:
-        return read_plain(f"{text}^T" if transposed else text, whole)
+        return read_scaled(f"{text}^T" if transposed else text, whole)
     except AnswerError as error:
         raise AnswerError(str(error), source, places[min(error.offset, len(places) - 1)]) from None
 
@@ -239,6 +275,9 @@ class _Flat:
             if text == "x" and self.behind and at + 1 < len(found) and found[at + 1].kind == "number":
                 self.put("x", token)  # 2 x 2
                 return at + 1
+            if self.groups(found, at):
+                self.put(text, token, "number")
+                return at + 1
             if self.behind:
                 raise self.error(
                     "two signs stand side by side, which may be a product or two entries; "
@@ -269,6 +308,17 @@ class _Flat:
             raise self.error(f"{shown[:30]} stands where a value is read; write a number or a matrix of numbers", token)
         return at + 1
 
+    def groups(self, found: Sequence[Token], at: int) -> bool:
+        r"""Whether three digits go on with a number, as in `2\,440`."""
+        before, token = found[at - 1], found[at]
+        if self.behind != "number" or before.kind != "number" or not _GROUP.fullmatch(token.text):
+            return False
+        return (
+            len(before.text) <= 3
+            and before.text.isdigit()
+            and bool(_THIN.fullmatch(self.source, before.end, token.start))
+        )
+
     def comma(self, found: Sequence[Token], at: int) -> None:
         """A comma is as tight as it was written."""
         token = found[at]
@@ -287,8 +337,6 @@ class _Flat:
     def fraction(self, found: Sequence[Token], at: int) -> int:
         r"""`\frac{a}{b}` as a/b; behind a number it may be meant as a sum or as a product."""
         token = found[at]
-        if self.behind:
-            raise self.error("a fraction behind a number may be a sum or a product; write one fraction", token)
         parts: list[str] = []
         end = at + 1
         for _ in range(2):
@@ -300,6 +348,10 @@ class _Flat:
             end = close + 1
         if not all(part.lstrip("+-").isdigit() and part.isascii() for part in parts):
             raise self.error(r"this fraction is not of two whole numbers; write it as \frac{1}{2}", token)
+        if self.behind:
+            raise self.error(
+                f"a fraction behind a number may be a sum or a product; {mixed(self.text[-1], *parts)}", token
+            )
         self.put("/".join(parts), token, "number")
         return end
 

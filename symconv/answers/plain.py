@@ -11,7 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from symconv.answers.commas import Piece, meaning, tight
-from symconv.answers.entry import read_entry
+from symconv.answers.entry import mixed, read_entry
 from symconv.answers.given import MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.answers.sums import entries_of
@@ -69,6 +69,9 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
     if len(bare) < 99 and _SIZE.fullmatch(bare):
         sizes = tuple(int(size) for size in re.findall("[0-9]+", bare))
         return Value(Tensor((len(sizes),), sizes))
+    if single and (found := _MIXED.fullmatch(stripped)):
+        message = f"a fraction behind a number may be a sum or a product; {mixed(*found.groups())}"
+        raise AnswerError(message, text, text.index(stripped) + found.start(2))
     roots = has_roots(stripped) and has_letters(stripped)
     if single and has_letters(stripped, product=True):
         try:
@@ -91,6 +94,7 @@ def read_plain(text: str, whole: bool = False, single: bool = False) -> Value:
         raise
 
 
+_MIXED = re.compile(r"([0-9]{1,9})\s{1,9}([0-9]{1,9})/([0-9]{1,9})")
 _SEPARATOR = re.compile(r"[,;\n\[]")
 
 

@@ -13,7 +13,8 @@ from symconv.answers.source import Source
 from symconv.answers.statements import answers
 
 _MARK = r"(?:(?:[-*•]|\(?[0-9a-z]{1,2}[.)])[ \t]{1,9})?"
-_HEAD = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n]{{1,80}}?)[ \t]{{0,9}}(?::=|=|:)(?!=)")
+_HEAD = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n]{{1,80}}?)[ \t]{{0,9}}(?::=|==?|:)(?!=)")
+_OTHER = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n!<>≠≤≥]{{1,80}}?)[ \t]{{0,9}}(?:!=|[<>≠≤≥])")
 _OPENING, _CLOSING = ("[", "(", r"\begin{"), ("]", ")", r"\end{")
 _OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")", "]")
 _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
@@ -52,6 +53,16 @@ def head(text: str, start: int, end: int) -> tuple[str, int] | None:
     if match is None or not canonical(match["label"]):
         return None
     return match["label"].strip(" *"), match.end()
+
+
+def compares(text: str, start: int, end: int) -> bool:
+    """Whether a line starts with a label and says something else of it than its value.
+
+    >>> compares("h[1,2] != 54", 0, 12), compares("h[1,2] = 54", 0, 11)
+    (True, False)
+    """
+    match = _OTHER.match(text, start, end)
+    return match is not None and bool(canonical(match["label"]))
 
 
 def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk]:

@@ -7,32 +7,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import MOST_LABEL, canonical, counts, indexed
-from symconv.answers.latex import closing, read_latex
-from symconv.answers.plain import read_plain
+from symconv.answers.latex import closing
+from symconv.answers.values import read_value, readings
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
 
 _NAMES = "aligned align split gather gathered alignedat alignat multline equation flalign"
 _LAYOUTS = frozenset(_NAMES.split())
 _EQUALS = frozenset({"=", r"\approx", r"\triangleq"})
+_OTHERS = frozenset({
+    r"\neq", r"\not", "!", "<", ">", r"\le", r"\ge", r"\equiv", "≡", r"\doteq", r"\sim", r"\in", "∈", r"\to",
+    r"\rightarrow", r"\Rightarrow", "⇒", r"\mapsto", r"\leadsto",
+})  # fmt: skip  # what says something of a label, and not what it is
 _OPERATORS = frozenset({"+", r"\cdot", r"\times", "*", "/", r"\pm"})
-_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%")  # what only LaTeX has
 _OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
+_WORDS = "and|or|so|then|thus|hence|with|und|oder|also|dann|somit|damit|mit|et|ou|donc"
+_JOINING = re.compile(rf"(?<![\w\\])(?:{_WORDS})(?!\w)")  # words between two statements
 
 
 class Statement(NamedTuple):
     """A label, or None, and where the sides behind it stand in the source; the last one is the value.
 
-    Where that is `rounded`, the value before it is the exact one.
+    Where that is `rounded`, the value before it is the exact one. `relation` is what stands in place of an equals sign,
+    as in `h < 5`, and where.
     """
 
     label: str | None
     sides: tuple[tuple[int, int], ...]
     rounded: bool = False
+    relation: tuple[int, int] | None = None
 
 
 class _Piece(NamedTuple):
@@ -53,7 +61,7 @@ def statements(source: str, start: int, end: int, headed: bool = False) -> list[
     `headed` says that a label stands before it, so that `52, h_{12} = 54` begins with a value. Raises AnswerError
     where braces do not match.
     """
-    found = tokens(source, start, end, wide_spaces=True)
+    found = _worded(source, tokens(source, start, end, wide_spaces=True))
     lines = _lines(_unwrapped(found, start, end))
     return [said for n, line in enumerate(lines) for said in _chain(source, line, headed and n == 0)]
 
@@ -79,34 +87,48 @@ def answers(
 def answer(source: str, said: Statement, line: int, label: str | None = None) -> Given | Unread:
     """Read the value of a statement; `label` is used where it has none of its own."""
     label = said.label if said.label is not None else label
+    if said.relation is not None:
+        start, end = said.relation
+        message = f"{source[start:end]} gives no value; write {label} = and the value"
+        error = AnswerError(message, source, start)
+        return Unread(label, error, line, aside=True)
     if said.rounded and len(said.sides) > 1:
         exact = answer(source, Statement(label, said.sides[:-1]), line)
         if isinstance(exact, Given):
             return exact
     start, end = said.sides[-1]
+    sides = tuple(source[a:b].strip() for a, b in said.sides[:-1])
     try:
-        return given(source, start, end, label, line, tuple(source[a:b].strip() for a, b in said.sides[:-1]))
+        read: Given | Unread = given(source, start, end, label, line, sides)
     except AnswerError as error:
-        return unread(label, error, line)
+        read = unread(label, error, line)
+    if counts(label):  # whole numbers that are listed mean nothing else
+        return read
+    others = readings(source[start:end], read.value if isinstance(read, Given) else None, indexed(label))
+    return replace(read, readings=others) if others else read
 
 
 def given(source: str, start: int, end: int, label: str | None, line: int, sides: tuple[str, ...] = ()) -> Given:
     """Read the value that stands in `source[start:end]`, in LaTeX or plain; raises AnswerError."""
-    text = source[start:end]
-    whole, single = counts(label), indexed(label)
-    if _LATEX.search(text):
-        tensor, decimals = read_latex(source, start, end, whole, single)
-    else:
-        try:
-            tensor, decimals = read_plain(text, whole, single)
-        except AnswerError as error:
-            raise AnswerError(str(error), source, start + error.offset) from None
-    return Given(label, tensor, line, text.strip(), decimals, sides)
+    tensor, decimals = read_value(source, start, end, counts(label), indexed(label))
+    return Given(label, tensor, line, source[start:end].strip(), decimals, sides)
 
 
 def unread(label: str | None, error: AnswerError, line: int) -> Unread:
     """What could not be read, without what the error would keep alive."""
     return Unread(label, AnswerError(str(error), error.text, error.offset), line)
+
+
+def _worded(source: str, found: Sequence[Token]) -> list[Token]:
+    """The tokens with words such as `and` as what they are, where they stand between formulas in no command."""
+    made: list[Token] = []
+    for token in found:
+        word = _JOINING.match(source, token.start) if token.kind == "name" else None
+        if word:
+            made.append(Token("text", word[0], token.start, word.end()))
+        elif not made or token.start >= made[-1].end:
+            made.append(token)
+    return made
 
 
 def _lines(whole: _Piece) -> list[_Piece]:
@@ -135,11 +157,15 @@ def _lines(whole: _Piece) -> list[_Piece]:
 
 
 def _unwrapped(found: Sequence[Token], start: int, end: int) -> _Piece:
-    r"""Without empty groups, and without the group around a whole formula, as in `\boxed{h = 5}`."""
+    r"""Without empty groups, those around an equals sign, and the one around a whole formula, as in `\boxed{h = 5}`."""
     made: list[Token] = []
     for token in found:
-        if token.kind == "close" and made and made[-1].kind == "open" and (len(made) < 2 or made[-2].text not in "_^"):
+        closes = token.kind == "close"
+        if closes and made and made[-1].kind == "open" and (len(made) < 2 or made[-2].text not in "_^"):
             made.pop()
+        elif closes and len(made) > 1 and made[-1].text in _EQUALS and made[-2].kind == "open":
+            sign = made.pop()
+            made[-1] = sign._replace(start=made[-1].start, end=token.end)  # \overset{!}{=}
         else:
             made.append(token)
     while any(token.text in _EQUALS for token in made):
@@ -165,16 +191,16 @@ def _goes_on(before: Sequence[Token], first: Token) -> bool:
 def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
     sides = [_Piece([], line.start, line.end)]
     depth, rounded = 0, False
-    for token in line.tokens:
+    for at, token in enumerate(line.tokens):
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
-        if depth == 0 and token.text in _EQUALS and token.kind in ("symbol", "command"):
-            sides[-1] = sides[-1]._replace(end=token.start)
+        if depth == 0 and _is_equals(line.tokens, at):
+            sides[-1] = sides[-1]._replace(end=sides[-1].tokens[-1].end if sides[-1].tokens else token.start)
             sides.append(_Piece([], token.end, line.end))
             rounded = token.text == r"\approx"
         else:
             sides[-1].tokens.append(token)
     if len(sides) == 1:
-        return [Statement(None, (_trimmed(source, line.start, line.end),))]
+        return [_compared(source, line) or Statement(None, (_trimmed(source, line.start, line.end),))]
     label = _alone(source, sides[0])
     made: list[Statement] = []
     if label is None:
@@ -191,6 +217,27 @@ def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
             label, current = following, []
     current.append(_trimmed(source, sides[-1].start, sides[-1].end))
     return [*made, Statement(label, tuple(current), rounded)]
+
+
+def _is_equals(found: Sequence[Token], at: int) -> bool:
+    r"""Whether an equals sign stands here, and no part of `!=`, `<=`, `=>` or `\not=`."""
+    token = found[at]
+    if token.text not in _EQUALS or token.kind not in ("symbol", "command"):
+        return False
+    before, behind = found[at - 1] if at else token, found[at + 1] if at + 1 < len(found) else token
+    arrow = behind.text == ">" and behind.start == token.end
+    return not (arrow or before.text == r"\not" or (before.text in ("!", "<", ">") and before.end == token.start))
+
+
+def _compared(source: str, line: _Piece) -> Statement | None:
+    """What a line without an equals sign says of a label: `h < 5`."""
+    for at, token in enumerate(line.tokens[: MOST_LABEL + 1]):
+        if token.text in _OTHERS | _EQUALS and token.kind in ("symbol", "command"):
+            label = _alone(source, _Piece(line.tokens[:at], line.start, token.start))
+            behind = line.tokens[at + 1 : at + 2]
+            end = behind[0].end if behind and behind[0].text in ("=", ">") else token.end
+            return Statement(label, (_trimmed(source, end, line.end),), relation=(token.start, end)) if label else None
+    return None
 
 
 def _alone(source: str, side: _Piece) -> str | None:
@@ -219,9 +266,9 @@ def _label_at_end(source: str, side: _Piece) -> tuple[int, str | None]:
 
 
 def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
-    """Without spaces, alignment marks and line ends of LaTeX at its ends."""
-    while start < end and (source[start].isspace() or source[start] == "&"):
-        start += 1
+    """Without spaces, empty groups, alignment marks and line ends of LaTeX at its ends."""
+    while start < end and (source[start].isspace() or source[start] == "&" or source.startswith("{}", start, end)):
+        start += 2 if source[start] == "{" else 1
     while start < end:
         if source[end - 1].isspace() or source[end - 1] == "&":
             end -= 1

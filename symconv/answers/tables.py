@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from symconv.answers.commas import pointed
+from symconv.answers.commas import THOUSANDS, pointed
 from symconv.answers.entry import read_entry
 from symconv.answers.given import MOST_ENTRIES, Given, Unread
 from symconv.answers.labels import canonical
@@ -16,6 +17,7 @@ from symconv.answers.letters import has_letters, has_roots
 from symconv.answers.plain import as_value
 from symconv.answers.source import Source
 from symconv.answers.statements import answers, unread
+from symconv.answers.values import cell_readings
 from symconv.errors import AnswerError
 
 _LETTER = re.compile(r"-?[A-Za-z](?:_\{?[0-9A-Za-z,]{1,9}\}?)?")
@@ -74,10 +76,12 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
         _is_value(cell.text) or not cell.text for row in _unnumbered(entries) for cell in row
     )
     numbered = numbered or (matrix and label is not None and not any(cell.text for cell in head))
-    if not numbered and body and all(len(row) > 1 and canonical(row[0].text) for row in body) and not _letters(body):
+    labels = all(row and canonical(row[0].text) for row in body) and any(len(row) > 1 for row in body)
+    if not numbered and labels and not _letters(body):
         first = [head] if head and canonical(head[0].text) and re.search("[0-9]", head[-1].text) else []
-        labelled = [*first, *body]
-        values = [place for place in range(1, len(head)) if all(_says_one(row[place:]) for row in labelled)]
+        labelled = [row if len(row) > 1 else [*row, Cell("", table.end)] for row in [*first, *body]]
+        places = range(1, len(head))
+        values = [place for place in places if all(_says_one(row[place : place + 1]) for row in labelled)]
         if len(values) < 2:
             for row in labelled:
                 yield from _answers(source, row[0], row[-1])
@@ -116,16 +120,20 @@ def _counted(texts: Sequence[str]) -> bool:
 def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label: str | None) -> Given | Unread:
     line = source.line(table.start)
     width = len(rows[0])
+    shape = len(rows), width
+    for number, row in enumerate(rows, 1):
+        if len(row) != width or len(rows) * width > MOST_ENTRIES:
+            message = f"row {number} of the table has {len(row)} cells, row 1 has {width}; give them as many"
+            return unread(label, AnswerError(message, source.text, row[0].start), line)
+    texts = [_plain(cell.text) for row in rows for cell in row]
     try:
-        for number, row in enumerate(rows, 1):
-            if len(row) != width or len(rows) * width > MOST_ENTRIES:
-                message = f"row {number} of the table has {len(row)} cells, row 1 has {width}; give them as many"
-                raise AnswerError(message, source.text, row[0].start)
-        cells = [(pointed(_plain(cell.text)) or "_", cell.start) for row in rows for cell in row]
-        value, decimals = as_value((len(rows), width), cells, source.text)
+        places = [cell.start for row in rows for cell in row]
+        cells = [(pointed(text) or "_", place) for text, place in zip(texts, places, strict=True)]
+        value, decimals = as_value(shape, cells, source.text)
     except AnswerError as error:
-        return unread(label, error, line)
-    return Given(label, value, line, source.text[table.start : table.end], decimals)
+        return replace(unread(label, error, line), readings=cell_readings(shape, texts, None))
+    others = cell_readings(shape, texts, value)
+    return Given(label, value, line, source.text[table.start : table.end], decimals, readings=others)
 
 
 def _answers(source: Source, label: Cell, cell: Cell) -> Iterator[Given | Unread]:
@@ -175,7 +183,7 @@ def _plain(text: str) -> str:
 
 def _is_value(text: str) -> bool:
     """Whether this is an entry of a matrix; a word is a heading rather."""
-    if has_letters(text):
+    if has_letters(text) or THOUSANDS.fullmatch(text):
         return True
     try:
         read_entry(pointed(_plain(text)))

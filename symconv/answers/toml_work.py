@@ -53,15 +53,21 @@ def read_toml(source: Source) -> Iterator[Given | Unread]:
 
 
 def _end(text: str, start: int) -> int:
-    """Where the value that starts here ends: the line's end outside quotes and brackets."""
-    quote, depth, remark = "", 0, False
+    """Where the value that starts here ends: the line's end outside quotes and brackets.
+
+    What is never closed ends with its line, and brackets do before the next key.
+    """
+    quote, depth, remark, first = "", 0, False, -1
     for match in _SIGN.finditer(text, start):
         sign = match[0]
         if sign == "\n":
             remark = False
+            first = match.start() if first < 0 else first
             if depth <= 0 and len(quote) < 3:
                 return match.start()
             quote = quote if len(quote) == 3 else ""
+            if not quote and _KEY.match(text, match.end()):
+                return match.start()
         elif remark:
             continue
         elif quote:
@@ -73,7 +79,7 @@ def _end(text: str, start: int) -> int:
             quote = sign
         else:
             depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign, 0)
-    return len(text)
+    return first if (quote or depth > 0) and first >= 0 else len(text)
 
 
 def _read(source: Source, label: str, start: int, end: int) -> Iterator[Given | Unread]:

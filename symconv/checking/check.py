@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from symconv.answers import Given, Unread, canonical
+from symconv.answers import Given, Reading, Unread, canonical
 from symconv.checking.diagnose import Checker
-from symconv.checking.diagnosis import Diagnosis, Points
+from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
@@ -58,6 +58,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     found: dict[str, Any] = {}
     places: dict[str, int] = {}
     decimals: dict[str, str] = {}
+    words: dict[str, str] = {}  # how a value was read that can be read in several ways
     unmatched = []
     strange: dict[str, Unread] = {}
     alone = sum(one.label is None for one in read) == 1
@@ -74,11 +75,75 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
                 unmatched.append(one)
             continue
         found.pop(label, None)  # said twice: the last one counts
-        found[label], places[label], decimals[label] = one.value, one.line, _decimals(checker, one)
+        found[label], words[label] = _meant(checker, label, one)
+        places[label], decimals[label] = one.line, _decimals(checker, one)
+    refused = [one for one in work if isinstance(one, Unread)]
+    understood = _understood(checker, refused, shift, alone=not any(one.label is None for one in read))
+    for label, reading, line in understood.values():
+        if places.get(label, 0) <= line:
+            found.pop(label, None)
+            found[label], words[label], places[label] = reading.value, reading.words, line
     diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
-    unread = [one for one in work if isinstance(one, Unread)]
+    verdicts = tuple(_told(one, words.get(one.label, "")) for one in diagnosis.verdicts)
+    unread = [one for number, one in enumerate(refused) if number not in understood]
+    unread = _without_asides(checker, unread, shift, found)
     unread += [one for label, one in strange.items() if label not in found]
-    return Checked(diagnosis, places, decimals, tuple(unread), tuple(unmatched))
+    return Checked(replace(diagnosis, verdicts=verdicts), places, decimals, tuple(unread), tuple(unmatched))
+
+
+def _meant(checker: Checker, label: str, given: Given) -> tuple[Tensor | None, str]:
+    """The value of an answer, or another one that it may mean and that comes nearer, with how it was read then.
+
+    A wrong shape may say what went wrong, so that only a right value, or a number where there is room for no more,
+    takes its place.
+    """
+    if not given.readings or given.value is None:
+        return given.value, ""
+    right, fits, equal = checker.agreement(label, given.value)
+    for way in () if right else given.readings:
+        is_right, fits_too, as_equal = checker.agreement(label, way.value)
+        nearer = as_equal > equal if fits else checker.quantity(label)[1]
+        if is_right or (fits_too and nearer):
+            return way.value, way.words
+    return given.value, ""
+
+
+def _understood(
+    checker: Checker, refused: Sequence[Unread], shift: int, alone: bool
+) -> dict[int, tuple[str, Reading, int]]:
+    """What cannot be read without a doubt, but is right in one of the ways to read it, by its number."""
+    alone = alone and sum(one.label is None and bool(one.readings) for one in refused) == 1
+    found = {}
+    for number, one in enumerate(refused):
+        if not one.readings:
+            continue
+        label = _known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
+        ways = [way for way in one.readings if label is not None and checker.agreement(label, way.value)[0]]
+        if ways:
+            found[number] = str(label), ways[0], one.line
+    return found
+
+
+def _told(verdict: Verdict, words: str) -> Verdict:
+    """The verdict with how the value was read."""
+    if not words:
+        return verdict
+    if verdict.sentences[:1] == ("Right.",):
+        return replace(verdict, sentences=(f"Right: {words}.", *verdict.sentences[1:]))
+    return replace(verdict, sentences=(*verdict.sentences, f"{words[:1].upper()}{words[1:]}."))
+
+
+def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, found: Mapping[str, Any]) -> list[Unread]:
+    """Without what was only said by the way: of nothing in this problem, or of what is handed in elsewhere."""
+    wholes = {name for name, is_cell in map(checker.quantity, found) if not is_cell}
+    others = bool(found) or any(not one.aside for one in refused)
+    kept = []
+    for one in refused:
+        label = _known(checker, one.label or "", shift) if one.aside else ""
+        name, is_cell = checker.quantity(label) if label else ("", False)
+        if not one.aside or (label and label not in found and name not in wholes and (is_cell or not others)):
+            kept.append(one)
+    return kept
 
 
 def _strange(one: Given, letter: str) -> Unread:
@@ -109,11 +174,12 @@ def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
     if len(axes) > 1 and checker.shape("o") == (len(axes),):  # the size law, axis by axis
         made = [one for one in made if one not in axes]
         cells = _cells([one.value for one in axes if one.value is not None])
-        made.append(replace(axes[-1], value=Tensor((len(axes),), cells)))
+        made.append(replace(axes[-1], value=Tensor((len(axes),), cells), readings=()))
     for label, numbered in channels.items():
         parts = [numbered[number] for number in sorted(numbered)]
         values = [one.value for one in parts if one.value is not None]
-        whole = replace(parts[-1], label=label, value=Tensor((len(values), *values[0].shape), _cells(values)))
+        tensor = Tensor((len(values), *values[0].shape), _cells(values))
+        whole = replace(parts[-1], label=label, value=tensor, readings=())
         name = _label(checker, whole, 0, alone=False)
         if name is not None and whole.value is not None and checker.shape(name) == squeezed_shape(whole.value.shape):
             made = [one for one in made if one not in parts]
@@ -130,13 +196,17 @@ def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | Non
         if given.explains and given.value is not None and r"\times" in given.text:  # perhaps a size on the way
             alone = alone and squeezed_shape(given.value.shape) == checker.shape(checker.answer)
         return checker.answer if alone else None
-    candidates = [_shifted(name, shift) for name in (given.label.strip(), *canonical(given.label))]
-    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
-    if known is None and _ANSWER.fullmatch(given.label.strip(" *:")):
-        known = checker.answer
+    known = _known(checker, given.label, shift)
     if known is not None and _is_size(given) and given.value and checker.shape(known) != given.value.shape:
         return "size" if checker.is_answer(known) and checker.knows("size") else None
     return known
+
+
+def _known(checker: Checker, label: str, shift: int) -> str | None:
+    """What of the problem a label means."""
+    candidates = [_shifted(name, shift) for name in (label.strip(), *canonical(label))]
+    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
+    return checker.answer if known is None and _ANSWER.fullmatch(label.strip(" *:")) else known
 
 
 def _is_size(given: Given) -> bool:

@@ -110,10 +110,10 @@ def _problem(path: str) -> Any:
 
 
 def _work(options: argparse.Namespace) -> Any:
-    from symconv.answers import guess_form, read_answer, read_work
+    from symconv.answers import guess_form, read_lone, read_work
 
     if options.answer is not None:
-        return (read_answer(options.answer),)
+        return (read_lone(options.answer),)
     try:
         with nullcontext(sys.stdin.buffer) if options.work == "-" else Path(options.work).open("rb") as file:
             content = file.read(MOST_BYTES)  # as much as is refused for its length; a device has no end

@@ -123,6 +123,22 @@ class Checker:
         target = self._target(label)
         return None if target is None or target.right is None else target.right.squeezed
 
+    def agreement(self, label: str, given: Tensor) -> tuple[bool, bool, int]:
+        """How near a value comes: whether it is right, whether it has the right shape, how many of its cells are."""
+        target, value = self._target(label), value_of(given)
+        if target is None or target.right is None or value is None:
+            return False, False, 0
+        value = _as_wide(target, value)
+        if not target.fits(value, target.right):
+            return False, False, 0
+        equal = len(value.cells) - value.blanks - len(target.differing(value, target.right))
+        return equal == len(value.cells), True, equal
+
+    def quantity(self, label: str) -> tuple[str, bool]:
+        """The name of the quantity that a known label means, and whether it means one cell of it."""
+        target = self._target(label)
+        return ("", False) if target is None else (target.place.name, target.place.index is not None)
+
     def _target(self, label: str) -> Target | None:
         if label not in self._targets:
             place = self._labels.place(label)

@@ -10,12 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from symconv.answers import Given, Unread, read_answer
+from symconv.answers import Given, Unread, read_lone
 from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Points, Verdict
 from symconv.checking.report import Item, Report, report
-from symconv.errors import AnswerError, ProblemError
+from symconv.errors import ProblemError
 from symconv.grading.answer_table import Paper, Rejected
 from symconv.problem import Problem
 
@@ -244,12 +244,7 @@ def _is_explained(verdict: Verdict) -> bool:
 
 def _read(work: Sequence[tuple[str | None, str, int]], answer: str) -> Iterator[Given | Unread]:
     for quantity, value, line in work:
-        label = quantity or answer
-        try:
-            read = read_answer(value)
-            yield Given(label, read.value, line, read.text, read.decimals, read.sides)
-        except AnswerError as error:
-            yield Unread(label, error, line)
+        yield replace(read_lone(value), label=quantity or answer, line=line, aside=False)
 
 
 def _choice(

@@ -1,0 +1,106 @@
+"""Reads the value that stands somewhere in a text, in LaTeX or plain, and one that is written twice: `1/2 or 0.5`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from symconv.answers.commas import pointed
+from symconv.answers.given import Reading, Value
+from symconv.answers.latex import read_latex
+from symconv.answers.plain import as_value
+from symconv.answers.rewritten import rewritten
+from symconv.answers.scaled import read_scaled
+from symconv.errors import AnswerError
+from symconv.tensor import Tensor
+
+TWO = "two values stand here; write the one that is meant"
+_SIGN = re.compile(r"\S")
+_LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%|[0-9]~[0-9]")  # what only LaTeX has
+_EITHER = re.compile(
+    r"\\(?:text|textrm|mbox)\s?\{\s?(?:or|oder|ou)\s?\}|(?<![\w\\])(?:or|oder|ou)(?!\w)"
+    r"|\\(?:lor|vee)(?![A-Za-z])|∨"
+)
+
+
+def read_value(source: str, start: int, end: int, whole: bool = False, single: bool = False) -> Value:
+    r"""Read the value in `source[start:end]`; several with `or` between them are one where all are the same.
+
+    >>> text = r"\frac{1}{2} or 0.5"
+    >>> read_value(text, 0, len(text)).tensor.cells
+    (Fraction(1, 2),)
+
+    `whole` and `single` are what its label says of it. Raises AnswerError, whose offset counts in `source`.
+    """
+    parts = list(_parts(source, start, end))
+    if len(parts) == 1:
+        return _read(source, start, end, whole, single)
+    either = parts[0][1]
+    try:
+        first, *others = (_read(source, a, b, whole, single) for a, b in parts)
+    except AnswerError:
+        first, others = Value(None), []
+    if first.tensor is None or any(other.tensor != first.tensor for other in others):
+        raise AnswerError(TWO, source, either)
+    return first
+
+
+def readings(text: str, value: Tensor | None, single: bool = False) -> tuple[Reading, ...]:
+    """What else a text may mean than a value that was read from it, or than None.
+
+    >>> from fractions import Fraction
+    >>> [(reading.value.cells, reading.words) for reading in readings("2.440", Tensor((), (Fraction(61, 25),)))]
+    [((2440,), '2.440 is read as 2440')]
+    """
+    found = []
+    for written, words in rewritten(text):
+        try:
+            other = read_value(written, 0, len(written), single=single).tensor
+        except AnswerError:
+            continue
+        if other is not None and other != value:
+            found.append(Reading(other, words))
+    return tuple(found)
+
+
+def cell_readings(shape: tuple[int, ...], cells: Sequence[str], value: Tensor | None) -> tuple[Reading, ...]:
+    """What else a matrix may mean whose cells stand apart."""
+    found = []
+    for written, words in rewritten("\n".join(cells)):
+        try:
+            other, _ = as_value(shape, [(pointed(cell) or "_", 0) for cell in written.split("\n")], "")
+        except AnswerError:
+            continue
+        if other is not None and other != value:
+            found.append(Reading(other, words))
+    return tuple(found)
+
+
+def _parts(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The places of the values that have an `or` between them, outside of braces."""
+    depth, at, first = 0, start, _first(source, start, end)
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    for match in _EITHER.finditer(source, start, end):
+        depth += source.count("{", at, match.start()) - source.count("}", at, match.start())
+        at = match.end()
+        if depth == 0 and first < match.start() and at < end:
+            yield start, match.start()
+            start, first = at, _first(source, at, end)
+    yield start, end
+
+
+def _first(source: str, start: int, end: int) -> int:
+    """Where the first sign stands."""
+    match = _SIGN.search(source, start, end)
+    return match.start() if match else end
+
+
+def _read(source: str, start: int, end: int, whole: bool, single: bool) -> Value:
+    text = source[start:end]
+    if _LATEX.search(text):
+        return read_latex(source, start, end, whole, single)
+    try:
+        return read_scaled(text, whole, single)
+    except AnswerError as error:
+        raise AnswerError(str(error), source, start + error.offset) from None
