@@ -172,10 +172,13 @@ def _items(text: str, start: int) -> list[_Item]:
 def _joined(items: list[_Item], text: str) -> list[_Item]:
     """Items with roots or powers: the parentheses that belong to an entry, and its spaces, are part of its atom."""
     made: list[_Item] = []
+    pairs = _pairs(items)
     at = 0
     while at < len(items):
         item = items[at]
-        end = _end_of_entry(items, at, made) if item.text in ("(", "{") else at
+        end = at
+        if item.text in ("(", "{"):
+            end = _end_of_entry(items, at, pairs[at], made) if at in pairs else None
         if end is not None and (item.kind == "atom" or end > at):
             item = _Item("atom", text[item.start : _behind(items[end])], item.start)
             if made and made[-1].kind == "atom" and _behind(made[-1]) == item.start:
@@ -216,21 +219,29 @@ def _behind(item: _Item) -> int:
     return item.start + len(item.text)
 
 
-def _end_of_entry(items: list[_Item], at: int, made: list[_Item]) -> int | None:
-    """Where the parentheses that open here close, if they are part of an entry and not around rows."""
-    depth = 0
-    for end in range(at, min(len(items), at + MOST_ITEMS)):
-        depth += {"open": 1, "close": -1}.get(items[end].kind, 0)
-        if depth == 0:
-            break
-        if items[end].kind in ("comma", "semicolon", "newline") or items[end].text == "[":
-            return None
-    else:
-        return None
+def _end_of_entry(items: list[_Item], at: int, end: int, made: list[_Item]) -> int | None:
+    """Where the parentheses around a whole number of items end, if they are part of an entry and not around rows."""
     after = items[end + 1] if end + 1 < len(items) else None
     before = bool(made) and made[-1].kind == "atom" and _behind(made[-1]) == items[at].start
     behind = after is not None and after.kind == "atom" and after.start == _behind(items[end])
     return end if before or behind else None
+
+
+def _pairs(items: list[_Item]) -> dict[int, int]:
+    """Where the bracket that opens at an item closes, of those that hold no rows and not too much."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    last = -1  # the last item that separates, or is a square bracket
+    for at, item in enumerate(items):
+        if item.kind == "open":
+            opened.append(at)
+        elif item.kind == "close" and opened and at - opened[-1] < MOST_ITEMS and last < opened[-1]:
+            found[opened[-1]] = at
+        if item.kind == "close" and opened:
+            opened.pop()
+        if item.kind in ("comma", "semicolon", "newline") or item.text == "[":
+            last = at
+    return found
 
 
 def _tidy(items: list[_Item]) -> list[_Item]:
