@@ -27,7 +27,7 @@ MOST_LINES = 24  # of a grid; a larger one is cut
 SMALL = 0.91  # the size of small type
 Rows = list[list[tuple[str, str, bool, bool]]]
 SIZE = 11.0  # of normal type, in points
-WIDTHS = {"a4": 210.0, "letter": 215.9}  # of a sheet of paper, in mm
+WIDTHS, HEIGHTS = {"a4": 210.0, "letter": 215.9}, {"a4": 297.0, "letter": 279.4}  # of a sheet of paper, in mm
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,21 @@ class Paper:
     def width(self) -> float:
         """The width of a line in mm."""
         return WIDTHS[self.name] - 2 * self.margin
+
+    @property
+    def top(self) -> int:
+        """The margin above in mm: large type has a higher running head."""
+        return 22 if self.size == SIZE else 26
+
+    @property
+    def bottom(self) -> int:
+        """The margin below in mm."""
+        return 24
+
+    @property
+    def height(self) -> float:
+        """The height of what stands on one page, in mm."""
+        return HEIGHTS[self.name] - self.top - self.bottom
 
     @property
     def line(self) -> float:

@@ -26,7 +26,7 @@ from symconv.sheets.exam import digits, number_text, points_text, widest
 from symconv.sheets.paper import Style, exam_source, solutions_source
 from symconv.sheets.printing import Run, accessible_pdf, printed_exams, printed_solutions
 from symconv.sheets.regions import boxes_of, parsed, placed, regions_json, regions_of, same_layout
-from symconv.sheets.sheet import Choice, Cover, Question, Section, Version
+from symconv.sheets.sheet import Choice, Cover, Part, Question, Section, Version
 from symconv.sheets.spaces import Space, spaces
 from symconv.sheets.split import split
 from symconv.solution import solve
@@ -273,6 +273,109 @@ def test_nothing_is_off_the_page_behind_choices_taller_than_a_page(engine: str) 
     for _, left, bottom, right, top in found:
         assert 18 * MM - 0.1 <= left < right <= (210 - 18) * MM + 0.5
         assert 24 * MM - 0.1 <= bottom < top <= (297 - 22) * MM
+
+
+def tall_version(asked: Part, *more: Part, text: str = "Slide K.") -> Version:
+    """A version with one question, and a small one behind it."""
+    keys = {"operation": "cross_correlation", "input": [[1, 2], [3, 4]], "kernel": [[1, 0]], "ask": "size"}
+    after = Question("next", 2, "And this?", "How large?", (part("", "", 2, keys, space=20),))
+    return Version(1, "CODE1", (Section("", "", (Question("tall", 1, "Tall", text, (asked, *more)), after)),))
+
+
+def found_in(made: Version, engine: str, style: Style, paper: str = "a4") -> tuple[bytes, list[dict[str, Any]]]:
+    """The PDF of a version, and its answer spaces but for the student's, none of them off the page or its margins."""
+    cover = replace(COVER, paper=paper)
+    pdf = run_of([made], engine, style, cover).copies[0].pdf
+    sheet = style.paper(cover)
+    for _, left, bottom, right, top in regions_of(pdf):
+        assert sheet.margin * MM - 0.1 <= left < right <= (sheet.margin + sheet.width) * MM + 0.5
+        assert sheet.bottom * MM - 0.1 <= bottom < top <= (sheet.bottom + sheet.height) * MM + 0.1
+    return pdf, placed(made, sheet, digits(made), regions_of(pdf))[2:]
+
+
+def pages_with(words: str, pdf: bytes, reader: Reader) -> list[int]:
+    """The pages on which words stand, from 1."""
+    return [number for number, text in enumerate(reader.text(pdf).split("\f"), 1) if words in text]
+
+
+def choices_of(count: int, size: int) -> tuple[dict[str, Any], tuple[Choice, ...]]:
+    """A problem with an input of 9 by 9, and matrices of that size to choose from."""
+    draw = Numbers(5)
+    keys = {"operation": "cross_correlation", "input": draw(9, 9), "kernel": draw(2, 2)}
+    return keys, tuple(Choice(Tensor.of(draw(size, size)), f"mistake {n}" if n else "") for n in range(count))
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize(
+    ("count", "rows", "pages"),
+    [
+        (4, 5, [0, 0, 0, 0]),  # 4 * (5 * 5.4 * 18 / 11 + 3) = 189 mm: they fit a page, but not below the input
+        (4, 6, [0, 0, 0, 0]),  # 4 * (6 * 5.4 * 18 / 11 + 3) = 224 mm: of 229 in letter
+        (4, 7, [0, 0, 1, 1]),  # 4 * (7 * 5.4 * 18 / 11 + 3) = 259 mm: more than a page, so two and two
+        (6, 7, [0, 0, 0, 1, 1, 1]),
+    ],
+)
+def test_choices_stay_together(engine: str, paper: str, count: int, rows: int, pages: list[int]) -> None:
+    """No page ends between choices that fit one; more are shared out evenly, and what comes next is behind them."""
+    keys, choices = choices_of(count, rows)
+    made = tall_version(part("", "", 2, keys, choices=choices, space=30))
+    _, (asked, *after) = found_in(made, engine, Style(18), paper)
+    first = asked["page"]
+    assert [tick["page"] - first for tick in asked["choices"]] == pages
+    assert all(box["page"] >= first + pages[-1] for box in after)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("size", [11, 18])
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_an_answer_stays_below_its_question(engine: str, size: int, paper: str, reader: Reader) -> None:
+    """Where a part is too tall for a page the space to work in gives way, however much was asked for."""
+    keys = choices_of(0, 0)[0]
+    tall = part("a", "First of all.", 1, keys, space=200, hide_shape=True)
+    second = part("b", "Then.", 1, {**keys, "padding": 1}, space=250, hide_shape=True)
+    pdf, (one, other, *_) = found_in(tall_version(tall, second), engine, Style(size), paper)
+    assert pages_with("First of all.", pdf, reader) == [one["page"]]
+    assert pages_with("Then.", pdf, reader) == [other["page"]]
+    for box in (one, other):  # at the very bottom: all the space there is is left
+        assert box["box"][1] == pytest.approx(24 * MM, abs=12)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_a_little_less_space_keeps_a_question_whole(engine: str, reader: Reader) -> None:
+    """A question a little taller than a page stays on one, with up to a third less to work in; with more it breaks."""
+    keys = choices_of(0, 0)[0]
+    seen = []
+    for space in (40, 100, 120, 140, 160, 180, 200, 220, 240):
+        made = tall_version(part("a", "Then answer.", 1, keys, space=space))
+        pdf, (box, *_) = found_in(made, engine, Style())
+        (head,) = pages_with("Slide K.", pdf, reader)
+        assert pages_with("Then answer.", pdf, reader) == [box["page"]]
+        seen.append((box["page"] - head, round(box["box"][1])))
+    whole = [bottom for apart, bottom in seen if apart == 0]
+    assert [apart for apart, _ in seen] == [0] * len(whole) + [1] * (len(seen) - len(whole))
+    assert 0 < len(whole) < len(seen)
+    assert whole[0] - whole[-1] > 20 * MM  # lower the more space there is,
+    assert whole[-1] == pytest.approx(24 * MM, abs=12)  # down to the margin
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_choices_wider_than_a_line_are_smaller(engine: str, reader: Reader) -> None:
+    """Matrices that do not fit the line in large print are set in smaller type, so that none leaves the margins."""
+    keys, choices = choices_of(3, 10)
+    pdf, _ = found_in(tall_version(part("", "", 2, keys, choices=choices)), engine, Style(18))
+    left, right = reader.words_across(pdf)
+    assert left >= 18 * MM - 1
+    assert right <= (210 - 18) * MM + 1
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_a_text_longer_than_a_page_is_all_there(engine: str, reader: Reader) -> None:
+    """A question whose text fills pages breaks in it, and loses none of it."""
+    text = "\n\n".join(f"Line {n}." for n in range(1, 91))
+    made = tall_version(part("", "", 2, choices_of(0, 0)[0], space=30), text=text)
+    pdf, _ = found_in(made, engine, Style())
+    assert re.findall(r"Line (\d+)\.", reader.text(pdf)) == [str(n) for n in range(1, 91)]
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)

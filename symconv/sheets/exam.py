@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from symconv.document import Derivation, Grid, Grids, Prose, Quantity, Symbol
@@ -23,8 +24,10 @@ from symconv.typeset.printer import Printer
 from symconv.typeset.spoken import SPOKEN
 
 Derive = Callable[[Problem], Solved | Derivation]
+Ticked = tuple[Box, tuple[Any, ...]]  # a choice: its tick box and the values beside it
 MOST_KEPT = 200.0  # mm: what may be taller is measured before it is kept on one page
-TEXT, LINE_HEIGHT, CAPTION, TABLE_ROW = 50.0, 5.0, 9.0, 7.0  # mm: a heading and what is around it, ...
+SPARED = Fraction(1, 3)  # of its working space a part may give up where it then fits a page
+TEXT, LINE_HEIGHT, CAPTION, TABLE_ROW = 40.0, 5.0, 9.0, 7.0  # mm: a heading and what is around it, ...
 CELL, LETTER = 6.4, 1.8  # mm: a cell of a given grid, a letter of the words over an answer's columns
 CHOICES, ROWS = "choices", "rows of choices"  # what widths call the widest and the tallest of a part's choices
 
@@ -64,20 +67,21 @@ class PartView:
     page: Page
     given: tuple[Any, ...]
     printed: tuple[Any, ...]  # the blocks above its answer, those of the question among them
+    words: tuple[str, ...]  # the texts above its answer, those of the question and its section among them
     space: Space
     label: Any
     joined: bool  # the boxes of a size, with multiplication signs between them
     columns: tuple[str, ...] = ()  # words over the columns of the answer
     rows: tuple[str, ...] = ()
-    choices: tuple[tuple[Box, tuple[Any, ...]], ...] = ()
-    choice_size: tuple[int, float] = (1, 0.0)  # how many side by side, how high in mm
+    choices: tuple[Ticked, ...] = ()
+    choice_size: tuple[int, float, float] = (1, 0.0, 1.0)  # how many side by side, how high in mm, how large its type
 
     @property
     def is_tall(self) -> bool:
         """Whether it may be taller than a page; what cannot be is not measured, which takes as long as typesetting."""
         scaled, line = self.page.scaled, 1.1 * self.page.line
-        words = [self.part.text, *(block.text for block in self.printed if isinstance(block, Prose))]
-        height = TEXT + LINE_HEIGHT * sum(2 + len(text) / line for text in words)
+        words = [*self.words, *(block.text for block in self.printed if isinstance(block, Prose))]
+        height = TEXT + LINE_HEIGHT * sum(2 + len(text) / line + 2 * text.count("\n\n") for text in words if text)
         for block in self.printed:
             if isinstance(block, Grids):
                 rows = self.page.grid_rows(block)
@@ -85,8 +89,25 @@ class PartView:
             elif not isinstance(block, Prose):
                 height += TABLE_ROW * (2 + len(getattr(block, "rows", ())))
         boxes = sum(box.height for box in self.space.boxes if box.kind != "tick")
-        lines = -(-len(self.choices) // self.choice_size[0])
+        lines = len(self.choice_lines)
         return self.part.space + boxes + lines * self.choice_size[1] + scaled(height) > MOST_KEPT
+
+    @property
+    def spared(self) -> float:
+        """How much of its working space it gives up where it then fits a page, in mm."""
+        return round(float(SPARED * Fraction(self.part.space)), 2)
+
+    @property
+    def choice_lines(self) -> list[Sequence[Ticked]]:
+        """The choices, as many in a line as stand side by side."""
+        return self.page.chunks(self.choices, self.choice_size[0])
+
+    @property
+    def choice_blocks(self) -> list[Sequence[Sequence[Ticked]]]:
+        """The lines of choices on as few pages as they can fill, as many on each: one page where they fit it."""
+        lines = self.choice_lines
+        pages = ceil(len(lines) / max(1, int(self.page.paper.height / (self.choice_size[1] + BETWEEN_LINES))))
+        return self.page.chunks(lines, ceil(len(lines) / pages))
 
     @property
     def is_narrow(self) -> bool:
@@ -157,12 +178,18 @@ def view(version: Version, form: Format, paper: Paper, widths: Widths, pages: st
     name, number = student_spaces(paper)
     sections = []
     for section in version.sections:
-        questions = tuple(_question(question, form, paper, widths, derive) for question in section.questions)
+        texts = [section.text, *("" for _ in section.questions)]  # it stands above the first question
+        questions = tuple(
+            _question(question, text, form, paper, widths, derive)
+            for question, text in zip(section.questions, texts, strict=False)
+        )
         sections.append(SectionView(section.title, section.text, questions))
     return VersionView(version, mark_of(version.code), pages, name.boxes[0], number.boxes[0], tuple(sections))
 
 
-def _question(question: Question, form: Format, paper: Paper, widths: Widths, derive: Derive) -> QuestionView:
+def _question(
+    question: Question, above: str, form: Format, paper: Paper, widths: Widths, derive: Derive
+) -> QuestionView:
     history = History()
     common: tuple[Any, ...] = ()
     views: list[PartView] = []
@@ -171,9 +198,11 @@ def _question(question: Question, form: Format, paper: Paper, widths: Widths, de
         page = ExamPage(form, solved, part, paper, _widest(widths, question.name, part.letter))
         given = history.new_blocks(page, part, solved)
         printed = given
+        words: tuple[str, ...] = (part.text,)
         if number == 0:
             common, given = given, ()
-        views.append(_part(question.name, part, page, (given, printed), widths, solved))
+            words = (above, question.text, part.text)
+        views.append(_part(question.name, part, page, (given, printed, words), widths, solved))
     return QuestionView(question, common, tuple(views))
 
 
@@ -185,7 +214,7 @@ def _part(
     question: str,
     part: Part,
     page: ExamPage,
-    blocks: tuple[tuple[Any, ...], tuple[Any, ...]],
+    blocks: tuple[tuple[Any, ...], tuple[Any, ...], tuple[str, ...]],
     widths: Widths,
     solved: Solved | Derivation,
 ) -> PartView:
@@ -213,16 +242,23 @@ def choice_values(part: Part) -> Iterator[tuple[Any, ...]]:
             yield tuple(Put(Ref(name, lead)) for lead in leads)
 
 
-def _choice_size(part: Part, page: ExamPage, each: tuple[tuple[Box, tuple[Any, ...]], ...]) -> tuple[int, float]:
-    """How many choices stand side by side, and how high each is, the same in every version."""
+def _choice_size(part: Part, page: ExamPage, each: tuple[Ticked, ...]) -> tuple[int, float, float]:
+    """How many choices stand side by side, how high each is, how much of the size its type has.
+
+    They are the same in every version; the type is smaller where one choice alone would not fit the line.
+    """
     own = choice_extent(part, page.printer)
     digits, rows = max(own[0], page.most_digits(CHOICES)), max(own[1], page.most_digits(ROWS))
-    most = max(1, min(4, int(page.line / (digits + 10))))
+    most = max(1, min(4, int(page.line / (digits + TICK_DIGITS))))
     lines = -(-len(each) // most)
-    return -(-len(each) // lines), round(max(rows * page.scaled(5.4) + 3, page.scaled(TICK_LINE)), 2)
+    size = min(1.0, (page.line - TICK_DIGITS) / digits)
+    height = max(rows * size * page.scaled(CHOICE_ROW) + 3, page.scaled(TICK_LINE))
+    return -(-len(each) // lines), round(height, 2), round(size, 3)
 
 
-TICK_LINE = 9.0  # mm: the least height of a line of choices
+TICK_LINE, CHOICE_ROW = 9.0, 5.4  # mm: the least height of a line of choices, a row of one
+BETWEEN_LINES = 0.5  # mm: at most
+TICK_DIGITS = 10  # the width of a tick box and its letter, in digits
 
 
 def choice_extent(part: Part, printer: Printer) -> tuple[float, float]:
