@@ -147,9 +147,9 @@ def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:
         blank = isinstance(read, Given) and read.value is None
         if isinstance(read, Unread) and plain[behind - 1] != "=" and indexed(read.label):
             yield replace(read, aside=True)
-        elif label and plain[behind - 1] == "=":
-            yield read
-        elif label and isinstance(read, Given) and not blank and (_DIGIT.search(read.text) or indexed(label)):
+            continue
+        says = isinstance(read, Given) and not blank and (_DIGIT.search(read.text) or indexed(label))
+        if label and (plain[behind - 1] == "=" or says):
             yield read
 
 
