@@ -348,7 +348,7 @@ def test_a_little_less_space_keeps_a_question_whole(engine: str, reader: Reader)
     seen = []
     for space in (40, 100, 120, 140, 160, 180, 200, 220, 240):
         made = tall_version(part("a", "Then answer.", 1, keys, space=space))
-        pdf, (box, *_) = found_in(made, engine, Style())
+        pdf, (box, *_) = found_in(made, engine, Style(cover_page=True))
         (head,) = pages_with("Slide K.", pdf, reader)
         assert pages_with("Then answer.", pdf, reader) == [box["page"]]
         seen.append((box["page"] - head, round(box["box"][1])))
@@ -357,6 +357,47 @@ def test_a_little_less_space_keeps_a_question_whole(engine: str, reader: Reader)
     assert 0 < len(whole) < len(seen)
     assert whole[0] - whole[-1] > 20 * MM  # lower the more space there is,
     assert whole[-1] == pytest.approx(24 * MM, abs=12)  # down to the margin
+
+
+def first_section(number: int, space: float, letter: str = "", size: int = 4) -> Version:
+    """A version whose first question stands in a section."""
+    draw = Numbers(number)
+    keys = {"operation": "cross_correlation", "input": draw(size, size), "kernel": draw(2, 2)}
+    question = Question("one", 1, "One", "Slide K.", (part(letter, "Give H.", 4, keys, space=space),))
+    return Version(number, f"CODE{number}", (Section("Part I", "Answer all.", (question,)),))
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_the_first_section_begins_below_the_cover(engine: str) -> None:
+    """It does where up to a third less space to work in lets it fit, in all versions alike; else it has a new page."""
+    lowest, bottoms = 24 * MM, {}
+    for space in range(20, 130, 15):
+        run = run_of([first_section(number, space) for number in (1, 2)], engine)
+        one, other = (regions_of(copy.pdf) for copy in run.copies)
+        assert same_layout(one, other)
+        page, _, bottom, _, _ = one[-1]
+        bottoms[space] = (page, bottom)
+    top = bottoms[20][1] + 20 * MM  # where the answer would end without any space above it
+    for space, (page, bottom) in bottoms.items():
+        natural = top - space * MM
+        fits = natural + space / 3 * MM >= lowest
+        assert page == (1 if fits else 2)
+        if fits:
+            assert bottom == pytest.approx(max(natural, lowest), abs=0.5)
+    assert {page for page, _ in bottoms.values()} == {1, 2}
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_what_a_first_question_gives_may_stand_below_the_cover(engine: str, reader: Reader) -> None:
+    """Where it does not fit there with part (a), the page ends before that; without parts it stays whole."""
+    for letter, page in (("a", 1), ("", 2)):
+        pdf = run_of([first_section(1, 100, letter)], engine).copies[0].pdf
+        for words in ("Part I", "Slide K.", "This is a cross-correlation"):
+            assert pages_with(words, pdf, reader) == [page]
+        assert pages_with("Give H.", pdf, reader) == [2]
+        assert [region[0] for region in regions_of(pdf)] == [1, 1, 2]
+    covered = run_of([first_section(1, 20)], engine, Style(cover_page=True)).copies[0].pdf
+    assert [region[0] for region in regions_of(covered)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
