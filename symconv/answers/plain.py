@@ -178,7 +178,7 @@ def _joined(items: list[_Item], text: str) -> list[_Item]:
     at = 0
     while at < len(items):
         item = items[at]
-        end = at
+        end: int | None = at
         if item.text in ("(", "{"):
             end = _end_of_entry(items, at, pairs[at], made) if at in pairs else None
         if end is not None and (item.kind == "atom" or end > at):
