@@ -97,7 +97,8 @@ ALLOWED = {
     "answers.commas": {"errors"},
     "answers.document": {
         "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
-        "answers.statements", "answers.tables", "answers.toml_work", "answers.values", "errors", "math_spans",
+        "answers.statements", "answers.tables", "answers.tabular", "answers.toml_work", "answers.values", "errors",
+        "math_spans",
     },
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
@@ -131,6 +132,7 @@ ALLOWED = {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
         "answers.plain", "answers.source", "answers.statements", "answers.values", "errors",
     },
+    "answers.tabular": {"answers.source", "answers.tables", "latex_tokens", "math_spans"},
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
     "answers.values": {
         "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.rewritten", "answers.scaled",

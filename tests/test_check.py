@@ -786,3 +786,101 @@ def test_an_answer_alone_with_thousands(capsys, tmp_path):
     assert main(["check", str(path), "--answer", "2,440"]) == 0
     assert "2,440 is read as 2440" in capsys.readouterr().out
     assert main(["check", str(path), "--answer", "2,441"]) == 2
+
+
+MATRIX = r"\begin{pmatrix} 11 & 14 \\ 20 & 23 \end{pmatrix}"  # the answer of `said`
+WINDOW = r"\begin{pmatrix} 1 & 2 \\ 4 & 5 \end{pmatrix}"
+TABULAR = r"\begin{tabular}{cc} 11 & 14 \\ 20 & 23 \end{tabular}"
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        (f"We get ${MATRIX}$.", "md"),
+        (f"We get ${MATRIX}$.", "tex"),
+        (rf"With $A \star K = {MATRIX}$ we are done.", "md"),
+        (rf"$A * K = {MATRIX}$, not ${WINDOW}$", "tex"),
+        (f"So we get:\n\n$${MATRIX}$$", "md"),
+        (f"Therefore:\n\n$${MATRIX}$$", "md"),
+        ("The values: 11 14; 20 23", "text"),
+        (f"$$ {WINDOW} $$ is the first window, and in the end ${MATRIX}$", "md"),
+        (TABULAR, "tex"),
+        (f"The size is not asked for; $p = 0$.\n\n{TABULAR}", "tex"),
+        (
+            r"$p = 0$ \begin{tabular}{|c|c|} \hline $11$ & $14$ \\ \hline \textbf{20} & 23 \\ \hline \end{tabular}",
+            "tex",
+        ),
+        (r"\begin{tabular}{l|rr} & $1$ & $2$ \\ \hline $1$ & 11 & 14 \\ $2$ & 20 & 23 \end{tabular}", "tex"),
+    ],
+)
+def test_a_matrix_without_a_label(work, form):
+    """The only matrix of a work is the answer, in a sentence or a table of LaTeX too, and behind words."""
+    assert said(work, form) == {"output": "right"}
+
+
+def test_a_table_of_latex_with_labels():
+    """Labels beside values, and tables of something else."""
+    work = r"\begin{tabular}{ll} cell & value \\ \hline $h_{11}$ & $\frac{22}{2}$ \\ $h_{12}$ & $15$ \\ \end{tabular}"
+    assert said(work, "tex") == {"h[1,1]": "right", "h[1,2]": "wrong"}
+    work = r"$h_{11} = 11$ \begin{tabular}{lr} layer & shape \\ conv & $2 \times 2$ \\ padding & same \end{tabular}"
+    assert said(work, "tex") == {"h[1,1]": "right"}
+    assert unread(work, "tex")[0] == []
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        f"$h_{{11}} = 11$ in the window ${WINDOW}$",
+        f"The windows are ${WINDOW}$ and ${WINDOW}$, so $h_{{11}} = 11$",
+        f"The first window:\n\n$${WINDOW}$$\n\nand $h_{{11}} = 11$",
+        f"$${WINDOW}$$\n\n$$H = {MATRIX}$$",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "tex"])
+def test_another_matrix_in_a_work_is_not_judged(work, form):
+    """Where something else is handed in, a matrix without a label is the answer only if it is right."""
+    assert set(said(work, form).values()) == {"right"}
+
+
+def test_a_wrong_matrix_in_a_sentence_is_judged():
+    """Where it is the only one, and nothing else is handed in; else it is named."""
+    wrong = MATRIX.replace("23", "32")
+    assert said(f"We get ${wrong}$.", "md") == {"output": "wrong"}
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    made = checked(Checker(problem), read_work(f"$h_{{11}} = 11$, we get ${wrong}$.", "md"))
+    assert [one.text for one in made.unmatched] == [wrong]
+
+
+@pytest.mark.parametrize("label", ["H^T", r"H^{\top}", r"H^{\mathsf{T}}", "H^{T}"])
+def test_the_transpose_of_the_answer(label):
+    """It is turned back, and the report says so."""
+    for matrix, status in (("11 & 20 \\\\ 14 & 23", "right"), ("11 & 14 \\\\ 20 & 23", "wrong")):
+        made = checked(
+            Checker(Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")),
+            read_work(rf"${label} = \begin{{pmatrix}} {matrix} \end{{pmatrix}}$", "md"),
+        )
+        (verdict,) = made.diagnosis.verdicts
+        assert (verdict.label, verdict.status) == ("H", status)
+        assert "H^T is turned back into H." in " ".join(verdict.sentences)
+
+
+def test_a_prime_is_no_transpose():
+    """K' may be any other kernel."""
+    assert said("K' = 2 0; 0 1\nh_11 = 11") == {"h[1,1]": "right"}
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "If we forgot to flip, $h_{11} = 7$. But really $h_{11} = 11$.",
+        "$h_{11} = 11$. If we forgot to flip, $h_{11} = 7$.",
+        "$h_{11} = 11$, and with the flipped kernel it would be $h_{11} = 7$",
+        "$h_{11} = 11$\n\nOhne Spiegeln ist $h_{11} = 7$.",
+        "$h_{11} = 7$. Without the mistake $h_{11} = 11$.",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "tex"])
+def test_what_is_said_as_a_hypothesis(work, form):
+    """It does not replace what is handed in; alone it is judged."""
+    assert said(work, form) == {"h[1,1]": "right"}
+    assert said("If we forgot to flip, $h_{11} = 7$.", form) == {"h[1,1]": "wrong"}

@@ -17,7 +17,8 @@ from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
 from symconv.answers.plain_work import compares, head, read_text
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
-from symconv.answers.tables import Table, read_table, tables
+from symconv.answers.tables import Table, read_rows, read_table, tables
+from symconv.answers.tabular import cells, tabulars
 from symconv.answers.toml_work import read_toml
 from symconv.answers.values import TWO
 from symconv.errors import AnswerError
@@ -36,15 +37,21 @@ _OTHER = re.compile(  # or $5$
 _DIGIT = re.compile(r"[0-9\[]")
 _ROW = re.compile(r"\\\\|\Z")
 _GOES_ON = re.compile(r"[\s&{}]*(?:[-+=*/)\]]|\\(?:cdot|times|approx|q?quad|phantom|hphantom|right|end)(?![A-Za-z]))")
+_HYPOTHESIS = re.compile(
+    r"\b(?:if|would|had|without|instead|suppose|forg[eo]t\w*|mistake\w*|wrong\w*|incorrect\w*"
+    r"|wenn|falls|ohne|würde\w*|wäre\w*|hätte\w*|vergess\w*|vergiss\w*|fälschlich\w*|falsch\w*)\b",
+    re.IGNORECASE,
+)
+_END = re.compile(r"[.!?;:]\s|\n\s*\n")  # of a sentence
 _PREFIX = 160  # characters before a formula in which its label stands
 
 
 class _Block(NamedTuple):
-    """Lines of Markdown that are no prose: a table, or what stands in a fence."""
+    """What is no prose: a table, or what stands in a fence of Markdown."""
 
     start: int
     end: int
-    form: str  # "table", or the word behind the fence
+    form: str  # "table" or "tabular", or the word behind the fence
     inside: tuple[int, int]
 
 
@@ -58,8 +65,10 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
     if form == "md":
         source = Source(_without_remarks(source.text), source.first)
     spans = math_spans(source.text, form)
-    blocks = _blocks(source) if form == "md" else []
-    if not spans and not blocks and form == "tex":
+    blocks = (
+        _blocks(source) if form == "md" else [_Block(*table, "tabular", table) for table in tabulars(source, spans)]
+    )
+    if not spans and form == "tex":
         yield from read_text(source)
         return
     found: list[tuple[int, MathSpan | _Block | tuple[int, int]]] = [(block.start, block) for block in blocks]
@@ -103,7 +112,7 @@ def _blocks(source: Source) -> list[_Block]:
 
 def _outside(spans: tuple[MathSpan, ...], blocks: list[_Block]) -> Iterator[MathSpan]:
     """The formulas that are in no table; those in fences are formulas themselves."""
-    held = iter(block for block in blocks if block.form == "table")
+    held = iter(block for block in blocks if block.form in ("table", "tabular"))
     block = next(held, None)
     for span in spans:
         while block and block.end < span.start:
@@ -157,6 +166,13 @@ def _block(source: Source, block: _Block) -> Iterator[Given | Unread]:
     start, end = block.inside
     if block.form == "table":
         yield from read_table(source, Table(start, end), _label_before(source, start, display=True))
+    elif block.form == "tabular":
+        try:
+            rows = cells(source, Table(start, end))
+        except AnswerError as error:
+            yield unread(None, error, source.line(start))
+            return
+        yield from read_rows(source, rows, Table(start, end), _label_before(source, start, display=True))
     elif block.form in ("", "text", "txt", "plain"):
         label = _label_before(source, block.start, display=True)
         for number, read in enumerate(read_text(source, start, end)):
@@ -181,15 +197,24 @@ def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
         yield from _rows(source, span)
         return
     before = _label_before(source, span.start - len(span.opening), span.display)
+    sentence = source.text[max(0, span.start - len(span.opening) - _PREFIX) : span.start - len(span.opening)]
+    hypothetical = not span.display and _HYPOTHESIS.search(_END.split(sentence)[-1]) is not None
     for number, said in enumerate(found):
         label = said.label or _called(source.text, said) or (None if number else before)
         read = answer(source.text, said, source.line(said.sides[-1][0]), label)
         if number == len(found) - 1 and isinstance(read, Given) and label is not None:
             read = _only(source, span, read)
         if _wanted(source.text, said, read, span.display):
-            yield read
-        elif isinstance(read, Unread) and indexed(read.label) and not general(read.label):
+            yield replace(read, aside=read.aside or hypothetical) if isinstance(read, Given) and label else read
+        elif _by_the_way(source.text, said, read):
             yield replace(read, aside=True)
+
+
+def _by_the_way(text: str, said: Statement, read: Given | Unread) -> bool:
+    """Whether this may be an answer: a matrix in a sentence, or a cell whose value cannot be read."""
+    if isinstance(read, Given):
+        return r"\begin{" in text[slice(*said.sides[-1])]
+    return indexed(read.label) and not general(read.label)
 
 
 def _rows(source: Source, span: MathSpan) -> Iterator[Given]:
@@ -246,6 +271,8 @@ def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> 
     if read.label is not None:
         return True
     matrix = r"\begin{" in written
+    if matrix and len(said.sides) > 1 and _PRODUCT.fullmatch(text, *said.sides[0]):
+        return True
     single = len(said.sides) == 1 and isinstance(read, Given) and read.value is not None
     return display and (matrix or single)
 

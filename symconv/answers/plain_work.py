@@ -20,7 +20,7 @@ _OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")"
 _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
 
 
-_WORD = re.compile(r"(?<![\\\w.])[^\W\d_]{3,}(?![\w(])")
+_WORD = re.compile(r"(?<![\\\w.])(?<!begin\{)(?<!end\{)[^\W\d_]{3,}(?![\w(])")
 
 
 class _Chunk(NamedTuple):

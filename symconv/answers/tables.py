@@ -1,4 +1,4 @@
-"""Reads the tables of Markdown: labels beside values, labels above values, or the entries of a matrix."""
+"""Reads tables, and finds those of Markdown: labels beside values, labels above values, or the entries of a matrix."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from symconv.errors import AnswerError
 
 _LETTER = re.compile(r"-?[A-Za-z](?:_\{?[0-9A-Za-z,]{1,9}\}?)?")
 _EDGE = re.compile(r"(?:rows?|col(?:umn)?s?|[ij])\.?\s*[:=]?\s*(?=[0-9]|$)", re.IGNORECASE)  # row 1, column 2, i = 3
+_NUMBER = re.compile(r"[^\w\\]{0,9}(?:[0-9]|\\)")  # what starts with one, and not "to 4 decimals"
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -66,11 +67,17 @@ def tables(source: Source, passed: Sequence[tuple[int, int]] = ()) -> Iterator[T
 
 
 def read_table(source: Source, table: Table, label: str | None) -> Iterator[Given | Unread]:
-    """What a table hands in; `label` stands before it, for a matrix."""
+    """What a table of Markdown hands in; `label` stands before it, for a matrix."""
     lines = list(source.lines(table.start, table.end))
-    head = _cells(source, *lines[0])
-    body = [_cells(source, *line) for line in lines[2:]]
-    entries = [row for row in ([head] if any(cell.text for cell in head) else []) + body if row]
+    return read_rows(source, [_cells(source, *line) for line in (lines[0], *lines[2:])], table, label)
+
+
+def read_rows(
+    source: Source, rows: Sequence[Sequence[Cell]], table: Table, label: str | None
+) -> Iterator[Given | Unread]:
+    """What a table with these cells hands in."""
+    head, *body = rows or [[]]
+    entries = [row for row in rows if any(cell.text for cell in row) or (row and row is not head)]
     numbered = len(_unnumbered(entries)) < len(entries)
     matrix = bool(entries) and all(
         _is_value(cell.text) or not cell.text for row in _unnumbered(entries) for cell in row
@@ -83,7 +90,7 @@ def read_table(source: Source, table: Table, label: str | None) -> Iterator[Give
         places = range(1, len(head))
         values = [place for place in places if all(_says_one(row[place : place + 1]) for row in labelled)]
         if len(values) < 2:
-            for row in labelled:
+            for row in labelled if first and _NUMBER.match(head[-1].text) else labelled[len(first) :]:
                 yield from _answers(source, row[0], row[-1])
         elif _consecutive(head[1:]):  # otherwise, which of the values is handed in?
             for row in body:
@@ -137,8 +144,11 @@ def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label:
 
 
 def _answers(source: Source, label: Cell, cell: Cell) -> Iterator[Given | Unread]:
+    """A label with its value; words instead of one, as in `padding | same`, may only explain."""
     line = source.line(cell.start)
-    return answers(cell.text, 0, len(cell.text), label.text, lambda _: line)
+    for read in answers(cell.text, 0, len(cell.text), label.text, lambda _: line):
+        aside = isinstance(read, Unread) and not re.search("[0-9]", cell.text)
+        yield replace(read, aside=True) if aside else read
 
 
 def _cells(source: Source, start: int, end: int) -> list[Cell]:

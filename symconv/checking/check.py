@@ -18,6 +18,7 @@ _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)",
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
 SEVERAL = 3  # values that are not right by accident
+_PHRASE = re.compile(r"[^\W\d_]{4,40}|[^\W\d_]{1,40}(?:[ ,][^\W\d_]{0,40}){1,20}")  # words
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
 _INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
@@ -55,40 +56,124 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     """
     read = _stacked(checker, [one for one in work if isinstance(one, Given)])
     shift = _shift(checker, read)
-    found: dict[str, Any] = {}
-    places: dict[str, int] = {}
-    decimals: dict[str, str] = {}
-    words: dict[str, str] = {}  # how a value was read that can be read in several ways
-    unmatched = []
+    made = _Handed(checker)
+    unmatched, asides = [], []
     strange: dict[str, Unread] = {}
-    alone = sum(one.label is None for one in read) == 1
     for one in read:
-        label = _label(checker, one, shift, alone)
+        one, words = _turned(checker, one, shift)  # noqa: PLW2901
+        label = _label(checker, one, shift)
         letters = () if one.value is None else checker.strange(one.value)
         if letters and one.explains and not (label and _INDEX.fullmatch(label)):
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if letters and (one.explains or not checker.has_letters):  # a unit, a slip of the pen
             strange[label or ""] = _strange(one, letters[0])
-            continue
-        if label is None:
+        elif one.label is None or (label is None and _is_phrase(one)):
+            made.loose.append(one)
+        elif label is None:
             if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
                 unmatched.append(one)
-            continue
-        found.pop(label, None)  # said twice: the last one counts
-        found[label], words[label] = _meant(checker, label, one)
-        places[label], decimals[label] = one.line, _decimals(checker, one)
+        elif one.aside:
+            asides.append((label, one))
+        else:
+            made.hand_in(label, one, words)
+    for label, one in asides:
+        if label not in made.found or made.is_right(label, one.value):
+            made.hand_in(label, one)
+    unmatched += made.answered()
     refused = [one for one in work if isinstance(one, Unread)]
     understood = _understood(checker, refused, shift, alone=not any(one.label is None for one in read))
     for label, reading, line in understood.values():
-        if places.get(label, 0) <= line:
-            found.pop(label, None)
-            found[label], words[label], places[label] = reading.value, reading.words, line
-    diagnosis = checker.diagnose(found, points) if points else checker.diagnose(found)
-    verdicts = tuple(_told(one, words.get(one.label, "")) for one in diagnosis.verdicts)
+        if made.places.get(label, 0) <= line:
+            made.put(label, reading.value, line, reading.words)
+    diagnosis = checker.diagnose(made.found, points) if points else checker.diagnose(made.found)
+    verdicts = tuple(_told(one, made.words.get(one.label, "")) for one in diagnosis.verdicts)
     unread = [one for number, one in enumerate(refused) if number not in understood]
-    unread = _without_asides(checker, unread, shift, found)
-    unread += [one for label, one in strange.items() if label not in found]
-    return Checked(replace(diagnosis, verdicts=verdicts), places, decimals, tuple(unread), tuple(unmatched))
+    unread = _without_asides(checker, unread, shift, made.found)
+    unread += [one for label, one in strange.items() if label not in made.found]
+    unmatched.sort(key=lambda one: one.line)
+    said = replace(diagnosis, verdicts=verdicts)
+    return Checked(said, made.places, made.decimals, tuple(unread), tuple(unmatched))
+
+
+class _Handed:
+    """What is handed in under each label, where, and how it was read; `loose` is what stands there without one."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        self.found: dict[str, Any] = {}
+        self.places: dict[str, int] = {}
+        self.words: dict[str, str] = {}
+        self.decimals: dict[str, str] = {}
+        self.loose: list[Given] = []
+
+    def put(self, label: str, value: Tensor | None, line: int, words: str = "") -> None:
+        """Put down a value; said twice, the last one counts."""
+        self.found.pop(label, None)
+        self.found[label], self.places[label], self.words[label] = value, line, words
+        self.decimals[label] = self.checker.problem.notation.decimals
+
+    def hand_in(self, label: str, given: Given, words: str = "") -> None:
+        """Put down an answer, by what it means."""
+        value, said = _meant(self.checker, label, given)
+        self.put(label, value, given.line, said or words)
+        self.decimals[label] = _decimals(self.checker, given)
+
+    def is_right(self, label: str, value: Tensor | None) -> bool:
+        """Whether this is the right value of a label."""
+        return value is not None and self.checker.agreement(label, value)[0]
+
+    def answered(self) -> list[Given]:
+        """Hand in as the answer what may be it without its label; gives what stays without one.
+
+        One value that stands for itself is the answer. One that stands in a sentence, or behind words that are no
+        label, is it where nothing else is handed in, or where it is right.
+        """
+        answer = self.checker.answer
+        mains, asides = [[one for one in self.loose if _is_aside(one) == aside] for aside in (False, True)]
+        labelled = any(map(self.checker.is_answer, self.found))
+        main = mains[0] if len(mains) == 1 and not (labelled and mains[0].explains) else None
+        if main is not None and r"\times" in main.text and main.explains and main.value is not None:
+            fits = squeezed_shape(main.value.shape) == self.checker.shape(answer)  # or it is a size on the way
+            main = main if fits else None
+        aside = asides[0] if len(asides) == 1 and not labelled and asides[0].value is not None else None
+        if aside is not None and not self.is_right(answer, aside.value) and (main is not None or self.found):
+            aside = None
+        chosen = main if aside is None or (main is not None and self.is_right(answer, main.value)) else aside
+        if chosen is not None:
+            self.hand_in(answer, chosen)
+        return [one for one in self.loose if one is not chosen and self._is_told(one, len(asides) == 1)]
+
+    def _is_told(self, given: Given, only: bool) -> bool:
+        """Whether it is said that this is not judged: what stands in a sentence may only explain."""
+        if given.value is None:
+            return False
+        if given.label is not None or not given.aside or not self.found:
+            return True
+        return only and self.checker.agreement(self.checker.answer, given.value)[1]
+
+
+def _is_aside(given: Given) -> bool:
+    return given.aside or given.label is not None
+
+
+def _is_phrase(given: Given) -> bool:
+    """Whether a matrix stands behind words that are no label: `So we get: ...`."""
+    matrix = given.value is not None and len(given.value.shape) == 2
+    return matrix and _PHRASE.fullmatch(given.label or "") is not None
+
+
+def _turned(checker: Checker, given: Given, shift: int) -> tuple[Given, str]:
+    """What is called `H^T` as H, where the problem has the one and not the other; a prime may mean anything."""
+    label, value = given.label or "", given.value
+    if value is None or len(value.shape) != 2 or "'" in label or _known(checker, label, shift) is not None:
+        return given, ""
+    bases = [name.removesuffix("^T") for name in canonical(label) if name.endswith("^T") and checker.has(name[:-2])]
+    if not bases:
+        return given, ""
+    rows, columns = value.shape
+    cells = tuple(value.cells[row * columns + column] for column in range(columns) for row in range(rows))
+    turned = replace(given, label=bases[0], value=Tensor((columns, rows), cells), readings=())
+    return turned, f"{bases[0]}^T is turned back into {bases[0]}"
 
 
 def _meant(checker: Checker, label: str, given: Given) -> tuple[Tensor | None, str]:
@@ -180,7 +265,7 @@ def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
         values = [one.value for one in parts if one.value is not None]
         tensor = Tensor((len(values), *values[0].shape), _cells(values))
         whole = replace(parts[-1], label=label, value=tensor, readings=())
-        name = _label(checker, whole, 0, alone=False)
+        name = _label(checker, whole, 0)
         if name is not None and whole.value is not None and checker.shape(name) == squeezed_shape(whole.value.shape):
             made = [one for one in made if one not in parts]
             made.append(whole)
@@ -191,12 +276,8 @@ def _cells(values: Iterable[Tensor]) -> tuple[Any, ...]:
     return tuple(cell for value in values for cell in value.cells)
 
 
-def _label(checker: Checker, given: Given, shift: int, alone: bool) -> str | None:
-    if given.label is None:
-        if given.explains and given.value is not None and r"\times" in given.text:  # perhaps a size on the way
-            alone = alone and squeezed_shape(given.value.shape) == checker.shape(checker.answer)
-        return checker.answer if alone else None
-    known = _known(checker, given.label, shift)
+def _label(checker: Checker, given: Given, shift: int) -> str | None:
+    known = None if given.label is None else _known(checker, given.label, shift)
     if known is not None and _is_size(given) and given.value and checker.shape(known) != given.value.shape:
         return "size" if checker.is_answer(known) and checker.knows("size") else None
     return known
