@@ -97,8 +97,8 @@ ALLOWED = {
     "answers.commas": {"errors"},
     "answers.document": {
         "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
-        "answers.statements", "answers.tables", "answers.tabular", "answers.toml_work", "answers.values", "errors",
-        "math_spans",
+        "answers.sentences", "answers.statements", "answers.tables", "answers.tabular", "answers.toml_work",
+        "answers.values", "errors", "math_spans",
     },
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
@@ -113,12 +113,15 @@ ALLOWED = {
     },
     "answers.letters": {"closed_form", "entries", "errors", "latex_tokens", "tensor"},
     "answers.plain": {"answers.commas", "answers.entry", "answers.given", "answers.letters", "errors", "tensor"},
-    "answers.plain_work": {"answers.given", "answers.labels", "answers.source", "answers.statements"},
+    "answers.plain_work": {
+        "answers.given", "answers.labels", "answers.sentences", "answers.source", "answers.statements",
+    },
     "answers.rewritten": set(),
     "answers.scaled": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
         "entries", "errors", "tensor",
     },
+    "answers.sentences": {"answers.labels"},
     "answers.source": set(),
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
