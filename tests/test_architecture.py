@@ -97,8 +97,8 @@ ALLOWED = {
     "answers.commas": {"errors"},
     "answers.document": {
         "answers.given", "answers.json_work", "answers.labels", "answers.plain_work", "answers.source",
-        "answers.statements", "answers.tables", "answers.tabular", "answers.toml_work", "answers.values", "errors",
-        "math_spans",
+        "answers.sentences", "answers.statements", "answers.tables", "answers.tabular", "answers.toml_work",
+        "answers.values", "errors", "math_spans",
     },
     "answers.entry": {"entries", "errors", "tensor", "typeset.greek"},
     "answers.given": {"errors", "tensor"},
@@ -116,13 +116,15 @@ ALLOWED = {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
     },
     "answers.plain_work": {
-        "answers.given", "answers.labels", "answers.letters", "answers.source", "answers.statements",
+        "answers.given", "answers.labels", "answers.letters", "answers.sentences", "answers.source",
+        "answers.statements",
     },
     "answers.rewritten": set(),
     "answers.scaled": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
         "entries", "errors", "tensor",
     },
+    "answers.sentences": {"answers.labels"},
     "answers.source": set(),
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",

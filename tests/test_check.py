@@ -884,3 +884,72 @@ def test_what_is_said_as_a_hypothesis(work, form):
     """It does not replace what is handed in; alone it is judged."""
     assert said(work, form) == {"h[1,1]": "right"}
     assert said("If we forgot to flip, $h_{11} = 7$.", form) == {"h[1,1]": "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("work", "labels"),
+    [
+        ("The output is 3x3.", {"size": "wrong"}),
+        ("The size is 3 x 3", {"size": "wrong"}),
+        ("So the size of the output is 2×2, as it should be.", {"size": "right"}),
+        ("The output size is therefore 2x2.", {"size": "right"}),
+        ("H is a 2x2 matrix.", {"size": "right"}),
+        ("The output has the shape 2x2.", {"size": "right"}),
+        ("The size is 2.", {"size": "right"}),
+        ("h_11 is 11 and h[1,2] is 15.", {"h[1,1]": "right", "h[1,2]": "wrong"}),
+        ("The kernel is 2x2, the input is 3x3 and the output is 2 x 2.", {"size": "right"}),
+        ("The output is 2x2. If the stride were 2, the output is 1x1.", {"size": "right"}),
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "text", "tex"])
+def test_sentences_without_formulas(work, labels, form):
+    """Sizes and cells in sentences are read as those in formulas are."""
+    assert said(work, form) == labels
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "The kernel size is 2x2.",
+        r"The kernel size is $2 \times 2$.",
+        "The padded output is 5x5.",
+        r"The padded output is $5 \times 5$.",
+        "The size of the input is 3x3. Its size is 3x3.",
+        "The output is not 3x3.",
+        "The output is 2x2 times smaller than that.",
+        "The window is 2x2, the stride is 1x1.",
+    ],
+)
+@pytest.mark.parametrize("form", ["md", "text", "tex"])
+def test_the_size_of_something_else(work, form):
+    """What is said of the size of a kernel, or of what there is on the way, is not taken for that of the output."""
+    assert said(work, form) == {}
+    assert unread(work, form)[0] == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| 0 | 1 |\n|---|---|\n| 11 | 14 |\n| 20 | 23 |\n",
+        "| 1 | 2 |\n|---|---|\n| 11 | 14 |\n| 20 | 23 |\n",
+        "| 0 | 1 | 2 |\n|---|---|---|\n| 1 | 11 | 14 |\n| 2 | 20 | 23 |\n",
+        "| 0 | 0 | 1 |\n|---|---|---|\n| 0 | 11 | 14 |\n| 1 | 20 | 23 |\n",
+        "|  | 1 | 2 |\n|---|---|---|\n|  | 11 | 14 |\n|  | 20 | 23 |\n",
+        "|  |  |  |\n|---|---|---|\n| 1 | 11 | 14 |\n| 2 | 20 | 23 |\n",
+        "|  | c1 | c2 |\n|---|---|---|\n| r1 | 11 | 14 |\n| r2 | 20 | 23 |\n",
+        "| H | 0 | 1 |\n|---|---|---|\n| 0 | 11 | 14 |\n| 1 | 20 | 23 |\n",
+    ],
+)
+def test_tables_with_numbers_at_their_edges(table):
+    """Indices in the first row or column are no entries, where the rest has the shape of the answer."""
+    assert set(said(table, "md").values()) == {"right"}
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    (verdict,) = checked(Checker(problem), read_work(table.replace("23", "32"), "md")).diagnosis.verdicts
+    assert [cell.name for cell in verdict.cells] == ["h[2,2]"]
+
+
+def test_a_matrix_that_begins_with_its_indices():
+    """A first row 1 2 is one where the answer has it."""
+    problem = Problem("cross_correlation", input="1 2; 3 4; 5 6", kernel="1")
+    made = checked(Checker(problem), read_work("| 1 | 2 |\n|---|---|\n| 3 | 4 |\n| 5 | 6 |\n", "md"))
+    assert made.diagnosis.verdicts[0].sentences[0] == "Right."

@@ -7,14 +7,15 @@ Prose is passed over. A formula is an answer if it has a label, `$h_{11} = 52$`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
-from symconv.answers.plain_work import compares, head, read_text
+from symconv.answers.plain_work import compares, head, read_text, told
+from symconv.answers.sentences import PREFIX, Said, hypothetical, said_in, subject
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
 from symconv.answers.tables import Table, read_rows, read_table, tables
@@ -26,7 +27,7 @@ from symconv.math_spans import Form, MathSpan, math_spans
 
 _FENCE = re.compile(r"[ \t]*(?P<sign>```+|~~~+)[ \t]*(?P<form>[A-Za-z]{0,20})")
 _MARKUP = re.compile(r"\\[A-Za-z]{1,30}\*?|[{}*`$\\]|^[ \t]*(?:[-+>•]|\d{1,2}[.)])[ \t]|^[ \t]*#{1,6}")
-_IS = re.compile(r"(?:^|[\s(])(?P<label>[A-Za-z]\S{0,60})\s(?:is|are)$")
+_IS = re.compile(r"(?P<words>(?:[^\s(]{1,60}\s)?[A-Za-z]\S{0,60})\s(?:is|are|ist)$")
 _NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
 _PRODUCT = re.compile(r"[^{}0-9]*(?:\*|\\(?:ast|star|otimes|circledast)\b)[^{}0-9]*")  # A * K
 _BOLD = re.compile(r"(?<![\w)\]}])\*\*|\*\*(?![\w(\[{+-])")  # and no power: e**2
@@ -37,13 +38,6 @@ _OTHER = re.compile(  # or $5$
 _DIGIT = re.compile(r"[0-9\[]")
 _ROW = re.compile(r"\\\\|\Z")
 _GOES_ON = re.compile(r"[\s&{}]*(?:[-+=*/)\]]|\\(?:cdot|times|approx|q?quad|phantom|hphantom|right|end)(?![A-Za-z]))")
-_HYPOTHESIS = re.compile(
-    r"\b(?:if|would|had|without|instead|suppose|forg[eo]t\w*|mistake\w*|wrong\w*|incorrect\w*"
-    r"|wenn|falls|ohne|würde\w*|wäre\w*|hätte\w*|vergess\w*|vergiss\w*|fälschlich\w*|falsch\w*)\b",
-    re.IGNORECASE,
-)
-_END = re.compile(r"[.!?;:]\s|\n\s*\n")  # of a sentence
-_PREFIX = 160  # characters before a formula in which its label stands
 
 
 class _Block(NamedTuple):
@@ -71,13 +65,16 @@ def read_document(source: Source, form: Form) -> Iterator[Given | Unread]:
     if not spans and form == "tex":
         yield from read_text(source)
         return
-    found: list[tuple[int, MathSpan | _Block | tuple[int, int]]] = [(block.start, block) for block in blocks]
+    found: list[tuple[int, MathSpan | _Block | Said | tuple[int, int]]] = [(block.start, block) for block in blocks]
     found += [(span.start, span) for span in _outside(spans, blocks)]
+    found += [(one.start, one) for one in _sentences(source, spans, blocks, form)]
     if form == "md":
         found += [(start, (start, end)) for start, end in _lines(source, spans, blocks)]
     for _, piece in sorted(found, key=lambda pair: pair[0]):
         if isinstance(piece, MathSpan):
             read = _formula(source, piece)
+        elif isinstance(piece, Said):
+            read = told(source, piece)
         elif isinstance(piece, _Block):
             read = _block(source, piece)
         else:
@@ -119,6 +116,21 @@ def _outside(spans: tuple[MathSpan, ...], blocks: list[_Block]) -> Iterator[Math
             block = next(held, None)
         if block is None or span.start < block.start:
             yield span
+
+
+def _sentences(source: Source, spans: Sequence[MathSpan], blocks: Sequence[_Block], form: Form) -> Iterator[Said]:
+    """What sentences say outside of formulas, blocks and the remarks of LaTeX."""
+    held = sorted([(block.start, block.end) for block in blocks] + [(span.start, span.end) for span in spans])
+    at = 0
+    for one in said_in(source.text):
+        while at < len(held) and held[at][1] < one.start:
+            at += 1
+        remark = (
+            form == "tex"
+            and "%" in source.text[max(source.text.rfind("\n", 0, one.start), one.start - PREFIX) : one.start]
+        )
+        if not remark and (at == len(held) or one.end <= held[at][0]):
+            yield one
 
 
 def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) -> Iterator[tuple[int, int]]:
@@ -197,15 +209,14 @@ def _formula(source: Source, span: MathSpan) -> Iterator[Given | Unread]:
         yield from _rows(source, span)
         return
     before = _label_before(source, span.start - len(span.opening), span.display)
-    sentence = source.text[max(0, span.start - len(span.opening) - _PREFIX) : span.start - len(span.opening)]
-    hypothetical = not span.display and _HYPOTHESIS.search(_END.split(sentence)[-1]) is not None
+    by_the_way = not span.display and hypothetical(source.text, span.start - len(span.opening))
     for number, said in enumerate(found):
         label = said.label or _called(source.text, said) or (None if number else before)
         read = answer(source.text, said, source.line(said.sides[-1][0]), label)
         if number == len(found) - 1 and isinstance(read, Given) and label is not None:
             read = _only(source, span, read)
         if _wanted(source.text, said, read, span.display):
-            yield replace(read, aside=read.aside or hypothetical) if isinstance(read, Given) and label else read
+            yield replace(read, aside=read.aside or by_the_way) if isinstance(read, Given) and label else read
         elif _by_the_way(source.text, said, read):
             yield replace(read, aside=True)
 
@@ -279,7 +290,7 @@ def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> 
 
 def _label_before(source: Source, place: int, display: bool) -> str | None:
     """The label that stands before a formula or a table: `Size:`, `H =`, `the size is`, or as a heading."""
-    before = source.text[max(0, place - _PREFIX) : place]
+    before = source.text[max(0, place - PREFIX) : place]
     lines = before.split("\n")
     line = lines[-1]
     if not line.strip(" \t*_`>-") and display:
@@ -294,7 +305,7 @@ def _label_before(source: Source, place: int, display: bool) -> str | None:
         return None if "=" in parts[1] else parts[1].strip()  # an unknown name is one too, a condition is not
     text = _MARKUP.sub(" ", written).strip()
     if match := _IS.search(text):
-        return match["label"] if canonical(match["label"]) else None
+        return subject(match["words"])
     if not text.endswith((":", "=")):
         return None
     text = text.rstrip(":= ")

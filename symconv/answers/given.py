@@ -25,10 +25,14 @@ class Value(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Another value that a text may mean, and what that takes in words: `2.440 is read as 2440`."""
+    """Another value that a text may mean, and what that takes in words: `2.440 is read as 2440`.
+
+    `fitting` says that it is meant wherever its shape is the right one, and that of the text as it stands is not.
+    """
 
     value: Tensor
     words: str
+    fitting: bool = False
 
 
 @dataclass(frozen=True)

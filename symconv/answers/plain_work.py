@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import canonical
 from symconv.answers.letters import has_letters
+from symconv.answers.sentences import Said, said_in
 from symconv.answers.source import Source
 from symconv.answers.statements import answers
 
@@ -21,6 +23,9 @@ _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
 
 
 _WORD = re.compile(r"(?<![\\\w.])(?<!begin\{)(?<!end\{)[^\W\d_]{3,}(?![\w(])")
+
+
+_VERB = re.compile(r"(?<![\w\\])(?:is|are|ist|sind)(?!\w)")
 
 
 class _Chunk(NamedTuple):
@@ -40,7 +45,17 @@ def read_text(source: Source, start: int = 0, end: int | None = None) -> Iterato
     end = len(source.text) if end is None else end
     plain = source.plain
     for chunk in _chunks(source, plain, start, end):
-        yield from answers(plain, chunk.start, chunk.end, chunk.label, source.line)
+        if isinstance(chunk, Said):
+            yield from told(source, chunk)
+        else:
+            yield from answers(plain, chunk.start, chunk.end, chunk.label, source.line)
+
+
+def told(source: Source, said: Said) -> Iterator[Given | Unread]:
+    """What a sentence says."""
+    for read in answers(source.text, said.start, said.end, said.label, source.line):
+        if isinstance(read, Given):
+            yield replace(read, explains=True, aside=said.hypothetical)
 
 
 def head(text: str, start: int, end: int) -> tuple[str, int] | None:
@@ -65,7 +80,7 @@ def compares(text: str, start: int, end: int) -> bool:
     return match is not None and bool(canonical(match["label"]))
 
 
-def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk]:
+def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk | Said]:
     chunk: _Chunk | None = None
     goes_on = True  # whether a line without a label belongs to the chunk
     opened = 0  # brackets and environments
@@ -74,12 +89,15 @@ def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk
         if line.startswith("#"):
             continue
         found = head(plain, first, last) if line else None
-        if found is None and opened == 0 and len(_WORD.findall(line)) > 1 and not has_letters(line):  # a sentence
-            line = ""
+        words = len(_WORD.findall(line)) > 1 and not has_letters(line)
+        sentence = found is None and opened == 0 and (words or _VERB.search(line) is not None)
+        line = "" if sentence else line
         joins = goes_on or line.startswith(_OPERATORS)
         if chunk and (found or (line and not joins) or _ended(plain, chunk, line)):
             yield chunk
             chunk = None
+        if sentence:
+            yield from said_in(plain, first, last)
         if not line:
             continue
         said = plain[found[1] : last].strip() if found else line

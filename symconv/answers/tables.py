@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from symconv.answers.commas import THOUSANDS, pointed
 from symconv.answers.entry import read_entry
-from symconv.answers.given import MOST_ENTRIES, Given, Unread
+from symconv.answers.given import MOST_ENTRIES, Given, Reading, Unread
 from symconv.answers.labels import canonical
 from symconv.answers.latex import read_latex
 from symconv.answers.letters import has_letters, has_roots
@@ -21,7 +21,8 @@ from symconv.answers.values import cell_readings
 from symconv.errors import AnswerError
 
 _LETTER = re.compile(r"-?[A-Za-z](?:_\{?[0-9A-Za-z,]{1,9}\}?)?")
-_EDGE = re.compile(r"(?:rows?|col(?:umn)?s?|[ij])\.?\s*[:=]?\s*(?=[0-9]|$)", re.IGNORECASE)  # row 1, column 2, i = 3
+_NAME = re.compile(r"[A-Z](?:_\{?[0-9A-Za-z]{1,9}\}?)?")  # of a matrix, in the corner
+_EDGE = re.compile(r"(?:rows?|col(?:umn)?s?|[ijmnrc])\.?\s*[:=]?\s*(?=[0-9]|$)", re.IGNORECASE)  # row 1, c2, i = 3
 _NUMBER = re.compile(r"[^\w\\]{0,9}(?:[0-9]|\\)")  # what starts with one, and not "to 4 decimals"
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
@@ -99,7 +100,8 @@ def read_rows(
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
     elif matrix:
-        yield _matrix(source, _unnumbered(entries), table, label)
+        named = label is None and numbered and _NAME.fullmatch(entries[0][0].text)
+        yield _matrix(source, _unnumbered(entries), table, entries[0][0].text if named else label)
     elif label is not None:
         message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
         yield unread(label, AnswerError(message, source.text, table.start), source.line(table.start))
@@ -110,8 +112,9 @@ def _unnumbered(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
     if not rows:
         return rows
     across, down = [_EDGE.sub("", cell.text) for cell in rows[0]], [_EDGE.sub("", row[0].text) for row in rows]
+    corner = rows[0][0].text
     if (
-        not _is_value(rows[0][0].text or "x y")
+        (_LETTER.fullmatch(corner) or not _is_value(corner or "x y"))
         and all(_counted(edge[1:]) for edge in (across, down))
         and len(rows) > 1
         and len(across) > 1
@@ -139,8 +142,23 @@ def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label:
         value, decimals = as_value(shape, cells, source.text)
     except AnswerError as error:
         return replace(unread(label, error, line), readings=cell_readings(shape, texts, None))
-    others = cell_readings(shape, texts, value)
-    return Given(label, value, line, source.text[table.start : table.end], decimals, readings=others)
+    others = [*cell_readings(shape, texts, value), *_without_edges(shape, cells)]
+    return Given(label, value, line, source.text[table.start : table.end], decimals, readings=tuple(others))
+
+
+def _without_edges(shape: tuple[int, int], cells: Sequence[tuple[str, int]]) -> Iterator[Reading]:
+    """The matrix without a first row or column that may be its entries, or their numbers: 0, 1, 2 or 1, 2, 3."""
+    rows, columns = shape
+    texts = [text for text, _ in cells]
+    across, down = texts[:columns], texts[::columns]
+    top, left = rows > 1 and columns > 1 and _counted(across), rows > 1 and columns > 1 and _counted(down)
+    blank = all(text == "_" for text in down)
+    both = rows > 1 and columns > 1 and _counted(across[1:]) and (blank or _counted(down[1:]))
+    for first_row, first_column in ((1, 1) if both else (0, 0), (int(top), 0), (0, int(left))):
+        kept = [cells[row * columns + at] for row in range(first_row, rows) for at in range(first_column, columns)]
+        value = as_value((rows - first_row, columns - first_column), kept, "").tensor
+        if value is not None and first_row + first_column:
+            yield Reading(value, "the numbers at the edge of the table are no entries", fitting=True)
 
 
 def _answers(source: Source, label: Cell, cell: Cell) -> Iterator[Given | Unread]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symconv.answers import Given, Reading, Unread, canonical
-from symconv.checking.diagnose import Checker
+from symconv.checking.diagnose import PREPARED, Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.errors import AnswerError
@@ -185,10 +185,13 @@ def _meant(checker: Checker, label: str, given: Given) -> tuple[Tensor | None, s
     if not given.readings or given.value is None:
         return given.value, ""
     right, fits, equal = checker.agreement(label, given.value)
-    for way in () if right else given.readings:
-        is_right, fits_too, as_equal = checker.agreement(label, way.value)
-        nearer = as_equal > equal if fits else checker.quantity(label)[1]
-        if is_right or (fits_too and nearer):
+    ways = [] if right else [(way, *checker.agreement(label, way.value)) for way in given.readings]
+    for way, is_right, _, _ in ways:
+        if is_right:
+            return way.value, way.words
+    for way, _, fits_too, as_equal in ways:
+        nearer = as_equal > equal if fits else way.fitting or checker.quantity(label)[1]
+        if fits_too and nearer:
             return way.value, way.words
     return given.value, ""
 
@@ -285,7 +288,9 @@ def _label(checker: Checker, given: Given, shift: int) -> str | None:
 
 def _known(checker: Checker, label: str, shift: int) -> str | None:
     """What of the problem a label means."""
-    candidates = [_shifted(name, shift) for name in (label.strip(), *canonical(label))]
+    first = label.lower().split(maxsplit=1)[:1]
+    prepared = first if first and first[0] in PREPARED else []  # the padded input is what is called padded
+    candidates = [_shifted(name, shift) for name in (label.strip(), *canonical(label), *prepared)]
     known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
     return checker.answer if known is None and _ANSWER.fullmatch(label.strip(" *:")) else known
 
