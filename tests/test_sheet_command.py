@@ -19,6 +19,10 @@ from pypdf import PdfReader
 
 from symconv.cli import main
 from symconv.problem import Problem
+from symconv.runs.batch import Summary
+from symconv.sheets.command import unlike
+from symconv.sheets.run import Paper, Report, compared
+from symconv.sheets.versions import sheet_from
 from symconv.solution import solve
 
 SHEET = """
@@ -256,6 +260,104 @@ def test_stress_says_what_is_impossible(tmp_path, capsys):
     path.write_text(SHEET.replace("choices = 3", "band = {largest = [5000, 6000]}"))
     assert main(["stress", str(path), "--draws", "5", "--jobs", "1"]) == 2
     assert "questions[2]: none of 2000 draws is sound: largest outside its band (" in capsys.readouterr().err
+
+
+POOL = """
+title = "Quiz"
+seed = "x"
+versions = 6
+shuffle = true
+[[questions]]
+choose = 1
+  [[questions.questions]]
+  operation = "cross_correlation"
+  input = {shape = [4, 4], low = 0, high = 9}
+  kernel = {shape = [2, 2], low = -3, high = 4}
+  points = 2
+  [[questions.questions]]
+  operation = "convolution"
+  input = {shape = [5], low = 0, high = 9}
+  kernel = {shape = [3], low = -3, high = 4}
+  points = 2
+[[questions]]
+operation = "pooling"
+kind = "max"
+size = 2
+input = {shape = [4, 4], low = -9, high = 5}
+points = 2
+"""
+
+
+@pytest.mark.parametrize("shuffle", ["true", "false"])
+def test_another_order_and_pools_are_no_surprise(tmp_path, capsys, shuffle):
+    """Where the author asked for other questions, or another order, another layout is not warned about."""
+    path, out = tmp_path / "quiz.toml", tmp_path / "out"
+    path.write_text(POOL.replace("shuffle = true", f"shuffle = {shuffle}"), encoding="utf-8")
+    assert main(["sheet", str(path), "-o", str(out), "--engine", "typst", "--jobs", "1"]) == 0
+    said = capsys.readouterr()
+    assert "warning" not in said.err
+    regions = json.loads((out / "regions.json").read_text())
+    assert len({str([space["box"] for space in spaces]) for spaces in regions.values()}) > 1
+    pages = sorted({len(PdfReader(file).pages) for file in out.glob("exam-*.pdf")})
+    count = f"{pages[0]} to {pages[-1]}" if len(pages) > 1 else str(pages[0])
+    assert said.out == f"{out}: 6 exams with solutions and key, {count} pages each\n"
+
+
+@pytest.mark.parametrize("shuffle", ["true", "false"])
+def test_a_parameter_that_changes_an_answer_is_warned_about(tmp_path, capsys, shuffle):
+    """Where a stride is drawn, the answer has another size: one line says which versions, why, and what helps."""
+    path, out = tmp_path / "quiz.toml", tmp_path / "out"
+    text = POOL.replace("shuffle = true", f"shuffle = {shuffle}").replace("choose = 1", "choose = 2")
+    text = text.replace("kernel = {shape = [2, 2]", "stride = {one_of = [1, 2]}\n  kernel = {shape = [2, 2]")
+    path.write_text(text.replace("versions = 6", "versions = 24"), encoding="utf-8")
+    assert main(["sheet", str(path), "-o", str(out), "--engine", "typst", "--jobs", "1"]) == 0
+    strides = {
+        version["code"]: part["problem"]["stride"]
+        for version in json.loads((out / "key.json").read_text())["versions"]
+        for question in version["questions"]
+        for part in question["parts"]
+        if "stride" in part["problem"]
+    }
+    codes = list(strides)
+    odd = [code for code in codes if strides[code] != strides[codes[0]]]  # 3 by 3 with stride 1, 2 by 2 with stride 2
+    assert len(odd) > 5
+    assert capsys.readouterr().err == (
+        f"warning: laid out otherwise than the first: {len(odd)} of 24 versions ({', '.join(odd[:5])}, ...); "
+        "the answer boxes of questions[1].questions[1] differ in size, as a parameter drawn from one_of can make it; "
+        "regions.json has the boxes of each version\n"
+    )
+
+
+def test_a_box_in_another_place_is_warned_about():
+    """Boxes of the same sizes in other places are another layout, where the order of the questions is one."""
+    space = {"question": "", "part": "", "label": "name"}
+    records = [
+        {"code": code, "pages": 1, "layout": [(1, *box)], "regions": [{**space, "page": 1, "box": box}]}
+        for code, box in (("A", [0, 0, 9, 9]), ("B", [0, 5, 9, 14]), ("C", [0, 0, 9, 9]))
+    ]
+    report = Report(Summary(3, 0, ()), ("A", "B", "C"), compared(sheet_from(SHEET), iter(records)))
+    assert report.paper == Paper((1, 1), ("B",))
+    assert unlike(report).startswith(
+        "laid out otherwise than the first: 1 of 3 versions (B); a text above an answer is longer, as a parameter"
+    )
+    shuffled = sheet_from(SHEET.replace("versions = 3", "versions = 3\nshuffle = true"))
+    assert compared(shuffled, iter(records)) == Paper((1, 1))
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_one"),
+    [
+        ("", True),
+        ("shuffle = true", False),
+        ("choose = 1", False),
+        ("choose = 2", True),
+    ],
+)
+def test_whether_the_order_is_one(keys, is_one):
+    """Shuffled questions and pools that leave some out have several orders; a pool that is taken whole has one."""
+    text = POOL.replace("shuffle = true", keys if keys.startswith("shuffle") else "")
+    text = text.replace("choose = 1", keys if keys.startswith("choose") else "choose = 2")
+    assert sheet_from(text).has_one_order == is_one
 
 
 def test_schema_is_json(capsys):

@@ -8,14 +8,18 @@ import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symconv.errors import OutputError, ProblemError, shown
+
+if TYPE_CHECKING:
+    from symconv.sheets.run import Report
 
 FORMATS = ("pdf", "tex", "typ", "md", "json")
 MOST_VERSIONS = 100_000
 MOST_DRAWS = 1_000_000
 MOST_JOBS = 1000
+MOST_NAMED = 5  # versions in a warning
 
 
 def register(commands: Any) -> None:
@@ -115,16 +119,34 @@ def _run_sheet(options: argparse.Namespace) -> int:
         raise ProblemError(f"{options.sheet}: {error}", error.place) from None
     for failure in report.summary.failures:
         print(f"error: {failure}", file=sys.stderr)
-    if report.odd:
-        print(f"warning: laid out differently: {', '.join(report.odd)}; see regions.json", file=sys.stderr)
+    if report.paper.odd:
+        print(f"warning: {unlike(report)}", file=sys.stderr)
     if any(not failure.item.startswith("version ") for failure in report.summary.failures):
         print(f"{folder}: not finished; what is wrong stands above")
         return report.summary.exit_status
     made = len(report.codes) - len(report.summary.failures)
     what = "worksheets" if options.worksheet else "exams with solutions and key"
-    pages = f", {report.pages} pages each" if report.pages else ""
-    print(f"{folder}: {made} {what}{pages}")
+    print(f"{folder}: {made} {what}{_pages(report.paper.pages)}")
     return report.summary.exit_status
+
+
+def unlike(report: Report) -> str:
+    """Which versions are laid out otherwise than the first, why, and what helps, in one line."""
+    odd, places = report.paper.odd, report.paper.unlike
+    named = ", ".join(odd[:MOST_NAMED]) + (", ..." if len(odd) > MOST_NAMED else "")
+    why = f"the answer boxes of {', '.join(places)} differ in size" if places else "a text above an answer is longer"
+    return (
+        f"laid out otherwise than the first: {len(odd)} of {len(report.codes)} versions ({named}); {why}, as a "
+        "parameter drawn from one_of can make it; regions.json has the boxes of each version"
+    )
+
+
+def _pages(pages: tuple[int, int] | None) -> str:
+    """How many pages each exam has."""
+    if pages is None:
+        return ""
+    least, most = pages
+    return f", {least} to {most} pages each" if least != most else f", {most} page{'' if most == 1 else 's'} each"
 
 
 def _share(text: str | None) -> Fraction | None:

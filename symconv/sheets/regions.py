@@ -71,6 +71,33 @@ def same_layout(one: Sequence[Region], other: Sequence[Region]) -> bool:
     )
 
 
+Sizes = list[tuple[float, float]]
+
+
+def sizes(found: Iterable[Mapping[str, Any]]) -> dict[str, Sizes]:
+    """How wide and high the boxes of each question are, from the answer spaces of a version.
+
+    >>> sizes([{"question": "one", "box": [10, 10, 30, 20]}])
+    {'one': [(20, 10)]}
+    """
+    made: dict[str, Sizes] = {}
+    for space in found:
+        for left, bottom, right, top in [choice["box"] for choice in space.get("choices", ())] or [space["box"]]:
+            made.setdefault(space["question"], []).append((right - left, top - bottom))
+    return made
+
+
+def same_sizes(one: Sizes, other: Sizes) -> bool:
+    """Whether boxes have the same sizes, to a tenth of a point.
+
+    >>> same_sizes([(20, 10)], [(20.05, 10)]), same_sizes([(20, 10)], [(20, 10), (20, 10)])
+    (True, False)
+    """
+    return len(one) == len(other) and all(
+        abs(x - y) <= SAME for a, b in zip(one, other, strict=True) for x, y in zip(a, b, strict=True)
+    )
+
+
 def placed(version: Version, paper: Paper, widths: Widths, found: Sequence[Region]) -> list[dict[str, Any]]:
     """The answer spaces of a version with the pages and boxes at which they were found, as regions.json has them.
 

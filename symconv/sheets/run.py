@@ -18,11 +18,24 @@ from symconv.runs.progress import Progress
 from symconv.runs.store import Store, fingerprint
 from symconv.sheets import key
 from symconv.sheets.edition import WHOLE, Order, Taken, drawn, edited, try_templates
-from symconv.sheets.regions import regions_json, same_layout
+from symconv.sheets.regions import Sizes, regions_json, same_layout, same_sizes, sizes
 from symconv.sheets.split import print_ready
-from symconv.sheets.versions import Pick, sheet_from
+from symconv.sheets.versions import Pick, Sheet, sheet_from
 
 CHUNK = 30  # versions in one run of an engine; the fonts of a PDF hang on it, so it is the same for every run
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the exams of a run have in common: how many pages, at least and at most; nothing where there is no paper.
+
+    `odd` are the codes of the versions that are laid out otherwise than the first one, although they have the same
+    questions in the same order, or have a question with other boxes; `unlike` says where the sheet has such questions.
+    """
+
+    pages: tuple[int, int] | None = None
+    odd: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,8 +44,7 @@ class Report:
 
     summary: Summary
     codes: tuple[str, ...]
-    pages: int | None
-    odd: tuple[str, ...]  # versions that are laid out differently
+    paper: Paper
 
 
 def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progress: Progress) -> Report:
@@ -47,10 +59,10 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
         spool = str(Path(store.spool).resolve()) if isinstance(executor, Processes) else None
         work = partial(edited, order=order, count=count, spool=spool)
         summary = run(chunks, work, executor, store, progress)
-        pages, odd = _finish(order, store, chunks, set(wanted), complete=not summary.failures)
+        paper = _finish(order, store, chunks, set(wanted), complete=not summary.failures)
         if not summary.failures:
             store.finish()
-    return Report(summary, tuple(wanted), pages, tuple(odd))
+    return Report(summary, tuple(wanted), paper)
 
 
 def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> Iterator[Taken]:
@@ -73,18 +85,13 @@ def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> 
         yield Taken(number, code, row)
 
 
-def _finish(
-    order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool
-) -> tuple[int | None, list[str]]:
-    """Write the key, the regions and the print-ready PDF; the pages of an exam, and the codes with another layout.
+def _finish(order: Order, store: Store, chunks: Sequence[Chunk], wanted: set[str], complete: bool) -> Paper:
+    """Write the key, the regions and the print-ready PDF; what the exams have in common.
 
     Where it is not `complete`, the parts of the print-ready PDF stay for a later run.
     """
-    if order.is_worksheet:
-        return None, []
-    first = next(_records(store, chunks, wanted), None)
-    if first is None:  # nothing could be made, and nothing is to be put together
-        return None, []
+    if order.is_worksheet or next(_records(store, chunks, wanted), None) is None:
+        return Paper()  # where nothing could be made, nothing is to be put together
     with store.open("key.json") as file:
         for piece in key.document(_head(order), (one["key"] for one in _records(store, chunks, wanted))):
             file.write(piece.encode())
@@ -93,12 +100,10 @@ def _finish(
         for one in _records(store, chunks, wanted):
             file.write(key.csv_text(one["rows"]).encode())
     if "pdf" not in order.formats:
-        return None, []
+        return Paper()
     with store.open("regions.json") as file:
         for piece in regions_json((one["code"], one["regions"]) for one in _records(store, chunks, wanted)):
             file.write(piece.encode())
-    every = _records(store, chunks, wanted)
-    odd = [one["code"] for one in every if not same_layout(one["layout"], first["layout"])]
     parts = sorted(store.folder.glob(WHOLE.format("*")))
     with store.open("all-exams.pdf") as file:
         print_ready(parts, file, order.style.blank_pages, wanted)
@@ -106,7 +111,25 @@ def _finish(
         for part in parts:
             part.unlink()
         parts[0].parent.rmdir()
-    return first["pages"], odd
+    return compared(sheet_from(order.text, order.seed), _records(store, chunks, wanted))
+
+
+def compared(sheet: Sheet, records: Iterator[Mapping[str, Any]]) -> Paper:
+    """How alike the exams are. Where the order of the questions differs, the boxes of each question are compared."""
+    layout: Any = None
+    known: dict[str, Sizes] = {}
+    pages: set[int] = set()
+    odd, unlike = [], set()
+    for one in records:
+        layout = one["layout"] if layout is None else layout
+        own = sizes(one["regions"])
+        others = {name for name, boxes in own.items() if not same_sizes(known.setdefault(name, boxes), boxes)}
+        if others or (sheet.has_one_order and not same_layout(one["layout"], layout)):
+            odd.append(one["code"])
+        unlike |= others
+        pages.add(one["pages"])
+    places = [judge.question.place for judge in sheet.judges if judge.question.name in unlike]
+    return Paper((min(pages), max(pages)), tuple(odd), tuple(places))
 
 
 def _records(store: Store, chunks: Sequence[Chunk], wanted: set[str]) -> Iterator[Mapping[str, Any]]:

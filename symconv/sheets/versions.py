@@ -81,6 +81,17 @@ class Sheet:
             yield from judges
 
     @property
+    def has_one_order(self) -> bool:
+        """Whether every version has the same questions in the same order."""
+        tables: Sequence[SheetFile | SectionTable] = self.file.sections or [self.file]
+        for table in tables:
+            taken = sum(item.choose if isinstance(item, PoolTable) else 1 for item in table.questions)
+            if taken > 1 and self._is_shuffled(table if isinstance(table, SectionTable) else None):
+                return False
+        pools = [item for _, item in self._placed() if isinstance(item, PoolTable)]
+        return all(pool.choose == len(pool.questions) for pool in pools)
+
+    @property
     def cover(self) -> Cover:
         """What every version has in common."""
         file = self.file
