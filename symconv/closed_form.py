@@ -174,6 +174,19 @@ class Closed:
         return found if self == found else None
 
     @property
+    def digits(self) -> Decimal | None:
+        """Its value to 40 digits or more; None where it is not real, or too large.
+
+        >>> round(closed(Root(2, 2)).digits, 4)
+        Decimal('1.4142')
+        """
+        if any(turned or abs(power) > _FARTHEST for side in (self.above, self.below) for power, turned, *_ in side):
+            return None
+        with localcontext(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN):
+            above, below = _estimate(self.above)[0], _estimate(self.below)[0]
+            return above / below if below else None
+
+    @property
     def root(self) -> Root | None:
         """The same as a `Root`, where it is a positive number times a real root.
 

@@ -861,6 +861,10 @@ WORKS = st.sampled_from(
         *MATRIX,
         *SCALAR,
         *("1/4 * [4 8; 12 16]", r"-\frac12 \cdot \begin{pmatrix} 1 & 2 \end{pmatrix} / 3", "h_1 = 2 or 5, h_2 != 4"),
+        *(
+            "The output is 2x2, h_1 is 2.440. <!-- no --> $H^T$",
+            r"\begin{tabular}{c} $h_1$ & 3\tfrac34 \\ 2\,440 \end{tabular}",
+        ),
         *("sqrt(85) 2*sqrt(15); 1/(1 + e^-3) 5^(1/3)", r"\frac{2\sqrt[3]{15}}{1 + e^{-\frac12}}", "2 + 3√2 i"),
         'size = "2x2"\nh[1,2] = "54"\nC = [[1, "1/2"], [0.5, 2]]\npadded = """\n1 2\n"""\n',
         '{"size": "2x2", "C": [[1, 0.5], ["1/2", null]]}',
@@ -930,6 +934,7 @@ def test_any_text(text, form):
 @example("$", "md")
 @example("h = [[[", "toml")
 @example("|\n|-|\n| h | 5 |", "md")
+@example("h \n\\neq 5", "text")
 def test_mutated_works(text, form):
     """Works with slips of the keyboard are read or refused."""
     check(text, form)

@@ -143,7 +143,7 @@ ALLOWED = {
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
     "audit.compare": {
-        "audit.chains", "audit.doubt", "audit.evaluate", "audit.formula", "audit.repair", "audit.values",
+        "audit.chains", "audit.doubt", "audit.evaluate", "audit.formula", "audit.repair", "audit.roots", "audit.values",
     },
     "audit.cursor": {"audit.formula", "audit.values", "latex_tokens"},
     "audit.doubt": {"audit.chains", "audit.evaluate", "audit.formula", "audit.values"},
@@ -162,6 +162,7 @@ ALLOWED = {
     "audit.quantities": {"audit.compare", "audit.formula", "audit.values", "solution", "tensor"},
     "audit.repair": {"audit.evaluate", "audit.formula", "audit.values"},
     "audit.report": {"audit.compare", "audit.excerpt", "audit.notes", "audit.values"},
+    "audit.roots": {"audit.evaluate", "audit.formula", "audit.values", "closed_form"},
     "audit.values": set(),
     "checking.carry": {
         "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.slips", "checking.target",

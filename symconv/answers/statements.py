@@ -90,7 +90,7 @@ def answer(source: str, said: Statement, line: int, label: str | None = None) ->
     if said.relation is not None:
         start, end = said.relation
         message = f"{source[start:end]} gives no value; write {label} = and the value"
-        error = AnswerError(message, source, start)
+        error = AnswerError(" ".join(message.split()), source, start)
         return Unread(label, error, line, aside=True)
     if said.rounded and len(said.sides) > 1:
         exact = answer(source, Statement(label, said.sides[:-1]), line)

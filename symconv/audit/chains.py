@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +20,8 @@ _OTHER = frozenset({
     r"\hookrightarrow", r"\rightsquigarrow", r"\mid", r"\ll", r"\gg", r"\cong", r"\doteq", r"\asymp", r"\leqslant",
     r"\geqslant", r"\leadsto", r"\therefore", r"\because", "≡", "→", "⇒", "⇔", "↦", "∈", "≅", "≃", "∼",
 })  # fmt: skip
+MOST_ABOVE = 60  # characters of what stands above a sign, with its command
+_ASKED = re.compile(r"\\(?:overset|underset|stackrel)\s*\{[^{}]*[!?][^{}]*\}\s*\{?\s*$")  # nothing is said to be so
 _CONGRUENT = (r"\equiv", "≡")  # read as = in an answer, but modulo something in notes
 _OPERATORS = frozenset([r"+", r"-", r"\cdot", r"\times", r"*", r"/", r"\odot"])
 _ROWS = frozenset({
@@ -202,7 +205,8 @@ class _Columns:
         if token.kind not in ("symbol", "command"):
             return None
         written = self.source[token.start : token.end]
-        if token.text in _OTHER or written in _CONGRUENT:
+        above = self.source[max(token.start - MOST_ABOVE, 0) : token.start]
+        if token.text in _OTHER or written in _CONGRUENT or _ASKED.search(above):
             self.negated = token.text == r"\not"
             return "other"
         found = _RELATIONS.get(token.text)

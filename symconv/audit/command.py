@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from symconv.errors import OutputError, ProblemError
 
 FORMATS = ("text", "json")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # what no text has many of
+_SAMPLE, _MOST_CONTROL = 8_000, 20  # bytes that are looked at, and one in how many may be such a byte
 _FORMS = {".tex": "tex", ".ltx": "tex", ".latex": "tex", ".md": "md", ".markdown": "md"}
 
 
@@ -76,7 +79,12 @@ def read(name: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProblemError(f"{name} cannot be read: {reason}; check the name and the permissions") from None
+    if not content.strip(b" \t\r\n\f\xef\xbb\xbf"):
+        raise ProblemError(f"{name}: there is nothing in it; give notes with formulas")
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    control = _CONTROL.findall(content, 0, _SAMPLE)
+    if not wide and len(control) * _MOST_CONTROL > min(len(content), _SAMPLE):
+        raise ProblemError(f"{name} is no text but something else; give LaTeX or Markdown, saved as UTF-8")
     text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
     if len(text) > MOST_TEXT:
         raise ProblemError(f"{name} is longer than {MOST_TEXT:,} characters; split it")

@@ -10,8 +10,9 @@ from typing import Literal
 from symconv.audit.chains import Relation
 from symconv.audit.doubt import doubt, printed
 from symconv.audit.evaluate import Evaluator, Scope
-from symconv.audit.formula import Formula, Listed, Negative, Number, Power, Product, Rows
+from symconv.audit.formula import Call, Formula, Listed, Negative, Number, Power, Product, Rows, parts
 from symconv.audit.repair import Repair, repair
+from symconv.audit.roots import closed_value, rounds, shown_digits
 from symconv.audit.values import Matrix, Polynomial, Scalar, Unknown, Value, add, by, negative
 
 Status = Literal["holds", "rounded", "wrong", "unknown", "defines"]
@@ -51,7 +52,7 @@ def compare(left: Formula, right: Formula, relation: Relation, scope: Scope) -> 
         try:
             found = _values(left, right, relation, reader)
         except Unknown as unknown:
-            return first or Verdict("unknown", str(unknown))
+            return first or _roots(left, right, relation, reader) or Verdict("unknown", str(unknown))
         if found.status in ("holds", "rounded"):
             return found
         if found.status == "wrong" and (reason := doubt(left, right, (found.left, found.right), relation, reader)):
@@ -81,6 +82,33 @@ def _values(left: Formula, right: Formula, relation: Relation, reader: Evaluator
         return Verdict("holds" if zero else "unknown", "" if zero else "a matrix is compared with a number", a, b)
     places = _places(left), _places(right)
     return Verdict(*_scalars(a, b, places, relation), a, b)
+
+
+def _roots(left: Formula, right: Formula, relation: Relation, reader: Evaluator) -> Verdict | None:
+    """The verdict on numbers with roots that are no rational numbers; None for anything else."""
+    if not any(isinstance(part, Call) and part.name == "sqrt" for side in (left, right) for part in parts(side)):
+        return None
+    try:
+        a, b = closed_value(left, reader), closed_value(right, reader)
+    except Unknown:
+        return None
+    if a == b:
+        return Verdict("holds")
+    for value, shown, digits in ((a, b, _places(right)), (b, a, _places(left))):
+        if digits is None or (relation == "equal" and digits < 1):
+            continue
+        whole = shown.rational
+        digits -= _zeros(whole, digits) if relation == "about" and whole is not None else 0  # noqa: PLW2901
+        found = rounds(value, shown, digits)
+        if found is not False:
+            return None if found is None else Verdict("rounded" if relation == "equal" else "holds")
+    both = _places(left) is None and _places(right) is None
+    decimals = all(any(isinstance(part, Number) and part.places for part in parts(side)) for side in (left, right))
+    if relation == "about" and (both or decimals):
+        return None  # how many digits are meant is not known
+    if _places(left) is not None:
+        return Verdict("wrong", f"the right side is {shown_digits(b)}", computed="right")
+    return Verdict("wrong", f"the left side is {shown_digits(a)}", computed="left")
 
 
 def _scalars(a: Scalar, b: Scalar, places: tuple[Places, Places], relation: Relation) -> tuple[Status, str]:

@@ -24,6 +24,7 @@ _HEADINGS = {
     "tex": re.compile(rf"\\(?:chapter|(?:sub)*section|paragraph)\*?\{{|\\begin\{{(?:{_BLOCKS})", re.IGNORECASE),
     "md": re.compile(rf"^(?:#{{1,6}}[ \t]|:{{3,}}|-{{3,}}[ \t]*$|\*\*(?:{_BLOCKS}))", re.IGNORECASE | re.MULTILINE),
 }
+_REST = re.compile(r"[\s,]{0,9}(?:with|mit|and)?\s{0,9}(?:an?|einem)?\s{0,9}(?:rest|remainder|R)\b", re.IGNORECASE)
 _ORDERS = {
     "row": re.compile(r"row[- ]major|lexicographic|row by row|zeilenweise", re.IGNORECASE),
     "column": re.compile(r"column[- ]major|column by column|spaltenweise", re.IGNORECASE),
@@ -118,12 +119,15 @@ class _Auditor:
         except AnswerError as error:
             self.broken(span, error)
             return
-        self.judge_all(signs, span.opening)
+        self.judge_all(signs, span.opening, _REST.match(self.text, span.end + len(span.closing)) is not None)
 
-    def judge_all(self, signs: Sequence[Token], opening: str) -> None:
-        """Judge the chains in these signs."""
+    def judge_all(self, signs: Sequence[Token], opening: str, rest: bool = False) -> None:
+        """Judge the chains in these signs; `rest` says that the rest of a division stands behind them."""
         style = re.search(r"\{(\w+)", opening)
-        for chain in chains(signs, self.text, style[1] if style else ""):
+        found = chains(signs, self.text, style[1] if style else "")
+        if rest and found:
+            found[-1].unit = True
+        for chain in found:
             Judge(chain, self.text, self.scope, self.expected, self.given, self.add).judge()
 
     def broken(self, span: MathSpan, error: AnswerError) -> None:
