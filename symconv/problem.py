@@ -125,6 +125,8 @@ def read_problem(path: Path | str, overrides: Mapping[str, Any] | None = None) -
     except OSError as error:
         raise ProblemError(f"the file cannot be read: {error.strerror}; check the name and the permissions") from None
     keys = toml_tables(text)
+    if "operation" not in keys and {"questions", "sections"} & set(keys):
+        raise ProblemError("this is a sheet, with questions and no operation; symconv sheet takes it")
     if "operation" not in keys:
         raise ProblemError('operation is missing; write a line such as operation = "cross_correlation"')
     notation = keys.get("notation", {})

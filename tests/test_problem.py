@@ -426,6 +426,10 @@ def test_overrides_come_before_the_file(tmp_path):
         ("a = " + "1" * 5000, "this is not TOML: "),
         ("", "operation is missing; write a line such as operation ="),
         ('input = "1"', "operation is missing"),
+        (
+            'title = "Quiz"\n[[questions]]\npoints = 1',
+            "this is a sheet, with questions and no operation; symconv",
+        ),
         ('operation = "convolution"', "input is missing; write a matrix"),
         ("operation = 3", "the operation 3 is unknown"),
         ('operation = "convolution"\ninput = nan\nkernel = 1', "input: 'NaN' is not a number"),

@@ -63,6 +63,27 @@ def test_points_are_exact():
             {"questions": [{"choose": 1, "questions": [QUESTION, {**QUESTION, "points": 2}]}]},
             "the questions of the pool give different points",
         ),
+        (
+            {"questions": [{"operation": "flatten", "point": 4}]},
+            "points are missing; point is unknown (did you mean points?)",
+        ),
+        (
+            {"questions": [{**QUESTION, "points": None, "parts": [{"points": 1}, {"pionts": 4}]}]},
+            "questions[1].parts[2].points: it is missing; pionts is unknown (did you mean points?)",
+        ),
+        ({"questions": [{"operatoin": "flatten", "points": 1}]}, "operatoin is unknown (did you mean operation?)"),
+        (
+            {"questions": [{"chose": 1, "questions": [QUESTION]}]},
+            "questions[1].choose: it is missing; chose is unknown",
+        ),
+        (
+            {"questions": [QUESTION, {"choose": 1, "points": 4, "questions": [QUESTION]}]},
+            "questions[2]: points stands beside choose; write it in each question of the pool",
+        ),
+        (
+            {"questions": [{"choose": 1, "question": [QUESTION]}]},
+            "questions[1].questions: it is missing; question is unk",
+        ),
         ({"band": {"largest": "x"}}, "band.largest"),
         ({"band": {"smallest": 3}}, "band.smallest is unknown"),
     ],
@@ -97,6 +118,60 @@ def test_a_wrong_question_names_its_place(keys, words):
     with pytest.raises(ProblemError) as error:
         Sheet(with_question(**keys))
     assert words in str(error.value)
+
+
+def test_two_questions_of_one_id():
+    """An id that two questions have is told with both places, in sections and pools too."""
+    one = {**QUESTION, "id": "a"}
+    other = {**QUESTION, "id": "a", "input": {"shape": [3, 3]}}
+    with pytest.raises(ProblemError) as error:
+        Sheet(sheet(questions=[one, QUESTION, other]))
+    assert str(error.value) == "questions[3].id is 'a', but that is the id of questions[1]; give each an id of its own"
+    pool = {"choose": 1, "questions": [QUESTION, other]}
+    sections = [{"title": "One", "questions": [one]}, {"title": "Two", "questions": [pool]}]
+    with pytest.raises(ProblemError) as error:
+        Sheet(sheet(questions=[], sections=sections))
+    places = "sections[2].questions[1].questions[2].id is 'a', but that is the id of sections[1].questions[1]"
+    assert str(error.value) == f"{places}; give each an id of its own"
+
+
+AVERAGES = {"operation": "pooling", "kind": "average", "size": 2, "input": {"shape": [4, 4]}}  # of 2 by 2 windows
+
+
+@pytest.mark.parametrize(
+    ("choices", "keys", "words"),
+    [
+        (4, AVERAGES, "needs 3 different wrong answers, but this question has only 2 (not_divided, stride_one); write"),
+        (4, {}, "needs 3 different wrong answers, but this question has only one (other_order); write choices = 2"),
+        (2, {"input": {"shape": [1, 4]}}, "needs 1 different wrong answers, but this question has none; leave choices"),
+    ],
+)
+def test_a_choice_of_more_answers_than_there_are(choices, keys, words):
+    """Where no draw can have so many wrong answers, the line says how many the question has, and which."""
+    with pytest.raises(ProblemError) as error:
+        Sheet(with_question(choices=choices, **keys))
+    assert f"questions[1].choices is {choices} and {words}" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("choices", "keys"), [(3, AVERAGES), (2, {})])
+def test_a_choice_of_as_many_answers_as_there_are(choices, keys):
+    """What the message of too many advises can be drawn: the sum and the windows at stride 1, or the other order."""
+    made = Sheet(with_question(choices=choices, **keys))
+    (pick,) = made.picks(1)
+    (question,) = made.version(1, "A", {pick.question: pick.attempt}).questions
+    given = question.parts[0].choices
+    assert len({(choice.value.shape, choice.value.cells) for choice in given}) == choices
+
+
+def test_a_drawn_parameter_may_decide_how_many_wrong_answers_there_are():
+    """Where only some of the drawn sizes give enough wrong answers, the draws with those are taken."""
+    keys = {"input": {"one_of": ["1 2 3", "1 2; 3 4", "5 6; 7 8"]}}
+    made = Sheet(with_question(choices=2, **keys))
+    for number in range(1, 9):
+        (pick,) = made.picks(number)
+        (question,) = made.version(number, "A", {pick.question: pick.attempt}).questions
+        assert question.parts[0].problem.setting.operands["input"].shape[-2:] == (2, 2)
 
 
 def test_two_questions_alike_need_names():
@@ -233,6 +308,10 @@ def test_files_of_other_editors(tmp_path, content):
     [
         (b"", "title: it is missing"),
         (b"# nothing yet\n", "title: it is missing"),
+        (
+            b'operation = "flatten"\ninput = "1 2"\n',
+            "this is a problem, with an operation and no questions; symconv solve takes it; a sheet has it below",
+        ),
         (b'title = "Quiz"\n', "the sheet: write either [[questions]] or [[sections]]"),
         (b"Question 1: what is 3 + 3?\n", "this is not TOML: Expected '=' after a key"),
         (b'{"title": "Quiz"}', "this is not TOML: Invalid statement (at line 1, column 1)"),
@@ -308,7 +387,7 @@ def test_a_name_changes_no_draw():
 def test_irrational_results_are_refused_in_a_line():
     """Roots and exponentials are no wrong answers to choose from, and no operand of a later part."""
     norm = {"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": {"shape": [2, 4], "low": -3, "high": 3}}
-    with pytest.raises(ProblemError, match="fewer than 2 wrong answers to choose from"):
+    with pytest.raises(ProblemError, match=r"choices is 3 .* has only one \(root_forgotten\)"):
         Sheet(sheet(questions=[{**norm, "points": 1, "choices": 3}])).picks(1)
     later = {"operation": "flatten", "input": {"part": "a"}, "points": 1}
     with pytest.raises(ProblemError, match="takes the result of part a, which has roots in it"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -156,9 +156,11 @@ class QuestionTable(Answered):
     @model_validator(mode="after")
     def _is_whole(self) -> QuestionTable:
         if not self.operation and not (self.parts and all(part.operation for part in self.parts)):
-            raise ValueError('operation is missing; write a line such as operation = "cross_correlation"')
+            better = misspelt("operation", self.problem) or 'write a line such as operation = "cross_correlation"'
+            raise ValueError(f"operation is missing; {better}")
         if not self.parts and self.points is None:
-            raise ValueError("points are missing; write a line such as points = 4")
+            better = misspelt("points", self.problem) or "write a line such as points = 4"
+            raise ValueError(f"points are missing; {better}")
         total = sum((part.points for part in self.parts), Fraction(0))
         if self.parts and self.points is not None and self.points != total:
             raise ValueError(f"points is {self.points}, but the parts give {total}; leave it out")
@@ -171,6 +173,14 @@ class PoolTable(Table):
     choose: Annotated[Whole, Field(ge=1)] = Field(description="how many of the questions a version gets")
     questions: Annotated[list[QuestionTable], Field(min_length=1)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_keys_of_questions(cls, given: Any) -> Any:
+        for key in given if isinstance(given, dict) else ():
+            if key not in cls.model_fields and not _nearest(key, cls):
+                raise ValueError(f"{key} stands beside choose; write it in each question of the pool")
+        return given
+
     @model_validator(mode="after")
     def _is_large_enough(self) -> PoolTable:
         if self.choose > len(self.questions):
@@ -182,12 +192,12 @@ class PoolTable(Table):
 
 
 def _kind_of_item(given: Any) -> Any:
-    """A pool where `choose` stands, a question otherwise, so that errors speak of one of them."""
+    """A pool where `choose` or questions stand, a question otherwise, so that errors speak of one of them."""
     if isinstance(given, BaseModel):
         return given
     if not isinstance(given, dict):
         raise ValueError(f"{shown(given)} is no table; write [[questions]]")
-    return (PoolTable if "choose" in given else QuestionTable).model_validate(given)
+    return (PoolTable if {"choose", "questions"} & set(given) else QuestionTable).model_validate(given)
 
 
 Item = Annotated[QuestionTable | PoolTable, BeforeValidator(_kind_of_item)]
@@ -275,6 +285,9 @@ def sheet_of(keys: Mapping[str, Any]) -> SheetFile:
     >>> sheet_of({"title": "Quiz", "questions": [question]}).versions
     1
     """
+    if "operation" in keys and not {"questions", "sections"} & set(keys):
+        better = "symconv solve takes it; a sheet has it below [[questions]], with points"
+        raise ProblemError(f"this is a problem, with an operation and no questions; {better}")
     try:
         return SheetFile.model_validate(dict(keys))
     except ValidationError as error:
@@ -306,22 +319,41 @@ def first_error(error: ValidationError, whole: str = "the sheet: ") -> str:
     if isinstance(inner, ValidationError):
         deeper = first_error(inner, "")
         return f"{place}.{deeper}" if place else deeper
+    key, given = str(found["loc"][-1]) if found["loc"] else "", found["input"]
     if found["type"] == "extra_forbidden":
-        return f"{place} is unknown{_nearest(str(found['loc'][-1]))}"
+        return f"{place} is unknown{_nearest(key)}"
+    if found["type"] == "missing" and (instead := misspelt(key, given)):
+        return f"{place}: it is missing; {instead}"
     reason = _PLAIN.get(found["type"]) or str(inner or found["msg"]).removeprefix("Value error, ")
-    given = "" if found["type"] in ("missing", "value_error") else f" is {shown(found['input'])};"
-    reason = (reason if given == "" else reason[:1].lower() + reason[1:]).replace(" after validation", "")
-    return f"{place}{given or ':'} {reason}" if place else f"{whole}{reason}"
+    told = "" if found["type"] in ("missing", "value_error") else f" is {shown(given)};"
+    reason = (reason if told == "" else reason[:1].lower() + reason[1:]).replace(" after validation", "")
+    return f"{place}{told or ':'} {reason}" if place else f"{whole}{reason}"
 
 
 def _is_tag(step: str | int) -> bool:
     return isinstance(step, str) and "[" in step
 
 
-def _nearest(key: str) -> str:
-    known = {name for table in (SheetFile, SectionTable, PoolTable, Draw, Band) for name in table.model_fields}
+def _nearest(key: str, *tables: type[BaseModel]) -> str:
+    """A question with the known key nearest to an unknown one; of all tables but those of questions, or of these."""
+    known = _keys_of(tables or (SheetFile, SectionTable, PoolTable, Draw, Band))
     near = get_close_matches(key, sorted(known), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def misspelt(key: str, given: Any) -> str:
+    """Which of the given keys a missing one may have become, or "".
+
+    >>> misspelt("points", {"point": 4, "padding": 1})
+    'point is unknown (did you mean points?)'
+    """
+    known = _keys_of((SheetFile, SectionTable, PoolTable, QuestionTable, PartTable, Draw, OneOf, FromPart))
+    near = get_close_matches(key, [str(one) for one in given if one not in known], n=1, cutoff=0.7)
+    return f"{near[0]} is unknown (did you mean {key}?)" if near else ""
+
+
+def _keys_of(tables: Iterable[type[BaseModel]]) -> set[str]:
+    return {name for table in tables for name in table.model_fields}
 
 
 def schema() -> dict[str, Any]:

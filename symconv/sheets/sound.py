@@ -152,6 +152,20 @@ class Judge:
             if table.choices and table.distractors is not None and len(set(table.distractors)) < table.choices - 1:
                 most, has = table.choices - 1, len(set(table.distractors))
                 raise ProblemError(f"{place}.choices is {table.choices}: name {most} distractors or more, not {has}")
+            if table.choices and not part.chosen:  # where parameters are drawn, some of them may give more
+                self._check_wrong_answers(part, table.choices, place)
+
+    def _check_wrong_answers(self, part: DrawnPart, choices: int, place: str) -> None:
+        """Raise ProblemError where no draw has as many different wrong answers as a multiple choice needs."""
+        most: list[str] = []
+        for number in range(TRIALS):
+            most = max(most, [*self.distractors(self._trial(part, number, None))], key=len)
+            if len(most) >= choices - 1:
+                return
+        has = f"only {len(most) if len(most) > 1 else 'one'} ({', '.join(most)})" if most else "none"
+        better = f"write choices = {len(most) + 1}" if most else "leave choices out"
+        needs = f"choices is {choices} and needs {choices - 1} different wrong answers"
+        raise ProblemError(f"{place}.{needs}, but this question has {has}; {better}")
 
     def sound(self, parts: tuple[DrawnPart, ...]) -> str:
         """Why a draw is refused, or "" where it is sound."""

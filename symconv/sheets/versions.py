@@ -9,7 +9,7 @@ from hashlib import scrypt
 from itertools import islice
 from numbers import Rational
 
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, shown
 from symconv.operations.base import in_words
 from symconv.sheets.draw import DrawnPart, PartPlan, QuestionPlan, plan, tensor_of
 from symconv.sheets.file import Item, PoolTable, SectionTable, SheetFile, read_sheet
@@ -59,9 +59,7 @@ class Sheet:
                 here = f"{place}.questions[{at}]" if isinstance(item, PoolTable) else place
                 question = plan(file, table, here)
                 if question.name in names:
-                    raise ProblemError(
-                        f'{here} is the same as {names[question.name]}; give them names such as id = "first"'
-                    )
+                    raise ProblemError(_namesakes(table.id, here, names[question.name]))
                 names[question.name] = here
                 judges.append(Judge(question, file.band))
                 judges[-1].check_choices()
@@ -217,6 +215,13 @@ class Sheet:
         plan_ = judge.question
         made = tuple(_part(judge, plan_, part, stream) for part in parts)
         return Question(plan_.name, number, plan_.table.title, plan_.table.text, made, self.called[plan_.name])
+
+
+def _namesakes(name: str, here: str, there: str) -> str:
+    """What to do about two questions of one name, given or made of what they draw."""
+    if name:
+        return f"{here}.id is {shown(name)}, but that is the id of {there}; give each an id of its own"
+    return f'{here} is the same as {there}; give them names such as id = "first"'
 
 
 def called(questions: Sequence[QuestionPlan]) -> dict[str, str]:
