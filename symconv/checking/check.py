@@ -11,6 +11,7 @@ from symconv.answers import Given, Reading, Unread, canonical
 from symconv.checking.diagnose import PREPARED, Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
+from symconv.checking.links import MOST_LINKS, false_links
 from symconv.tensor import Tensor
 
 _ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
@@ -79,7 +80,9 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         if made.places.get(label, 0) <= line:
             made.put(label, reading.value, line, reading.words)
     diagnosis = checker.diagnose(made.found, points) if points else checker.diagnose(made.found)
-    verdicts = tuple(_told(one, made.words.get(one.label, "")) for one in diagnosis.verdicts)
+    right = {one.label for one in diagnosis.verdicts if one.status == "right"}
+    links = false_links({label: given for label, given in made.chains.items() if label in right})
+    verdicts = tuple(_told(one, made.words.get(one.label, ""), links.get(one.label, ())) for one in diagnosis.verdicts)
     unread = [one for number, one in enumerate(refused) if number not in understood]
     unread = _without_asides(checker, unread, shift, made.found)
     unmatched.sort(key=lambda one: one.line)
@@ -94,17 +97,20 @@ class _Handed:
         self.found: dict[str, Any] = {}
         self.places: dict[str, int] = {}
         self.words: dict[str, str] = {}
+        self.chains: dict[str, Given] = {}
         self.loose: list[Given] = []
 
     def put(self, label: str, value: Tensor | None, line: int, words: str = "") -> None:
         """Put down a value; said twice, the last one counts."""
         self.found.pop(label, None)
+        self.chains.pop(label, None)
         self.found[label], self.places[label], self.words[label] = value, line, words
 
     def hand_in(self, label: str, given: Given, words: str = "") -> None:
         """Put down an answer, by what it means."""
         value, said = _meant(self.checker, label, given)
         self.put(label, value, given.line, said or words)
+        self.chains[label] = given
 
     def is_right(self, label: str, value: Tensor | None) -> bool:
         """Whether this is the right value of a label."""
@@ -200,13 +206,18 @@ def _understood(
     return found
 
 
-def _told(verdict: Verdict, words: str) -> Verdict:
-    """The verdict with how the value was read."""
-    if not words:
-        return verdict
-    if verdict.sentences[:1] == ("Right.",):
-        return replace(verdict, sentences=(f"Right: {words}.", *verdict.sentences[1:]))
-    return replace(verdict, sentences=(*verdict.sentences, f"{words[:1].upper()}{words[1:]}."))
+def _told(verdict: Verdict, words: str, links: Sequence[str]) -> Verdict:
+    """The verdict with how the value was read, and with what does not hold on the way to a right one."""
+    first, *more = verdict.sentences
+    if words and first == "Right.":
+        first = f"Right: {words}."
+    elif words:
+        more.append(f"{words[:1].upper()}{words[1:]}.")
+    if links:
+        false = " and ".join(links[:MOST_LINKS])
+        but = f"but {false} {'is' if len(links) == 1 else 'are'} not."
+        first = f"The last value is right, {but}" if first == "Right." else f"{first[:-1]}, {but}"
+    return replace(verdict, sentences=(first, *more))
 
 
 def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, found: Mapping[str, Any]) -> list[Unread]:
