@@ -168,7 +168,9 @@ ALLOWED = {
         "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.slips", "checking.target",
         "closed_form", "numeric",
     },
-    "checking.check": {"answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "errors", "tensor"},
+    "checking.check": {
+        "answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "checking.links", "errors", "tensor",
+    },
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
@@ -185,6 +187,7 @@ ALLOWED = {
     "checking.handed": {"algebra", "closed_form", "errors", "exact_numbers", "tensor"},
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
     "checking.letters": {"algebra", "checking.diagnosis", "checking.handed", "numeric", "problem"},
+    "checking.links": {"answers", "answers.rewritten", "audit.notes"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
     "checking.report": {

@@ -953,3 +953,41 @@ def test_a_matrix_that_begins_with_its_indices():
     problem = Problem("cross_correlation", input="1 2; 3 4; 5 6", kernel="1")
     made = checked(Checker(problem), read_work("| 1 | 2 |\n|---|---|\n| 3 | 4 |\n| 5 | 6 |\n", "md"))
     assert made.diagnosis.verdicts[0].sentences[0] == "Right."
+
+
+@pytest.mark.parametrize(
+    ("work", "form", "said"),
+    [
+        (
+            r"$h_{11} = 1\cdot 1 + 5 \cdot 2 = 12 = 11$",
+            "md",
+            "The last value is right, but 1·1 + 5·2 = 12 and 12 = 11 are not.",
+        ),
+        ("h_11 = 1*1 + 5*2 = 10 + 2 = 11", "text", "but 1*1 + 5*2 = 10 + 2 and 10 + 2 = 11 are not."),
+        (
+            r"\begin{align} h_{11} &= 1 + 9 \\ &= 11 \end{align}",
+            "tex",
+            "The last value is right, but 1 + 9 = 11 is not.",
+        ),
+        (r"$h_{11} = 1\cdot 1 + 5 \cdot 2 = 11$", "md", "Right."),
+        (r"$h_{11} = \frac{22}{2} = 11$", "md", "Right."),
+        (r"$h_{11} = 2{,}2 \cdot 4{,}9 \approx 11$", "md", "Right."),
+        (r"$h_{11} \approx 10 = 11$", "md", "Right."),
+        ("h_11 = a + b = 12 = 11", "text", "Right."),
+        ("h_11 = 23/2 = 11 rest 1 = 11", "text", "Right."),
+        ("h_11 = 11.000 = 11", "text", "Right."),
+    ],
+)
+def test_false_links_before_a_right_value(work, form, said):
+    """Who ends at the right value by a false equality is right, and told of it; what may hold is not called false."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    (verdict,) = checked(Checker(problem), read_work(work, form)).diagnosis.verdicts
+    assert verdict.status == "right"
+    assert said in verdict.sentences[0]
+
+
+def test_our_own_chains_hold(solution):
+    """No link of a solution of ours is called false."""
+    for form in ("md", "tex"):
+        made = checked(Checker(solution.problem), read_work(solution.to(form), form))
+        assert not any("but " in verdict.sentences[0] for verdict in made.diagnosis.verdicts)

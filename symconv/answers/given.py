@@ -39,7 +39,7 @@ class Reading(NamedTuple):
 class Given:
     """An answer as handed in: its label as written (None without one), and its value (None for a blank).
 
-    `text` is what was written for the value, `sides` the sides of a chain between label and value: for
+    `text` is what was written for the value, `sides` the sides of a chain of equals before it: for
     `h = 3*1 + 2*2 = 7` the text is `7` and the sides are `("3*1 + 2*2",)`. `line` counts from 1. `explains` says that
     it stands in a document, where `h = a + b` explains and hands nothing in. `aside` says that it is said by the way,
     and hands something in only where nothing else does. `readings` are other values that it may mean.

@@ -33,14 +33,15 @@ _JOINING = re.compile(rf"(?<![\w\\])(?:{_WORDS})(?!\w)")  # words between two st
 class Statement(NamedTuple):
     """A label, or None, and where the sides behind it stand in the source; the last one is the value.
 
-    Where that is `rounded`, the value before it is the exact one. `relation` is what stands in place of an equals sign,
-    as in `h < 5`, and where.
+    Where that is `rounded`, the value before it is the exact one; `about` says that some relation is approximate.
+    `relation` is what stands in place of an equals sign, as in `h < 5`, and where.
     """
 
     label: str | None
     sides: tuple[tuple[int, int], ...]
     rounded: bool = False
     relation: tuple[int, int] | None = None
+    about: bool = False
 
 
 class _Piece(NamedTuple):
@@ -93,11 +94,11 @@ def answer(source: str, said: Statement, line: int, label: str | None = None) ->
         error = AnswerError(" ".join(message.split()), source, start)
         return Unread(label, error, line, aside=True)
     if said.rounded and len(said.sides) > 1:
-        exact = answer(source, Statement(label, said.sides[:-1]), line)
+        exact = answer(source, Statement(label, said.sides[:-1], about=said.about), line)
         if isinstance(exact, Given):
             return exact
     start, end = said.sides[-1]
-    sides = tuple(source[a:b].strip() for a, b in said.sides[:-1])
+    sides = () if said.about else tuple(source[a:b].strip() for a, b in said.sides[:-1])
     try:
         read: Given | Unread = given(source, start, end, label, line, sides)
     except AnswerError as error:
@@ -190,13 +191,14 @@ def _goes_on(before: Sequence[Token], first: Token) -> bool:
 
 def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
     sides = [_Piece([], line.start, line.end)]
-    depth, rounded = 0, False
+    depth, rounded, about = 0, False, False
     for at, token in enumerate(line.tokens):
         depth += {"open": 1, "begin": 1, "close": -1, "end": -1}.get(token.kind, 0)
         if depth == 0 and _is_equals(line.tokens, at):
             sides[-1] = sides[-1]._replace(end=sides[-1].tokens[-1].end if sides[-1].tokens else token.start)
             sides.append(_Piece([], token.end, line.end))
             rounded = token.text == r"\approx"
+            about = about or rounded
         else:
             sides[-1].tokens.append(token)
     if len(sides) == 1:
@@ -213,10 +215,10 @@ def _chain(source: str, line: _Piece, headed: bool) -> list[Statement]:
         stop, following = _label_at_end(source, side)
         current.append(_trimmed(source, side.start, stop))
         if following is not None:
-            made.append(Statement(label, tuple(current)))
+            made.append(Statement(label, tuple(current), about=about))
             label, current = following, []
     current.append(_trimmed(source, sides[-1].start, sides[-1].end))
-    return [*made, Statement(label, tuple(current), rounded)]
+    return [*made, Statement(label, tuple(current), rounded, about=about)]
 
 
 def _is_equals(found: Sequence[Token], at: int) -> bool:

@@ -11,6 +11,7 @@ from symconv.answers import Given, Reading, Unread, canonical
 from symconv.checking.diagnose import PREPARED, Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
+from symconv.checking.links import MOST_LINKS, false_links
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
@@ -86,7 +87,9 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         if made.places.get(label, 0) <= line:
             made.put(label, reading.value, line, reading.words)
     diagnosis = checker.diagnose(made.found, points) if points else checker.diagnose(made.found)
-    verdicts = tuple(_told(one, made.words.get(one.label, "")) for one in diagnosis.verdicts)
+    right = {one.label for one in diagnosis.verdicts if one.status == "right"}
+    links = false_links({label: given for label, given in made.chains.items() if label in right})
+    verdicts = tuple(_told(one, made.words.get(one.label, ""), links.get(one.label, ())) for one in diagnosis.verdicts)
     unread = [one for number, one in enumerate(refused) if number not in understood]
     unread = _without_asides(checker, unread, shift, made.found)
     unread += [one for label, one in strange.items() if label not in made.found]
@@ -104,11 +107,13 @@ class _Handed:
         self.places: dict[str, int] = {}
         self.words: dict[str, str] = {}
         self.decimals: dict[str, str] = {}
+        self.chains: dict[str, Given] = {}
         self.loose: list[Given] = []
 
     def put(self, label: str, value: Tensor | None, line: int, words: str = "") -> None:
         """Put down a value; said twice, the last one counts."""
         self.found.pop(label, None)
+        self.chains.pop(label, None)
         self.found[label], self.places[label], self.words[label] = value, line, words
         self.decimals[label] = self.checker.problem.notation.decimals
 
@@ -117,6 +122,7 @@ class _Handed:
         value, said = _meant(self.checker, label, given)
         self.put(label, value, given.line, said or words)
         self.decimals[label] = _decimals(self.checker, given)
+        self.chains[label] = given
 
     def is_right(self, label: str, value: Tensor | None) -> bool:
         """Whether this is the right value of a label."""
@@ -212,13 +218,18 @@ def _understood(
     return found
 
 
-def _told(verdict: Verdict, words: str) -> Verdict:
-    """The verdict with how the value was read."""
-    if not words:
-        return verdict
-    if verdict.sentences[:1] == ("Right.",):
-        return replace(verdict, sentences=(f"Right: {words}.", *verdict.sentences[1:]))
-    return replace(verdict, sentences=(*verdict.sentences, f"{words[:1].upper()}{words[1:]}."))
+def _told(verdict: Verdict, words: str, links: Sequence[str]) -> Verdict:
+    """The verdict with how the value was read, and with what does not hold on the way to a right one."""
+    first, *more = verdict.sentences
+    if words and first == "Right.":
+        first = f"Right: {words}."
+    elif words:
+        more.append(f"{words[:1].upper()}{words[1:]}.")
+    if links:
+        false = " and ".join(links[:MOST_LINKS])
+        but = f"but {false} {'is' if len(links) == 1 else 'are'} not."
+        first = f"The last value is right, {but}" if first == "Right." else f"{first[:-1]}, {but}"
+    return replace(verdict, sentences=(first, *more))
 
 
 def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, found: Mapping[str, Any]) -> list[Unread]:
