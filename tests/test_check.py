@@ -896,7 +896,8 @@ def test_what_is_said_as_a_hypothesis(work, form):
         ("H is a 2x2 matrix.", {"size": "right"}),
         ("The output has the shape 2x2.", {"size": "right"}),
         ("The size is 2.", {"size": "right"}),
-        ("h_11 is 11 and h[1,2] is 15.", {"h[1,1]": "right", "h[1,2]": "wrong"}),
+        ("h_11 is 11 and the value of h[1,2] is 15.", {"h[1,1]": "right", "h[1,2]": "wrong"}),
+        ("h_11 = 11\n\nThe product h_11 is 1.", {"h[1,1]": "right"}),
         ("The kernel is 2x2, the input is 3x3 and the output is 2 x 2.", {"size": "right"}),
         ("The output is 2x2. If the stride were 2, the output is 1x1.", {"size": "right"}),
     ],
@@ -918,6 +919,8 @@ def test_sentences_without_formulas(work, labels, form):
         "The output is not 3x3.",
         "The output is 2x2 times smaller than that.",
         "The window is 2x2, the stride is 1x1.",
+        "The first product of h_11 is 1.",
+        "The first product of $h_{11}$ is $1$.",
     ],
 )
 @pytest.mark.parametrize("form", ["md", "text", "tex"])

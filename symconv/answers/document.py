@@ -15,7 +15,7 @@ from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
 from symconv.answers.plain_work import compares, head, read_text, told
-from symconv.answers.sentences import PREFIX, Said, hypothetical, said_in, subject
+from symconv.answers.sentences import PREFIX, Said, hypothetical, of_another, said_in, subject
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
 from symconv.answers.tables import Table, read_rows, read_table, tables
@@ -302,7 +302,8 @@ def _label_before(source: Source, place: int, display: bool) -> str | None:
     parts = line.rsplit("$", 2)
     written = parts[-1]
     if len(parts) == 3 and written.strip(" *") in ("=", ":", "is", "are"):  # $H_0$ = $...$
-        return None if "=" in parts[1] else parts[1].strip()  # an unknown name is one too, a condition is not
+        other = "=" in parts[1] or of_another(parts[0])  # a condition, or what belongs to a label
+        return None if other else parts[1].strip()  # an unknown name is one too
     text = _MARKUP.sub(" ", written).strip()
     if match := _IS.search(text):
         return subject(match["words"])

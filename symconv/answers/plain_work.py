@@ -55,7 +55,7 @@ def told(source: Source, said: Said) -> Iterator[Given | Unread]:
     """What a sentence says."""
     for read in answers(source.text, said.start, said.end, said.label, source.line):
         if isinstance(read, Given):
-            yield replace(read, explains=True, aside=said.hypothetical)
+            yield replace(read, explains=True, aside=said.aside)
 
 
 def head(text: str, start: int, end: int) -> tuple[str, int] | None:

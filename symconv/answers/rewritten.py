@@ -14,6 +14,7 @@ from fractions import Fraction
 _FIRST = r"(?<![\w.,/'])(?P<first>[1-9][0-9]{0,2})"  # digits before a separator of thousands
 _END = r"(?![0-9]|[.,'/][0-9])"
 _GAPS = "[ \u00a0\u2009\u202f]"
+_MAYBE = re.compile(r"[^0-9][0-9]{3}(?![0-9])|[0-9][ \\~]{0,9}[0-9]{0,9}[/¼½¾⅐-⅞]|frac")  # most answers have none of it
 _MIXED = re.compile(
     r"(?<![\w.,/}])(?P<whole>[0-9]{1,9})(?:(?: |\\,|~){1,3}(?P<above>[0-9]{1,9})/(?P<below>[0-9]{1,9})(?![\w/.,])"
     r"| ?(?P<sign>[¼½¾⅐-⅞])"
@@ -36,6 +37,8 @@ def rewritten(text: str) -> Iterator[tuple[str, str]]:
     >>> list(rewritten(r"3\tfrac34")), list(rewritten("52 54"))
     ([('15/4', '3\\tfrac34 is read as 15/4')], [])
     """
+    if _MAYBE.search(text) is None:
+        return
     for pattern in _THOUSANDS:
         yield from _written(text, pattern, _joined)
     yield from _written(text, _DECIMAL, _decimal)

@@ -23,6 +23,8 @@ _SIZES = frozenset({"size", "shape", "dimension", "dimensions"})
 _OWN = re.compile(  # words before a label that do not tell of which one it is
     "(?:the|an?|our|my|this|that|so|thus|then|hence|therefore|and|now|resulting|final|output|result|der|die|das)"
 )
+_OF = re.compile(r"\b(?:of|in|for|at|to|from|von|bei|in)[\s$*`]*$", re.IGNORECASE)
+_VALUE_OF = re.compile(r"\b(?:value|entry|cell|result|number|wert|eintrag)\s+\w+[\s$*`]*$", re.IGNORECASE)
 _HYPOTHESIS = re.compile(
     r"\b(?:if|would|had|without|instead|suppose|forg[eo]t\w*|mistake\w*|wrong\w*|incorrect\w*"
     r"|wenn|falls|ohne|würde\w*|wäre\w*|hätte\w*|vergess\w*|vergiss\w*|fälschlich\w*|falsch\w*)\b",
@@ -32,12 +34,12 @@ _END = re.compile(r"[.!?;:]\s|\n\s*\n")  # of a sentence
 
 
 class Said(NamedTuple):
-    """What a sentence says: the label, and where the value stands."""
+    """What a sentence says: the label, and where the value stands; `aside` where it may not be handed in by that."""
 
     label: str
     start: int
     end: int
-    hypothetical: bool
+    aside: bool
 
 
 def said_in(text: str, start: int = 0, end: int | None = None) -> Iterator[Said]:
@@ -50,9 +52,10 @@ def said_in(text: str, start: int = 0, end: int | None = None) -> Iterator[Said]
         label = subject(match["words"])
         if label is None:
             continue
-        size = "x" in match["value"] or "×" in match["value"]
-        if size or indexed(label) or label in _SIZES:
-            yield Said(label, *match.span("value"), hypothetical(text, match.start()))
+        size = "x" in match["value"] or "×" in match["value"] or label in _SIZES
+        before = text[max(0, match.start() - PREFIX) : match.end("words")].removesuffix(label)
+        if size or (indexed(label) and not of_another(before)):
+            yield Said(label, *match.span("value"), not size or hypothetical(text, match.start()))
 
 
 def subject(words: str) -> str | None:
@@ -68,6 +71,15 @@ def subject(words: str) -> str | None:
     label = label.lower() if label.lower() in _SIZES else label
     alone = _WORD.fullmatch(label) is None or not before or _OWN.fullmatch(before)
     return label if alone else f"{before} {label}"
+
+
+def of_another(before: str) -> bool:
+    """Whether something else than the label behind these words has the value: the first product of h_11 is 3.
+
+    >>> of_another("the first product of "), of_another("the value of "), of_another("the ")
+    (True, False, False)
+    """
+    return _OF.search(before) is not None and _VALUE_OF.search(before) is None
 
 
 def hypothetical(text: str, place: int) -> bool:
