@@ -141,7 +141,11 @@ AVERAGES = {"operation": "pooling", "kind": "average", "size": 2, "input": {"sha
 @pytest.mark.parametrize(
     ("choices", "keys", "words"),
     [
-        (4, AVERAGES, "needs 3 different wrong answers, but this question has only 2 (not_divided, stride_one); write"),
+        (
+            5,
+            AVERAGES,
+            "needs 4 different wrong answers, but this question has only 3 (not_divided, largest_taken, stride_one)",
+        ),
         (4, {}, "needs 3 different wrong answers, but this question has only one (other_order); write choices = 2"),
         (2, {"input": {"shape": [1, 4]}}, "needs 1 different wrong answers, but this question has none; leave choices"),
     ],
@@ -154,9 +158,9 @@ def test_a_choice_of_more_answers_than_there_are(choices, keys, words):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("choices", "keys"), [(3, AVERAGES), (2, {})])
+@pytest.mark.parametrize(("choices", "keys"), [(4, AVERAGES), (2, {})])
 def test_a_choice_of_as_many_answers_as_there_are(choices, keys):
-    """What the message of too many advises can be drawn: the sum and the windows at stride 1, or the other order."""
+    """What the message of too many advises can be drawn: sum, largest and stride 1, or the other order."""
     made = Sheet(with_question(choices=choices, **keys))
     (pick,) = made.picks(1)
     (question,) = made.version(1, "A", {pick.question: pick.attempt}).questions
@@ -387,8 +391,8 @@ def test_a_name_changes_no_draw():
 def test_irrational_results_are_refused_in_a_line():
     """Roots and exponentials are no wrong answers to choose from, and no operand of a later part."""
     norm = {"operation": "pooling", "kind": "lp", "p": 2, "size": 2, "input": {"shape": [2, 4], "low": -3, "high": 3}}
-    with pytest.raises(ProblemError, match=r"choices is 3 .* has only one \(root_forgotten\)"):
-        Sheet(sheet(questions=[{**norm, "points": 1, "choices": 3}])).picks(1)
+    with pytest.raises(ProblemError, match=r"choices is 4 .* has only 2 \(largest_taken, root_forgotten\)"):
+        Sheet(sheet(questions=[{**norm, "points": 1, "choices": 4}])).picks(1)
     later = {"operation": "flatten", "input": {"part": "a"}, "points": 1}
     with pytest.raises(ProblemError, match="takes the result of part a, which has roots in it"):
         Sheet(sheet(questions=[{**norm, "parts": [{"points": 1}, later]}])).picks(1)
