@@ -306,22 +306,26 @@ def choices_of(count: int, size: int) -> tuple[dict[str, Any], tuple[Choice, ...
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
-@pytest.mark.parametrize("paper", ["a4", "letter"])
 @pytest.mark.parametrize(
-    ("count", "rows", "pages"),
+    ("paper", "count", "rows", "pages"),
     [
-        (4, 5, [0, 0, 0, 0]),  # 4 * (5 * 5.4 * 18 / 11 + 3) = 189 mm: they fit a page, but not below the input
-        (4, 6, [0, 0, 0, 0]),  # 4 * (6 * 5.4 * 18 / 11 + 3) = 224 mm: of 229 in letter
-        (4, 7, [0, 0, 1, 1]),  # 4 * (7 * 5.4 * 18 / 11 + 3) = 259 mm: more than a page, so two and two
-        (6, 7, [0, 0, 0, 1, 1, 1]),
+        ("a4", 4, 5, [0, 0, 0, 0]),  # 4 * (5 * 5.4 * 18 / 11 + 3) = 189 mm: they fit a page, but not below the input
+        ("letter", 4, 5, [0, 0, 0, 0]),
+        ("a4", 4, 6, [0, 0, 0, 0]),  # 4 * (6 * 5.4 * 18 / 11 + 3) = 224 mm of 247, of which a heading takes 15
+        ("letter", 4, 6, [0, 0, 1, 1]),  # 224 mm of 229
+        ("a4", 4, 7, [0, 0, 1, 1]),  # 4 * (7 * 5.4 * 18 / 11 + 3) = 259 mm: more than a page, so two and two
+        ("letter", 6, 7, [0, 0, 0, 1, 1, 1]),
     ],
 )
-def test_choices_stay_together(engine: str, paper: str, count: int, rows: int, pages: list[int]) -> None:
+def test_choices_stay_together(
+    engine: str, paper: str, count: int, rows: int, pages: list[int], reader: Reader
+) -> None:
     """No page ends between choices that fit one; more are shared out evenly, and what comes next is behind them."""
     keys, choices = choices_of(count, rows)
     made = tall_version(part("", "", 2, keys, choices=choices, space=30))
-    _, (asked, *after) = found_in(made, engine, Style(18), paper)
+    pdf, (asked, *after) = found_in(made, engine, Style(18), paper)
     first = asked["page"]
+    assert [first] == pages_with("continued", pdf, reader)  # the line above the choices says to what they belong
     assert [tick["page"] - first for tick in asked["choices"]] == pages
     assert all(box["page"] >= first + pages[-1] for box in after)
 
@@ -339,6 +343,19 @@ def test_an_answer_stays_below_its_question(engine: str, size: int, paper: str, 
     assert pages_with("Then.", pdf, reader) == [other["page"]]
     for box in (one, other):  # at the very bottom: all the space there is is left
         assert box["box"][1] == pytest.approx(24 * MM, abs=12)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("size", [11, 18])
+def test_a_question_that_goes_on_says_so(engine: str, size: int, reader: Reader) -> None:
+    """Where a page ends between what is asked and the answer of a question without parts, the answer has its title."""
+    for space in (20, 200):
+        made = tall_version(part("", "", 1, choices_of(0, 0)[0], space=space))
+        pdf, (box, *_) = found_in(made, engine, Style(size, cover_page=True))
+        (head,) = pages_with("Slide K.", pdf, reader)
+        goes_on = pages_with("continued", pdf, reader)
+        assert goes_on == ([] if box["page"] == head else [box["page"]])
+        assert bool(goes_on) == (space == 200 or size == 18)  # 9 rows to look at and 8 to fill, and a page is full
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)

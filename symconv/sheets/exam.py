@@ -106,7 +106,8 @@ class PartView:
     def choice_blocks(self) -> list[Sequence[Sequence[Ticked]]]:
         """The lines of choices on as few pages as they can fill, as many on each: one page where they fit it."""
         lines = self.choice_lines
-        pages = ceil(len(lines) / max(1, int(self.page.paper.height / (self.choice_size[1] + BETWEEN_LINES))))
+        room = self.page.paper.height - self.page.scaled(CONTINUED)
+        pages = ceil(len(lines) / max(1, int(room / (self.choice_size[1] + BETWEEN_LINES))))
         return self.page.chunks(lines, ceil(len(lines) / pages))
 
     @property
@@ -257,7 +258,7 @@ def _choice_size(part: Part, page: ExamPage, each: tuple[Ticked, ...]) -> tuple[
 
 
 TICK_LINE, CHOICE_ROW = 9.0, 5.4  # mm: the least height of a line of choices, a row of one
-BETWEEN_LINES = 0.5  # mm: at most
+BETWEEN_LINES, CONTINUED = 0.5, 9.0  # mm, at most: between such lines, above them the line that a question goes on
 TICK_DIGITS = 10  # the width of a tick box and its letter, in digits
 
 
