@@ -28,6 +28,8 @@ from symconv.templating.trace import origin, traced
 TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
 SECONDS_PER_VERSION = 2.0  # on top of that in a run over many versions
+LONG = 100_000  # characters of a Typst source of many versions
+TYPST_REMEMBERS = 10  # documents
 BEGIN = "\\begin{document}"
 _VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question
 _TYPST_PLACE = re.compile(r"\.typ:(\d+):(\d+)")
@@ -213,6 +215,19 @@ def _format_of(preamble: str, command: str) -> bytes | None:
         return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
 
 
+def _forget(folder: str) -> None:
+    """Let go of what Typst remembers of the documents before, which for one of many versions is some 400 MB.
+
+    It remembers what one of its last ten documents needed, and that cannot be set; so that many empty ones follow.
+    """
+    import typst
+
+    path = Path(folder) / "empty.typ"
+    path.touch()
+    for _ in range(TYPST_REMEMBERS + 1):
+        typst.compile(str(path), root=folder, ignore_system_fonts=True)
+
+
 def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
     """Compile a Typst source, to PDF/UA-1 unless told otherwise; the same source gives the same bytes."""
     import typst
@@ -222,6 +237,8 @@ def typst_pdf(source: str, standards: Sequence[Any] = ("ua-1",)) -> bytes:
         path.write_text(source, encoding="utf-8")
         try:
             made = typst.compile(str(path), root=folder, ignore_system_fonts=True, pdf_standards=[*standards])
+            if len(source) > LONG:
+                _forget(folder)
             return bytes(made or b"")
         except typst.TypstError as error:
             places = _TYPST_PLACE.findall(error.diagnostic)  # of a function, then of where it was called

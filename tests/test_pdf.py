@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from io import BytesIO
@@ -252,3 +253,18 @@ def test_a_dumped_preamble_gives_the_same_pages(pdflatex):
         with pytest.raises(pdf.EngineError) as error:
             pdf.tex_pdf(wrong, "pdflatex", dumped=way)
         assert error.value.line == line
+
+
+def test_typst_forgets_long_documents() -> None:
+    """A process that typesets chunk after chunk grows with one of them, not with their number."""
+    script = """
+import resource
+from symconv.pdf import typst_pdf
+for n in range(5):
+    lines = "".join(f"$sum_(i=1)^{n} a_(i {k}) = {7 * k + n}$\\n\\n" for k in range(4000))
+    typst_pdf(f'#set document(title: "x", date: none)\\n{lines}', ())
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    first, *later = map(float, run.stdout.split())
+    assert max(later) - first < 25  # MB; each document costs 50 where nothing is forgotten
