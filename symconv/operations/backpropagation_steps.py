@@ -29,8 +29,7 @@ def given(work: Work) -> Step:
     geometry, layer = work.geometry, work.layer
     values: dict[str, Any] = {}
     sentence = f"Stride {sizes_in_words('s', layer.stride, values)}, "
-    sentence += padding_in_words([axis.padding for axis in geometry.axes], values)
-    sentence += f" ({geometry.mode})" if not work.plain else ""
+    sentence += padding_in_words([axis.padding for axis in geometry.axes], values, mode=geometry.mode)
     sentence += f", dilation {sizes_in_words('d', layer.dilation, values)}"
     if isinstance(work.setting.of, Transposed) and any(work.setting.of.output_padding):
         sentence += f", output padding {sizes_in_words('e', work.setting.of.output_padding, values)}"

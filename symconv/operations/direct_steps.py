@@ -125,9 +125,8 @@ class Work:
             name += "this a convolution."
         values: dict[str, Any] = {}
         sentence = f"Stride {sizes_in_words('s', layer.stride, values)}, "
-        sentence += padding_in_words([axis.padding for axis in geometry.axes], values)
         size = (self.setting.size_mode or "").replace("same_lower", "same, the odd cell at the start")
-        sentence += f" ({size})" if size else ""
+        sentence += padding_in_words([axis.padding for axis in geometry.axes], values, size, geometry.mode)
         sentence += f", dilation {sizes_in_words('d', layer.dilation, values)}"
         return given_step(layer, self.quantities, geometry.dims, name, sentence, values)
 

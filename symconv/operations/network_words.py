@@ -53,8 +53,7 @@ def words(setting: Any, values: dict[str, Any]) -> str:
                 "the kernel is flipped before it slides" if geometry.flip else "the kernel slides as it is, not flipped"
             )
             text = f"{how}; stride {shared.sizes_in_words('s', layer.stride, values)}, "
-            text += shared.padding_in_words([axis.padding for axis in geometry.axes], values)
-            text += f" ({geometry.mode})" if geometry.mode != "zeros" else ""
+            text += shared.padding_in_words([axis.padding for axis in geometry.axes], values, mode=geometry.mode)
             text += f", dilation {shared.sizes_in_words('d', layer.dilation, values)}"
             values["g"] = Number(layer.groups)
             return text + (", {g} groups" if layer.groups > 1 else "")
