@@ -125,10 +125,10 @@ class Checker:
 
     def agreement(self, label: str, given: Tensor) -> tuple[bool, bool, int]:
         """How near a value comes: whether it is right, whether it has the right shape, how many of its cells are."""
-        target, value = self._target(label), value_of(given)
+        target = self._target(label)
+        value = None if target is None else self._read(target, given)
         if target is None or target.right is None or value is None:
             return False, False, 0
-        value = _as_wide(target, value)
         if not target.fits(value, target.right):
             return False, False, 0
         equal = len(value.cells) - value.blanks - len(target.differing(value, target.right))
@@ -180,14 +180,11 @@ class Checker:
         if target is None:
             return self._unknown(label)
         try:
-            value = value_of(given)
+            value = self._read(target, given)
         except ProblemError as error:
             return Verdict(label, "wrong", "shape", sentences=(f"{error}.",))
         if value is None:
             return Verdict(label, "blank", sentences=("It is blank.",), right=_tensor(target.right))
-        value = _as_wide(target, value)
-        if self._names is not None:
-            value = self._names.renamed(value)
         known = value.shape, value.cells
         told = target.told.get(known)
         if told is None:
@@ -195,6 +192,14 @@ class Checker:
                 target.told.clear()
             told = target.told[known] = self._verdict(target, value)
         return told
+
+    def _read(self, target: Target, given: Any) -> Value | None:
+        """What was handed in for a label, in the problem's own axes and letters; None for a blank."""
+        value = value_of(given)
+        if value is None:
+            return None
+        value = _as_wide(target, value)
+        return value if self._names is None else self._names.renamed(value)
 
     def _verdict(self, target: Target, value: Value) -> Verdict:
         label, right = target.label, target.right
