@@ -28,7 +28,7 @@ from symconv.templating.trace import origin, traced
 TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")
 SECONDS = 120  # for one run of a TeX engine
 SECONDS_PER_VERSION = 2.0  # on top of that in a run over many versions
-LONG = 100_000  # characters of a Typst source of many versions
+LONG = 200_000  # characters of a Typst source that is worth the time to forget it
 TYPST_REMEMBERS = 10  # documents
 BEGIN = "\\begin{document}"
 _VERSION = re.compile(r"^(?:%|//) (version .+)$")  # what a document of many versions says before each question

@@ -214,6 +214,25 @@ def test_sums_of_letters(problem, work):
     assert [one.status for one in made.diagnosis.verdicts] == ["right"]
 
 
+@pytest.mark.parametrize(("work", "status"), [("a3 + b2, b3 + c2", "right"), ("a3 + b2, b2 + c3", "wrong")])
+def test_a_number_behind_a_letter_that_has_no_subscript(work, status):
+    """It belongs to no letter's name here, so it is a factor; a comparison of readings says the same as a verdict."""
+    checker = Checker(Problem("cross_correlation", input="a b c", kernel="3 2"))
+    (given,) = read_work(work, "text")
+    assert checker.check("output", given.value).status == status
+    assert checker.agreement("output", given.value)[0] == (status == "right")
+
+
+@pytest.mark.parametrize("name", ["x5", "x" + 5000 * "1"])
+def test_a_subscript_that_the_problem_does_not_have(name):
+    """Where letters have subscripts, a number behind one is no factor, and however long it is, it stops nothing."""
+    made = checked(
+        Checker(Problem("cross_correlation", input={"symbols": "x", "shape": [3]}, kernel="2")),
+        read_work(f"h_1 = 2*{name}", "text"),
+    )
+    assert "right" not in [one.status for one in made.diagnosis.verdicts]
+
+
 def test_a_letter_where_there_are_none_cannot_be_read():
     """52 cm may be right: only the person can say what it is."""
     problem = Problem("cross_correlation", input="52 1", kernel="1")

@@ -244,13 +244,13 @@ def sizes_in_words(name: str, sizes: Sequence[int], values: dict[str, Any]) -> s
 def padding_in_words(
     pads: Sequence[tuple[int, int]], values: dict[str, Any], size: str = "", mode: str = "zeros"
 ) -> str:
-    """The padding of every side, in as few words as its symmetry allows, and which rule and which cells make it."""
-    kind = [mode] if mode != "zeros" and any(map(any, pads)) else []
-    notes = ", ".join([size, *kind] if size else kind)
+    """The padding of every side, in as few words as its symmetry allows, and the rule and the cells that make it."""
+    notes = ", ".join(filter(None, (size, mode if mode != "zeros" and any(map(any, pads)) else "")))
     return _widths_in_words(pads, values) + (f" ({notes})" if notes else "")
 
 
 def _widths_in_words(pads: Sequence[tuple[int, int]], values: dict[str, Any]) -> str:
+    """The padding of every side; the holes' values are added to `values`."""
     if all(before == after for before, after in pads):
         widths = [before for before, _ in pads]
         if len(set(widths)) == 1:
