@@ -84,7 +84,7 @@ def _means(name: str, known: Mapping[str, Any]) -> Any:
     """What a name stands for: a letter, or a product such as ab or a3, whose letters have one sign each; else None."""
     letters = name.rstrip("0123456789")
     number = name[len(letters) :]
-    if name in known or len(number) > 9 or not letters.isalpha() or not all(letter in known for letter in letters):
+    if name in known or not letters.isalpha() or not all(letter in known for letter in letters):
         return known.get(name)
     return prod((known[letter] for letter in letters), start=int(number or 1))
 
