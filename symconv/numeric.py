@@ -322,11 +322,11 @@ def pool(
     ]
     out = np.empty((x.shape[0], *map(len, starts)), dtype=object)
     for at in np.ndindex(*out.shape):
-        spans = [
-            range(starts[n][at[n + 1]], min(starts[n][at[n + 1]] + reach[n], sizes[n]), dilation[n])
+        spans = (
+            slice(starts[n][at[n + 1]], min(starts[n][at[n + 1]] + reach[n], sizes[n]), dilation[n])
             for n in range(dims)
-        ]
-        out[at] = reduce(padded[at[0]][np.ix_(*spans)])
+        )
+        out[at] = reduce(padded[(at[0], *spans)])
     return out
 
 

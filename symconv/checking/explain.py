@@ -33,7 +33,7 @@ class Predictions:
     """The wrong values of every label of one problem, each worked out once."""
 
     def __init__(self, operation: Operation, setting: Any, arrays: Arrays) -> None:
-        self._problem = Seen(operation, setting, arrays)
+        self._problem = Seen(operation, setting, arrays, met={})
         self._misconceptions = operation.misconceptions
         self._mistakes = {mistake.name: mistake_of(mistake) for mistake in self._misconceptions}
         self._values: dict[tuple[str, int], tuple[tuple[Explanation, Value], ...]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -35,9 +35,12 @@ class Seen:
     def __init__(
         self, operation: Operation, setting: Any, arrays: Arrays, met: dict[Hashable, Seen] | None = None
     ) -> None:
-        """`met` has the problems that other mistakes led to: where two lead to one, it is worked out once."""
+        """`met` gets the problems that mistakes lead to: where two lead to one, it is worked out once.
+
+        Without it none is looked up, which costs more than it saves where each mistake is made by itself.
+        """
         self.operation, self.setting, self.arrays = operation, setting, arrays
-        self._met = {} if met is None else met
+        self._met = met
         self._changed: dict[str, Seen | None] = {}
         self._told: dict[str, Mapping[str, Array] | None] = {}
         self._values: dict[tuple[str, ...], Array | None] = {}
@@ -73,6 +76,8 @@ class Seen:
     def _one(self, setting: Any, arrays: Arrays) -> Seen:
         """The problem with this setting and these arrays, the same one for all ways that lead to it."""
         made = Seen(self.operation, setting, arrays, self._met)
+        if self._met is None:
+            return made
         cells = [(name, a.dtype.char, a.shape, tuple(a.reshape(-1).tolist())) for name, a in arrays.items()]
         try:
             return self._met.setdefault((setting, *cells), made)
@@ -141,27 +146,36 @@ def quantity(get: Callable[[], Any]) -> Array | None:
     return None if made is None else np.asarray(made)
 
 
-def wrong_values(
+def each_wrong_value(
     operation: Operation, setting: Any, arrays: Arrays, label: str, only: Collection[str] | None = None
-) -> dict[str, Array]:
-    """What each misconception makes of a label, by its name: those that can be made and say something of it.
+) -> Iterator[tuple[str, Array]]:
+    """What each misconception makes of a label, with its name: those that can be made and say something of it.
 
     With `only`, nothing else is worked out than what misconceptions of these names make of it.
 
     >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 0])
-    >>> sizes = wrong_values(problem.operation, problem.setting, arrays_of(problem), "size")
-    >>> sizes["kernel_not_flipped"].tolist(), sizes["same_size"].tolist()
-    ([2], [3])
+    >>> next(each_wrong_value(problem.operation, problem.setting, arrays_of(problem), "size"))
+    ('kernel_not_flipped', array([2]))
     """
-    found, problem = {}, Seen(operation, setting, arrays)
+    problem = Seen(operation, setting, arrays)
     for mistake in operation.misconceptions:
         if only is not None and mistake.name not in only:
             continue
         made = problem.by(mistake)
         value = quantity(partial(made[0].value, label, made[1])) if made is not None else None
         if value is not None:
-            found[mistake.name] = value
-    return found
+            yield mistake.name, value
+
+
+def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str) -> dict[str, Array]:
+    """All of `each_wrong_value`.
+
+    >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 0])
+    >>> sizes = wrong_values(problem.operation, problem.setting, arrays_of(problem), "size")
+    >>> sizes["kernel_not_flipped"].tolist(), sizes["same_size"].tolist()
+    ([2], [3])
+    """
+    return dict(each_wrong_value(operation, setting, arrays, label))
 
 
 def answers(problem: Problem, label: str | None = None) -> dict[str, Array]:

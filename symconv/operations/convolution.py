@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -152,12 +152,12 @@ class DirectOperation:
             groups=layer.groups,
         )
 
-        @cache
         def output() -> Array:
             maps = slide(x, turned)
             return maps + operands["bias"].reshape(-1, *(1,) * dims) if "bias" in operands else maps
 
-        quantities = {
+        asked = {"output": lambda: numeric.squeeze(output(), 1), "size": lambda: np.array(output().shape[1:])}
+        shown: Callable[[], Oracle] = lambda: {
             "input": lambda: numeric.squeeze(x, 1),
             "kernel": lambda: numeric.squeeze(w, 2),
             "bias": lambda: operands["bias"],
@@ -167,8 +167,6 @@ class DirectOperation:
             "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
             "dilated": lambda: numeric.squeeze(numeric.dilate(turned, layer.dilation), 2),
             "Q": lambda: numeric.squeeze(slide(x, turned, by_channel=True), 2),
-            "output": lambda: numeric.squeeze(output(), 1),
-            "size": lambda: np.array(output().shape[1:]),
         }
         linear = partial(slide, w=turned)
 
@@ -179,7 +177,8 @@ class DirectOperation:
             )
 
         return Parts(
-            lambda: quantities,
+            lambda: asked,
+            shown,
             partial(matrix_form.oracle, layer, linear, x, w, setting.matrix_of, self.flip),
             partial(checks.oracle, weights, x, w, operands.get("bias"), output),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -16,7 +16,7 @@ import numpy as np
 
 from symconv import numeric
 from symconv.checking.handed import shown_cell
-from symconv.checking.predict import wrong_values
+from symconv.checking.predict import each_wrong_value, wrong_values
 from symconv.errors import ProblemError, shown
 from symconv.numeric import Array
 from symconv.sheets.draw import Drawer, DrawnPart, Outcome, QuestionPlan, is_rational, outcome
@@ -33,15 +33,13 @@ FEW_PRODUCTS = 60
 SPREAD = 0.25  # how far the number of products may lie from the usual one, unless a band is given
 
 
-def mistaken(
-    part: DrawnPart, arrays: Mapping[str, Array] | None = None, only: Collection[str] | None = None
-) -> dict[str, Array]:
-    """The answer each misconception of the operation, or of those, leads to; for other operands if given."""
+def mistaken(part: DrawnPart, arrays: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    """The answer each misconception of the operation leads to; for other operands if given."""
     operands = part.arrays if arrays is None else arrays
     if operands is None:
         return {}
     problem = part.problem
-    return wrong_values(problem.operation, problem.setting, operands, part.answer, only)
+    return wrong_values(problem.operation, problem.setting, operands, part.answer)
 
 
 @dataclass(frozen=True)
@@ -204,18 +202,24 @@ class Judge:
 
     def _tells_nothing(self, part: DrawnPart, ties: Ties) -> str:
         """Which mistake cannot be seen in this answer."""
-        wrong = mistaken(part, only={*ties.told_apart, *(part.plan.table.distractors or ())})
+        if part.arrays is None:
+            return ""
+        wrong: dict[str, Array] = {}
         seen = {part.outcome: "the right answer"}
-        for name in ties.told_apart:
-            if name not in wrong:
+        wanted = {*ties.told_apart, *(part.plan.table.distractors or ())}
+        problem = part.problem
+        each = each_wrong_value(problem.operation, problem.setting, part.arrays, part.answer, wanted)
+        for name, answer in each:  # one after the other: the first that cannot be seen is enough
+            wrong[name] = answer
+            if name not in ties.told_apart:
                 continue
-            key = outcome(wrong[name])
+            key = outcome(answer)
             if key in seen:
                 return f"{name} gives {seen[key]}"
             seen[key] = f"what {name} gives"
-        wanted = part.plan.table.choices
-        if wanted and len(self._distractors(part, wrong)) < wanted - 1:
-            return f"fewer than {wanted - 1} wrong answers to choose from"
+        choices = part.plan.table.choices
+        if choices and len(self._distractors(part, wrong)) < choices - 1:
+            return f"fewer than {choices - 1} wrong answers to choose from"
         return ""
 
     def distractors(self, part: DrawnPart) -> dict[str, Array]:
