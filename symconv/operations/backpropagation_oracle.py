@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,16 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
     def forward(changed: Mapping[str, Array]) -> Array:
         return setting.operation.oracle(setting.of, {**layer, **changed})["output"]()
 
-    @cache
-    def unchanged() -> Array:
-        return forward({})
-
-    def change(name: str, at: tuple[int, ...]) -> Array:
+    def raised(name: str, at: int) -> Array:
         moved = layer[name].copy()
-        moved[at] = moved[at] + 1
-        return forward({name: moved}) - unchanged()
+        moved.flat[at] += 1
+        return forward({name: moved})
 
     def by(name: str, lead: int) -> Array:
-        flat = numeric.squeeze(g, 1)
-        slopes = [(flat * change(name, at)).sum() for at in np.ndindex(*layer[name].shape)]
-        return numeric.squeeze(np.array(slopes, dtype=object).reshape(layer[name].shape), lead)
+        before = forward({})
+        changes = np.stack([raised(name, at) - before for at in range(layer[name].size)])
+        slopes = (numeric.squeeze(g, 1) * changes).reshape(layer[name].size, -1).sum(axis=1)
+        return numeric.squeeze(slopes.reshape(layer[name].shape), lead)
 
     gradients: dict[str, Callable[[], Array]] = {"dx": partial(by, "input", 1), "dw": partial(by, "kernel", 2)}
     if "bias" in layer:
@@ -51,7 +48,7 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
         "stretched": lambda: numeric.squeeze(numeric.dilate(g, setting.of.layer.stride), 1),
         "padded_gradient": lambda: numeric.squeeze(_padded_gradient(setting, g, layer["kernel"]), 1),
         "slid": lambda: numeric.squeeze(_slid(setting, layer["kernel"], dims), 2),
-        "change": lambda: change("kernel", (0,) * layer["kernel"].ndim),
+        "change": lambda: raised("kernel", 0) - forward({}),
         "inner(dx,input)": lambda: np.asarray((gradients["dx"]().reshape(-1) * layer["input"].reshape(-1)).sum()),
     }
     return Parts(lambda: backward, lambda: setting.operation.oracle(setting.of, layer))

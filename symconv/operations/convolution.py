@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -156,18 +156,22 @@ class DirectOperation:
             maps = slide(x, turned)
             return maps + operands["bias"].reshape(-1, *(1,) * dims) if "bias" in operands else maps
 
-        asked = {"output": lambda: numeric.squeeze(output(), 1), "size": lambda: np.array(output().shape[1:])}
-        shown: Callable[[], Oracle] = lambda: {
-            "input": lambda: numeric.squeeze(x, 1),
-            "kernel": lambda: numeric.squeeze(w, 2),
-            "bias": lambda: operands["bias"],
-            "flipped": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
-            "folded": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
-            "folded_columns": lambda: numeric.squeeze(w[..., ::-1], 2),
-            "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
-            "dilated": lambda: numeric.squeeze(numeric.dilate(turned, layer.dilation), 2),
-            "Q": lambda: numeric.squeeze(slide(x, turned, by_channel=True), 2),
-        }
+        def asked() -> Oracle:
+            return {"output": lambda: numeric.squeeze(output(), 1), "size": lambda: np.array(output().shape[1:])}
+
+        def shown() -> Oracle:
+            return {
+                "input": lambda: numeric.squeeze(x, 1),
+                "kernel": lambda: numeric.squeeze(w, 2),
+                "bias": lambda: operands["bias"],
+                "flipped": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
+                "folded": lambda: numeric.squeeze(numeric.rotate(w, dims), 2),
+                "folded_columns": lambda: numeric.squeeze(w[..., ::-1], 2),
+                "padded": lambda: numeric.squeeze(numeric.pad(x, pads, geometry.mode), 1),
+                "dilated": lambda: numeric.squeeze(numeric.dilate(turned, layer.dilation), 2),
+                "Q": lambda: numeric.squeeze(slide(x, turned, by_channel=True), 2),
+            }
+
         linear = partial(slide, w=turned)
 
         def weights() -> Array:
@@ -177,7 +181,7 @@ class DirectOperation:
             )
 
         return Parts(
-            lambda: asked,
+            asked,
             shown,
             partial(matrix_form.oracle, layer, linear, x, w, setting.matrix_of, self.flip),
             partial(checks.oracle, weights, x, w, operands.get("bias"), output),
