@@ -31,6 +31,7 @@ from symconv.document import (
     Windows,
     WorkedSum,
 )
+from symconv.entries import letters_of
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, children, references
 from symconv.notation import Notation
@@ -143,10 +144,7 @@ def _point(
     operands: Mapping[str, Tensor], ranges: Mapping[str, tuple[int, int]], random: Random
 ) -> Callable[[Any], Any]:
     """A function that puts random rationals in place of letters, whole numbers for sizes, roots of unity for theirs."""
-    letters: set[Any] = set()
-    for tensor in operands.values():
-        for cell in tensor.cells:
-            letters |= getattr(cell, "free_symbols", set())
+    letters = letters_of(cell for tensor in operands.values() for cell in tensor.cells)
     drawn: dict[Any, Any] = {
         letter: Fraction(random.randint(-99, 99), random.randint(1, 9))
         for letter in sorted(letters, key=lambda s: s.name)

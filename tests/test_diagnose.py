@@ -359,6 +359,18 @@ def test_mistakes_in_letters(work, rank, names):
     assert not re.search(r"\d{4}", " ".join(verdict.sentences))  # nothing of the numbers it was found with
 
 
+def test_a_mistake_and_a_slip_in_letters():
+    """The kernel is not flipped, and in the last cell a product is missing: the mistake is named, without numbers."""
+    problem = Problem("convolution", input="a b c d e", kernel="u v w")
+    work = read_answer("a*u+b*v+c*w, b*u+c*v+d*w, c*u+d*v").value
+    verdict = diagnose(problem, {"output": work})["output"]
+    assert (verdict.rank, [mistake.name for mistake in verdict.mistakes]) == (
+        "misconception_and_slip",
+        ["kernel_not_flipped"],
+    )
+    assert not re.search(r"\d{4}", " ".join(verdict.sentences))
+
+
 @pytest.mark.parametrize(
     ("work", "status"),
     [

@@ -10,6 +10,7 @@ from symconv.tensor import Tensor
 
 MOST_TEXT = 1_000_000  # characters or bytes of one work
 MOST_ENTRIES = 100_000  # of one value
+MOST_DEPTH = 6  # of brackets, or lists, in each other
 MOST_ANSWERS = 5_000  # of one work, what could not be read included
 
 

@@ -10,14 +10,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from symconv.answers.commas import pointed
-from symconv.answers.given import MOST_ENTRIES, Given, Unread
+from symconv.answers.given import MOST_DEPTH, MOST_ENTRIES, Given, Unread
 from symconv.answers.plain import as_value
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import answers, unread
 from symconv.answers.values import cell_readings
 from symconv.errors import AnswerError
 
-MOST_DEPTH = 6  # of lists in lists
 _INNER = ("answers", "quantities")
 MOST_BROKEN = 50  # members, behind which the rest is not read
 _LABEL = re.compile(r'"[^"\\\n]{1,80}"[ \t]{0,9}:')

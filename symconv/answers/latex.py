@@ -12,7 +12,7 @@ from fractions import Fraction
 from symconv.answers.commas import pointed
 from symconv.answers.entry import mixed
 from symconv.answers.given import MOST_ENTRIES, Value
-from symconv.answers.letters import has_letters, has_roots, read_letters
+from symconv.answers.letters import TIMES, has_letters, has_roots, read_letters
 from symconv.answers.plain import as_value
 from symconv.answers.scaled import factor, read_scaled, scaled
 from symconv.errors import AnswerError
@@ -26,7 +26,6 @@ _SIGNS = {
 }  # fmt: skip
 _BRACKETS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\langle": r"\rangle"}
 _CLOSERS = frozenset(_BRACKETS.values())
-_PRODUCTS = frozenset({r"\cdot", r"\times", "*"})
 _GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]+)?")
 _THIN = re.compile(r"\s?(?:\\,|~)\s?")
 _TIMES = {"x", "by", "X"}
@@ -76,9 +75,9 @@ def _product(source: str, found: Sequence[Token], transposed: bool) -> Value | N
         low, high = low - 1, high + 1
     before, behind = found[:low], found[high:]
     divides = bool(behind) and behind[0].text == "/"
-    if before and before[-1].text in _PRODUCTS:
+    if before and before[-1].text in TIMES:
         before = before[:-1]
-    if behind and (divides or behind[0].text in _PRODUCTS):
+    if behind and (divides or behind[0].text in TIMES):
         behind = behind[1:]
     elif behind:
         return None

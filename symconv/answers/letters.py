@@ -29,7 +29,7 @@ _E = exponential(1)
 _EULER: frozenset[Letter] = frozenset({("e", ()), ("E", ())})
 _CONSTANTS = frozenset("eEij")
 _IMAGINARY: frozenset[Letter] = frozenset({("i", ()), ("j", ())})
-_TIMES = frozenset({r"\cdot", r"\times", "*"})
+TIMES = frozenset({r"\cdot", r"\times", "*"})
 _BEGINNERS = frozenset({"(", r"\frac", r"\sqrt", r"\exp"})
 _LETTER = re.compile(r"[A-Za-zα-ωΑ-Ω]")
 _KNOWN = re.compile(
@@ -176,7 +176,7 @@ class _Reader:
                 self.at += 1
                 made, divided = self.over(made, self.factor(depth)), True
                 continue
-            if token.text in _TIMES:
+            if token.text in TIMES:
                 self.at += 1
             elif token.kind == "number" or not (token.kind in ("name", "open") or token.text in _BEGINNERS):
                 return made

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from symconv.answers.commas import Piece, meaning, tight
 from symconv.answers.entry import mixed, read_entry
-from symconv.answers.given import MOST_ENTRIES, Value
+from symconv.answers.given import MOST_DEPTH, MOST_ENTRIES, Value
 from symconv.answers.letters import has_letters, has_roots, read_letters
 from symconv.answers.sums import entries_of
 from symconv.errors import AnswerError
 from symconv.tensor import Entry, Tensor
 
-MOST_DEPTH = 6  # of brackets in brackets
 MOST_ITEMS = 500  # between the parentheses of one entry
 _ITEM = re.compile(
     r"(?P<gap>[^\S\n]+)|(?P<newline>\n)|(?P<comma>,)|(?P<semicolon>;)|(?P<open>[\[({])|(?P<close>[\])}])"

@@ -20,11 +20,7 @@ _OTHER = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n!<>≠≤≥]{{1,80}}
 _OPENING, _CLOSING = ("[", "(", r"\begin{"), ("]", ")", r"\end{")
 _OPERATORS = ("=", "+", "- ", "*", r"\cdot", r"\times", "&", r"\\", r"\end", ")", "]")
 _GOING_ON = ("=", "+", "*", ",", ";", "&", r"\\", r"\cdot", r"\times")
-
-
 _WORD = re.compile(r"(?<![\\\w.])(?<!begin\{)(?<!end\{)[^\W\d_]{3,}(?![\w(])")
-
-
 _VERB = re.compile(r"(?<![\w\\])(?:is|are|ist|sind)(?!\w)")
 
 

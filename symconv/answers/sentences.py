@@ -23,7 +23,7 @@ _SIZES = frozenset({"size", "shape", "dimension", "dimensions"})
 _OWN = re.compile(  # words before a label that do not tell of which one it is
     "(?:the|an?|our|my|this|that|so|thus|then|hence|therefore|and|now|resulting|final|output|result|der|die|das)"
 )
-_OF = re.compile(r"\b(?:of|in|for|at|to|from|von|bei|in)[\s$*`]*$", re.IGNORECASE)
+_OF = re.compile(r"\b(?:of|in|for|at|to|from|von|bei)[\s$*`]*$", re.IGNORECASE)
 _VALUE_OF = re.compile(r"\b(?:value|entry|cell|result|number|wert|eintrag)\s+\w+[\s$*`]*$", re.IGNORECASE)
 _HYPOTHESIS = re.compile(
     r"\b(?:if|would|had|without|instead|suppose|forg[eo]t\w*|mistake\w*|wrong\w*|incorrect\w*"

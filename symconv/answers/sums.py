@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from symconv.answers.given import MOST_DEPTH
 from symconv.errors import AnswerError
 
-MOST_DEPTH = 6  # of brackets in brackets
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 

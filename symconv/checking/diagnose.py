@@ -21,6 +21,7 @@ from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
 from symconv.checking.together import gathered, groups, together
+from symconv.entries import letters_of
 from symconv.errors import ProblemError
 from symconv.operations.base import Arrays, Oracle
 from symconv.problem import Problem
@@ -114,7 +115,7 @@ class Checker:
 
     def strange(self, value: Tensor) -> tuple[str, ...]:
         """The letters in a value that this problem has not."""
-        letters = {str(letter) for cell in value.cells for letter in getattr(cell, "free_symbols", ())} - UNITS
+        letters = {*map(str, letters_of(value.cells))} - UNITS
         known = not letters or (self._names is not None and self._names.knows(letters))
         return () if known else tuple(sorted(letters))
 

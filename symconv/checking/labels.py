@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symconv.document import Quantity
+from symconv.entries import letters_of
 from symconv.operations.base import Detail
 from symconv.problem import Problem
 from symconv.tensor import Index
@@ -75,7 +76,7 @@ class Labels:
         if letter not in ("y", "Y") or "output" not in self._known:
             return False
         cells = (cell for tensor in self._problem.setting.operands.values() for cell in tensor.cells)
-        return not any(str(name)[:1] == letter for cell in cells for name in getattr(cell, "free_symbols", ()))
+        return not any(str(name)[:1] == letter for name in letters_of(cells))
 
     def _others(self) -> dict[str, tuple[str, Index]]:
         """The letters that only the derivation knows, with their quantities."""

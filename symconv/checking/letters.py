@@ -13,18 +13,19 @@ import numpy as np
 from symconv import algebra, numeric
 from symconv.checking.diagnosis import Verdict
 from symconv.checking.handed import Value
+from symconv.checking.search import with_slip
+from symconv.entries import letters_of
 from symconv.numeric import Array
 from symconv.problem import Problem
 
 LEAST, MOST = 10**4, 10**6  # what a letter stands for
 SAYS_ALL = ("misconception", "two_misconceptions", "misconception_and_slip", "shape")
 _SUBSCRIPTS = re.compile(r"([A-Za-z]+)_\{?([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)\}?")
-SLIPPED = "With this mistake, "  # so begins a sentence about numbers
 
 
 def point_of(problem: Problem) -> Mapping[Any, int]:
     """A number for each letter of a problem, the same on every run."""
-    letters = _letters(cell for tensor in problem.setting.operands.values() for cell in tensor.cells)
+    letters = sorted(letters_of(cell for tensor in problem.setting.operands.values() for cell in tensor.cells), key=str)
     numbers = np.random.default_rng(1).choice(np.arange(LEAST, MOST), len(letters), replace=False)
     return dict(zip(letters, numbers.tolist(), strict=True))
 
@@ -38,11 +39,12 @@ class Names:
     def __init__(self, problem: Problem, quantities: Iterable[Value]) -> None:
         """Some letters are only in `quantities` of the problem, and in no operand."""
         cells = [cell for tensor in problem.setting.operands.values() for cell in tensor.cells]
-        letters = _letters([*cells, *(cell for value in quantities for cell in value.cells)])
+        letters = sorted(letters_of([*cells, *(cell for value in quantities for cell in value.cells)]), key=str)
         self._own = self._named(letters, 0)
         self._shifted = self._named(letters, -1 if problem.notation.index_base else 1)
 
-    def _named(self, known: Iterable[Any], shift: int) -> Mapping[str, Any]:
+    @staticmethod
+    def _named(known: Iterable[Any], shift: int) -> Mapping[str, Any]:
         """The letters by their names, if their subscripts were greater by `shift`."""
         letters = {str(letter): letter for letter in known}
         found: dict[str, Any] = {} if shift else dict(letters)
@@ -71,7 +73,7 @@ class Names:
 
     def renamed(self, value: Value) -> Value:
         """An answer with the letters as the problem calls them; as it is where it has others."""
-        letters: set[Any] = set().union(*(getattr(cell, "free_symbols", ()) for cell in value.cells))
+        letters = letters_of(value.cells)
         for known in (self._own, self._shifted):
             to = {letter: _means(str(letter), known) for letter in letters}
             if None not in to.values():
@@ -94,10 +96,6 @@ def _spellings(letter: str, subscripts: Sequence[str]) -> Iterator[str]:
     if subscripts:
         joined = "".join(subscripts)
         yield from {f"{letter}_{{{','.join(subscripts)}}}", f"{letter}_{{{joined}}}", f"{letter}{joined}"}
-
-
-def _letters(cells: Iterable[Any]) -> list[Any]:
-    return sorted(set().union(*(getattr(cell, "free_symbols", ()) for cell in cells)), key=str)
 
 
 def arrays_at(problem: Problem, point: Mapping[Any, int]) -> dict[str, Array]:
@@ -123,6 +121,7 @@ def told_by_numbers(verdict: Verdict, at_point: Verdict) -> Verdict:
         return replace(at_point, given=verdict.given, right=verdict.right)
     if at_point.rank not in SAYS_ALL or not at_point.explanations:
         return verdict
-    sentences = tuple(one for one in at_point.sentences if not one.startswith(SLIPPED))
+    in_numbers = [with_slip(one) for one in at_point.slips]
+    sentences = tuple(one for one in at_point.sentences if one not in in_numbers)
     explanations = tuple(replace(one, slip=None) for one in at_point.explanations)
     return replace(verdict, rank=at_point.rank, explanations=explanations, slips=(), sentences=sentences)

@@ -76,7 +76,7 @@ def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
 
 def _named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> Verdict:
     """A verdict that names mistakes, with what each of the first explanation's means, and the ties."""
-    first, *others = explanations
+    first = explanations[0]
     names = " and ".join(mistake.words for mistake in first.mistakes)
     how = {
         "misconception": f"Exactly this comes from one mistake: {names}.",
@@ -85,11 +85,8 @@ def _named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> 
     }[rank]
     sentences = [how, *map(meaning, first.mistakes)]
     if first.slip is not None:
-        sentences.append(f"With this mistake, {first.slip.sentence}")
-    if others:
-        named = "; ".join(" and ".join(m.words for m in one.mistakes) for one in others[:MOST_NAMED])
-        more = f", and {len(others) - MOST_NAMED} others" if len(others) > MOST_NAMED else ""
-        sentences.append(f"It cannot be told from: {named}{more}.")
+        sentences.append(with_slip(first.slip))
+    sentences += ties(explanations)
     slips = tuple(one.slip for one in explanations[:1] if one.slip is not None)
     found = tuple(dict.fromkeys([*start.sentences, *sentences]))
     return replace(start, rank=rank, explanations=explanations, slips=slips, sentences=found)
@@ -98,6 +95,21 @@ def _named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> 
 def meaning(mistake: Mistake) -> str:
     """What a mistake takes for true, and what is right."""
     return f"Mistaken: {mistake.belief} Right: {mistake.correction}"
+
+
+def with_slip(found: Slip) -> str:
+    """What happened in the one cell that a mistake does not explain."""
+    return f"With this mistake, {found.sentence}"
+
+
+def ties(explanations: Sequence[Explanation]) -> list[str]:
+    """The explanations that the first of them cannot be told from, in one sentence; none where it is alone."""
+    others = explanations[1:]
+    if not others:
+        return []
+    named = "; ".join(" and ".join(m.words for m in one.mistakes) for one in others[:MOST_NAMED])
+    more = f", and {len(others) - MOST_NAMED} others" if len(others) > MOST_NAMED else ""
+    return [f"It cannot be told from: {named}{more}."]
 
 
 def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdict, base: int) -> Verdict:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symconv.checking.diagnosis import Verdict
 from symconv.checking.handed import Value
-from symconv.checking.search import MOST_NAMED, meaning
+from symconv.checking.search import MOST_NAMED, meaning, ties
 from symconv.checking.target import Target
 
 # how many cells it takes until an explanation of this kind is no accident
@@ -50,8 +50,7 @@ def together(verdicts: Mapping[str, Verdict], cells: Mapping[str, int], whole: V
     mistaken = [label for label in wrong if label not in slipped]
     listed = ", ".join(mistaken[:MOST_NAMED]) + (" and more" if len(mistaken) > MOST_NAMED else "")
     how = "one mistake" if len(mistakes) == 1 else "two mistakes together"
-    ties = (one for one in whole.sentences if one.startswith("It cannot be told from: "))
-    said = (f"All of {listed} comes from {how}: {names}.", *map(meaning, mistakes), *ties)
+    said = (f"All of {listed} comes from {how}: {names}.", *map(meaning, mistakes), *ties(whole.explanations))
     explanations = tuple(replace(one, slip=None) for one in whole.explanations)
     rank = "misconception" if len(mistakes) == 1 else "two_misconceptions"
     made = dict(verdicts)
