@@ -6,7 +6,6 @@ The only letters-aware part is `letter`, which makes a SymPy symbol and imports 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational
@@ -23,15 +22,6 @@ _LETTER = re.compile(r"([+-]?)([A-Za-z][A-Za-z0-9]*)(?:_(?:\{([A-Za-z0-9]+(?:,[A
 _NOT_LETTERS = {"nan", "inf", "infinity", "none", "null", "true", "false"}
 _KINDS = "write an integer, a decimal such as 0.5, a fraction such as 1/2, or a letter such as a or w_{1,2}"
 _TOKEN = re.compile(r"(?:\{[^{}\s]*\}|[^\s;,{}]|\{)+")
-
-
-def letters_of(cells: Iterable[Any]) -> set[Any]:
-    """The letters in entries that are numbers or SymPy's expressions.
-
-    >>> letters_of([1, letter("a"), None])
-    {a}
-    """
-    return set().union(*(getattr(cell, "free_symbols", ()) for cell in cells))
 
 
 def exact(value: int | Fraction) -> int | Fraction:

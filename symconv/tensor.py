@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -12,6 +12,16 @@ from typing import Any
 
 Entry = Any  # int, fractions.Fraction or sympy.Expr
 Index = tuple[int, ...]
+
+
+def letters_of(cells: Iterable[Entry | None]) -> set[Any]:
+    """The letters in entries.
+
+    >>> from sympy import Symbol
+    >>> letters_of([1, 2 * Symbol("a"), None])
+    {a}
+    """
+    return set().union(*(getattr(cell, "free_symbols", ()) for cell in cells))
 
 
 @dataclass(frozen=True)

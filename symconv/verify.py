@@ -31,12 +31,11 @@ from symconv.document import (
     Windows,
     WorkedSum,
 )
-from symconv.entries import letters_of
 from symconv.errors import VerificationError
 from symconv.expression import Expression, Letter, Number, Op, Put, Ref, Running, Sigma, children, references
 from symconv.notation import Notation
 from symconv.numeric import Array
-from symconv.tensor import Tensor
+from symconv.tensor import Tensor, letters_of
 
 MOST_PROBES = 24  # of a maximum: another cell in place of one of n is seen by the probes where either is the largest
 BEHIND_CHOICES = 4  # probes where an earlier choice may have put a 0, which hides what it is multiplied by

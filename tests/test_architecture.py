@@ -119,6 +119,7 @@ ALLOWED = {
         "answers.given", "answers.labels", "answers.letters", "answers.sentences", "answers.source",
         "answers.statements",
     },
+    "answers.remarks": set(),
     "answers.rewritten": set(),
     "answers.scaled": {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
@@ -129,7 +130,7 @@ ALLOWED = {
     "answers.statements": {
         "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
     },
-    "answers.sums": {"errors"},
+    "answers.sums": {"answers.given", "errors"},
     "answers.tables": {
         "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.latex", "answers.letters",
         "answers.plain", "answers.source", "answers.statements", "answers.values", "errors",
@@ -137,8 +138,8 @@ ALLOWED = {
     "answers.tabular": {"answers.source", "answers.tables", "latex_tokens", "math_spans"},
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
     "answers.values": {
-        "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.rewritten", "answers.scaled",
-        "errors", "tensor",
+        "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.remarks", "answers.rewritten",
+        "answers.scaled", "errors", "tensor",
     },
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},
@@ -186,7 +187,9 @@ ALLOWED = {
     },
     "checking.handed": {"algebra", "closed_form", "errors", "exact_numbers", "tensor"},
     "checking.labels": {"document", "operations.base", "problem", "tensor"},
-    "checking.letters": {"algebra", "checking.diagnosis", "checking.handed", "numeric", "problem"},
+    "checking.letters": {
+        "algebra", "checking.diagnosis", "checking.handed", "checking.search", "numeric", "problem", "tensor",
+    },
     "checking.links": {"answers", "answers.rewritten", "audit.notes"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},

@@ -916,6 +916,12 @@ def test_what_is_said_as_a_hypothesis(work, form):
         ("h_11 = 11\n\nThe product h_11 is 1.", {"h[1,1]": "right"}),
         ("The kernel is 2x2, the input is 3x3 and the output is 2 x 2.", {"size": "right"}),
         ("The output is 2x2. If the stride were 2, the output is 1x1.", {"size": "right"}),
+        ("The answer is 11 14; 20 23.", {"output": "right"}),
+        ("We slide, and the output is therefore [[11, 14], [20, 23]].", {"output": "right"}),
+        ("So the result is [11 14; 20 32], as it should be.", {"output": "wrong"}),
+        ("The kernel is [[1, 0], [0, 2]], and h_11 is 11.", {"kernel": "right", "h[1,1]": "right"}),
+        ("The first row is 11 14 17, and h_11 is 11.", {"h[1,1]": "right"}),
+        ("H = 11 14; 20 23\n\nWith a flipped kernel the output is [[7, 10], [16, 19]].", {"H": "right"}),
     ],
 )
 @pytest.mark.parametrize("form", ["md", "text", "tex"])
@@ -1010,3 +1016,30 @@ def test_our_own_chains_hold(solution):
     for form in ("md", "tex"):
         made = checked(Checker(solution.problem), read_work(solution.to(form), form))
         assert not any("but " in verdict.sentences[0] for verdict in made.diagnosis.verdicts)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "h_11 = 11 (see above)",
+        "h_11 = 11, since the kernel stays as it is",
+        "h_11 = 11 as the kernel stays",
+        "h_11 = 11  # easy",
+        "h_11 = 11 ✓",
+        "output: [[11, 14], [20, 23]].",
+        "output = 11 14; 20 23 (valid)",
+        "size = 2x2 (nothing is padded).",
+    ],
+)
+def test_remarks_behind_a_value(work):
+    """Words, a tick or a full stop behind a value do not make it unreadable."""
+    assert [*said(work).values()] == ["right"]
+
+
+@pytest.mark.parametrize("work", ["h_11 = 11 (not 12)", "h_11 = 11 (wrong)", "h_11 = 11, or so", "h_11 = 11 times two"])
+def test_words_that_take_a_value_back(work):
+    """These may mean another value, so that nothing is read."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    made = checked(Checker(problem), read_work(work, "text"))
+    assert not made.diagnosis.verdicts
+    assert len(made.unread) == 1

@@ -14,7 +14,9 @@ from fractions import Fraction
 _FIRST = r"(?<![\w.,/'])(?P<first>[1-9][0-9]{0,2})"  # digits before a separator of thousands
 _END = r"(?![0-9]|[.,'/][0-9])"
 _GAPS = "[ \u00a0\u2009\u202f]"
-_MAYBE = re.compile(r"[^0-9][0-9]{3}(?![0-9])|[0-9][ \\~]{0,9}[0-9]{0,9}[/¼½¾⅐-⅞]|frac")  # most answers have none of it
+_MAYBE = re.compile(
+    r"[^0-9][0-9]{3}(?![0-9])|[0-9][ \\~]{0,9}[0-9]{0,9}[/¼½¾⅐-⅞]|[0-9],[0-9]|frac"
+)  # most answers have none of it
 _MIXED = re.compile(
     r"(?<![\w.,/}])(?P<whole>[0-9]{1,9})(?:(?: |\\,|~){1,3}(?P<above>[0-9]{1,9})/(?P<below>[0-9]{1,9})(?![\w/.,])"
     r"| ?(?P<sign>[¼½¾⅐-⅞])"
@@ -27,6 +29,7 @@ _THOUSANDS = (
     re.compile(rf"{_FIRST}(?P<rest>(?:{_GAPS}[0-9]{{3}})+)(?:[.,](?P<decimals>[0-9]{{1,9}}))?{_END}"),
 )
 _DECIMAL = re.compile(rf"{_FIRST}(?:,|\{{,\}})(?P<rest>[0-9]{{3}}){_END}")
+_COMMA = re.compile(r"(?<![\w.,])(?P<first>[0-9]{1,9}),(?P<rest>[0-9]{1,9})(?![\w]|[.,][0-9])")
 
 
 def rewritten(text: str) -> Iterator[tuple[str, str]]:
@@ -36,12 +39,16 @@ def rewritten(text: str) -> Iterator[tuple[str, str]]:
     [('2440; 1.5', '2.440 is read as 2440')]
     >>> list(rewritten(r"3\tfrac34")), list(rewritten("52 54"))
     ([('15/4', '3\\tfrac34 is read as 15/4')], [])
+    >>> [words for _, words in rewritten("1,5; 2,5")]
+    ['1,5 is read as 1.5, and the others alike', '1,5 is read as 1 5, and the others alike']
     """
     if _MAYBE.search(text) is None:
         return
     for pattern in _THOUSANDS:
         yield from _written(text, pattern, _joined)
     yield from _written(text, _DECIMAL, _decimal)
+    yield from _written(text, _COMMA, _decimal)
+    yield from _written(text, _COMMA, _apart)
     yield from _written(text, _MIXED, _summed)
 
 
@@ -55,6 +62,10 @@ def _written(text: str, pattern: re.Pattern[str], write: Callable[[re.Match[str]
 
 def _decimal(match: re.Match[str]) -> str:
     return f"{match['first']}.{match['rest']}"
+
+
+def _apart(match: re.Match[str]) -> str:
+    return f"{match['first']} {match['rest']}"
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -12,13 +12,19 @@ PREFIX = 160  # characters before a formula in which its label stands
 _GAP = r"(?:[ \t]{1,3}|[ \t]{0,3}\n[ \t]{0,9})"
 _FILLERS = "now|then|thus|therefore|hence|also|so|of|the|a|an|size|shape|dimensions?|dann|also|somit|damit|die|der|eine"
 _BEHIND = "and|und|so|with|mit|which|because|since|as|but|aber"
+_NUMBER = r"[-−]?[0-9]{1,9}(?:[.,/][0-9]{1,9})?"
+_LIST = (  # a matrix in brackets, or three numbers and more side by side, or in rows
+    r"\[(?=[^A-Za-z]{0,300}[0-9])[-−0-9\s.,;/\[\]()]{1,300}\]"
+    rf"|{_NUMBER}(?:(?:,?[ \t]{{1,3}}|[ \t]?;[ \t]?){_NUMBER}){{2,100}}+(?![ \t]{{0,3}}(?:and|und|or|oder)\s)"
+)
 _SAID = re.compile(
     rf"(?<![\w\\])(?P<words>(?:[A-Za-z]{{1,30}}{_GAP})?[*_`]{{0,3}}[A-Za-z][^\s:=<>|]{{0,40}}){_GAP}"
     rf"(?:is|are|has|ist|hat){_GAP}(?:(?:{_FILLERS}){_GAP}){{0,3}}[*_`]{{0,3}}"
-    r"(?P<value>[-−]?[0-9]{1,9}(?:[ \t]?[x×][ \t]?[0-9]{1,9}){1,3}|[-−]?[0-9]{1,9}(?:[.,/][0-9]{1,9})?)[*_`]{0,3}"
+    rf"(?P<value>(?P<list>{_LIST})|[-−]?[0-9]{{1,9}}(?:[ \t]?[x×][ \t]?[0-9]{{1,9}}){{1,3}}|{_NUMBER})[*_`]{{0,3}}"
     rf"(?=[ \t]{{0,3}}(?:matrix|array|grid)?[ \t]{{0,3}}(?:[.,;:)!](?![0-9])|\n|\Z|(?:{_BEHIND})\s))"
 )
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_PART = re.compile("row|column|line|channel|filter|zeile|spalte", re.IGNORECASE)  # of a matrix
 _SIZES = frozenset({"size", "shape", "dimension", "dimensions"})
 _OWN = re.compile(  # words before a label that do not tell of which one it is
     "(?:the|an?|our|my|this|that|so|thus|then|hence|therefore|and|now|resulting|final|output|result|der|die|das)"
@@ -54,7 +60,9 @@ def said_in(text: str, start: int = 0, end: int | None = None) -> Iterator[Said]
             continue
         size = "x" in match["value"] or "×" in match["value"] or label in _SIZES
         before = text[max(0, match.start() - PREFIX) : match.end("words")].removesuffix(label)
-        if size or (indexed(label) and not of_another(before)):
+        if match["list"] and not _PART.search(label):
+            yield Said(label, *match.span("value"), aside=True)
+        elif size or (indexed(label) and not of_another(before)):
             yield Said(label, *match.span("value"), not size or hypothetical(text, match.start()))
 
 

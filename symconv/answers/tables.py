@@ -100,8 +100,10 @@ def read_rows(
         for above, cell in zip(head, body[0], strict=True):
             yield from _answers(source, above, cell)
     elif matrix:
+        kept = _unnumbered(entries)
         named = label is None and numbered and _NAME.fullmatch(entries[0][0].text)
-        yield _matrix(source, _unnumbered(entries), table, entries[0][0].text if named else label)
+        read = _matrix(source, kept, table, entries[0][0].text if named else label)
+        yield _or_whole(source, read, entries, table) if label is not None and len(kept) < len(entries) else read
     elif label is not None:
         message = "this table is neither labels with values nor a matrix; write | label | value | in each row"
         yield unread(label, AnswerError(message, source.text, table.start), source.line(table.start))
@@ -144,6 +146,15 @@ def _matrix(source: Source, rows: Sequence[Sequence[Cell]], table: Table, label:
         return replace(unread(label, error, line), readings=cell_readings(shape, texts, None))
     others = [*cell_readings(shape, texts, value), *_without_edges(shape, cells)]
     return Given(label, value, line, source.text[table.start : table.end], decimals, readings=tuple(others))
+
+
+def _or_whole(source: Source, read: Given | Unread, entries: Sequence[Sequence[Cell]], table: Table) -> Given | Unread:
+    """Or the whole matrix: the letter at its corner may be an entry, as those behind it that count."""
+    whole = _matrix(source, entries, table, None)
+    if not isinstance(whole, Given) or whole.value is None:
+        return read
+    words = "the numbers at the edge of the table are entries"
+    return replace(read, readings=(*read.readings, Reading(whole.value, words, fitting=True)))
 
 
 def _without_edges(shape: tuple[int, int], cells: Sequence[tuple[str, int]]) -> Iterator[Reading]:

@@ -9,6 +9,7 @@ from symconv.answers.commas import pointed
 from symconv.answers.given import Reading, Value
 from symconv.answers.latex import read_latex
 from symconv.answers.plain import as_value
+from symconv.answers.remarks import without_remark
 from symconv.answers.rewritten import rewritten
 from symconv.answers.scaled import read_scaled
 from symconv.errors import AnswerError
@@ -34,7 +35,13 @@ def read_value(source: str, start: int, end: int, whole: bool = False, single: b
     """
     parts = list(_parts(source, start, end))
     if len(parts) == 1:
-        return _read(source, start, end, whole, single)
+        try:
+            return _read(source, start, end, whole, single)
+        except AnswerError:
+            stop = without_remark(source, start, end)
+            if stop == end:
+                raise
+        return _read(source, start, stop, whole, single)
     either = parts[0][1]
     try:
         first, *others = (_read(source, a, b, whole, single) for a, b in parts)

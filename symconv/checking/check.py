@@ -78,7 +78,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         else:
             made.hand_in(label, one, words)
     for label, one in asides:
-        if label not in made.found or made.is_right(label, one.value):
+        if not made.has(label) or made.is_right(label, one.value):
             made.hand_in(label, one)
     unmatched += made.answered()
     refused = [one for one in work if isinstance(one, Unread)]
@@ -123,6 +123,10 @@ class _Handed:
         self.put(label, value, given.line, said or words)
         self.decimals[label] = _decimals(self.checker, given)
         self.chains[label] = given
+
+    def has(self, label: str) -> bool:
+        """Whether something is handed in by this label, or by another name of the answer if it is one."""
+        return label in self.found or (self.checker.is_answer(label) and any(map(self.checker.is_answer, self.found)))
 
     def is_right(self, label: str, value: Tensor | None) -> bool:
         """Whether this is the right value of a label."""

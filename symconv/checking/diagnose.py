@@ -21,11 +21,10 @@ from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
 from symconv.checking.together import gathered, groups, together
-from symconv.entries import letters_of
 from symconv.errors import ProblemError
 from symconv.operations.base import Arrays, Oracle
 from symconv.problem import Problem
-from symconv.tensor import Index, Tensor
+from symconv.tensor import Index, Tensor, letters_of
 
 _SIZES = re.compile(r"(?:[a-z]+_)?(?:size|shape)")
 PREPARED = ("flipped", "padded", "dilated")  # what an operand becomes on the way

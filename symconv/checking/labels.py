@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from symconv.document import Quantity
-from symconv.entries import letters_of
 from symconv.operations.base import Detail
 from symconv.problem import Problem
-from symconv.tensor import Index
+from symconv.tensor import Index, letters_of
 
 _CELL = re.compile(r"(.+)\[(-?\d{1,9}(?:,-?\d{1,9})*)\]")
 

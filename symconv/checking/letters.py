@@ -14,9 +14,9 @@ from symconv import algebra, numeric
 from symconv.checking.diagnosis import Verdict
 from symconv.checking.handed import Value
 from symconv.checking.search import with_slip
-from symconv.entries import letters_of
 from symconv.numeric import Array
 from symconv.problem import Problem
+from symconv.tensor import letters_of
 
 LEAST, MOST = 10**4, 10**6  # what a letter stands for
 SAYS_ALL = ("misconception", "two_misconceptions", "misconception_and_slip", "shape")
