@@ -665,6 +665,9 @@ def unread(work, form="md", **keys):
         ("h_11 = 11 or 12", "text"),
         ("h_11 = 11 (or 12)", "text"),
         ("h_11 = either 11 or 12", "text"),
+        ("h_11 = 4 or h_11 = 11", "text"),
+        (r"$h_{11} = 4 \text{ or } h_{11} = 11$", "md"),
+        ("h_11 = 4, oder h_11 = 11", "md"),
     ],
 )
 def test_two_values_are_none(work, form):

@@ -28,6 +28,7 @@ _OPERATORS = frozenset({"+", r"\cdot", r"\times", "*", "/", r"\pm"})
 _OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
 _WORDS = "and|or|so|then|thus|hence|with|und|oder|also|dann|somit|damit|mit|et|ou|donc"
 _JOINING = re.compile(rf"(?<![\w\\])(?:{_WORDS})(?!\w)")  # words between two statements
+_OR = re.compile(r"[\s,;]*(?:\\(?:text|textrm|mbox)\s?\{\s?)?(?:or|oder|ou)(?!\w)")
 
 
 class Statement(NamedTuple):
@@ -52,19 +53,20 @@ class _Piece(NamedTuple):
     end: int
 
 
-def statements(source: str, start: int, end: int, headed: bool = False) -> list[Statement]:
+def statements(source: str, start: int, end: int, headed: str | None = None) -> list[Statement]:
     r"""What a formula says, statement by statement.
 
     >>> source = r"h_{11} &= 3\cdot1 \\ &\quad + 2 \\ &= 5 \\ h_{12} &= 7, \quad s = 2"
     >>> [(said.label, [source[a:b] for a, b in said.sides]) for said in statements(source, 0, len(source))]
     [('h_{11}', ['3\\cdot1 \\\\ &\\quad + 2', '5']), ('h_{12}', ['7']), ('s', ['2'])]
 
-    `headed` says that a label stands before it, so that `52, h_{12} = 54` begins with a value. Raises AnswerError
+    `headed` is a label that stands before it, so that `52, h_{12} = 54` begins with a value. Raises AnswerError
     where braces do not match.
     """
     found = _worded(source, tokens(source, start, end, wide_spaces=True))
     lines = _lines(_unwrapped(found, start, end))
-    return [said for n, line in enumerate(lines) for said in _chain(source, line, headed and n == 0)]
+    chains = (_chain(source, line, n == 0 and headed is not None) for n, line in enumerate(lines))
+    return _with_alternatives(source, [said for chain in chains for said in chain], headed)
 
 
 def answers(
@@ -75,7 +77,7 @@ def answers(
     `line` gives the number of the line of a place.
     """
     try:
-        found = statements(source, start, end, headed=label is not None)
+        found = statements(source, start, end, headed=label)
     except AnswerError as error:
         yield unread(label, error, line(start))
         return
@@ -118,6 +120,19 @@ def given(source: str, start: int, end: int, label: str | None, line: int, sides
 def unread(label: str | None, error: AnswerError, line: int) -> Unread:
     """What could not be read, without what the error would keep alive."""
     return Unread(label, AnswerError(str(error), error.text, error.offset), line)
+
+
+def _with_alternatives(source: str, said: Sequence[Statement], headed: str | None) -> list[Statement]:
+    """The statements; `h = 4 or h = 5` is one, whose value is `4 or h = 5` and none."""
+    made: list[Statement] = []
+    for one in said:
+        label = (made[-1].label or headed) if len(made) == 1 else made[-1].label if made else None
+        if made and one.label == label and _OR.match(source, made[-1].sides[-1][1]):
+            *before, (first, _) = made[-1].sides
+            made[-1] = made[-1]._replace(sides=(*before, (first, one.sides[-1][1])))
+        else:
+            made.append(one)
+    return made
 
 
 def _worded(source: str, found: Sequence[Token]) -> list[Token]:
