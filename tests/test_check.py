@@ -1027,6 +1027,8 @@ def test_our_own_chains_hold(solution):
         "h_11 = 11 (see above)",
         "h_11 = 11, since the kernel stays as it is",
         "h_11 = 11 as the kernel stays",
+        "h_11 = 11 because the stride is 1",
+        "h_11 = 11 (by 4 products)",
         "h_11 = 11  # easy",
         "h_11 = 11 ✓",
         "output: [[11, 14], [20, 23]].",
@@ -1039,7 +1041,9 @@ def test_remarks_behind_a_value(work):
     assert [*said(work).values()] == ["right"]
 
 
-@pytest.mark.parametrize("work", ["h_11 = 11 (not 12)", "h_11 = 11 (wrong)", "h_11 = 11, or so", "h_11 = 11 times two"])
+@pytest.mark.parametrize(
+    "work", ["h_11 = 11 (not 12)", "h_11 = 11 (was 12)", "h_11 = 11 (wrong)", "h_11 = 11, or so", "h_11 = 11 times two"]
+)
 def test_words_that_take_a_value_back(work):
     """These may mean another value, so that nothing is read."""
     problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")

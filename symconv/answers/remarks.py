@@ -1,6 +1,6 @@
 """Finds what people write behind a value: `52 (see above)`, `52 54; 52 54, since the stride is 3`, a tick, a full stop.
 
-Only words without numbers are remarks, and none that may take the value back: `52 (not 54)`, `52 (wrong)`.
+Only words are remarks, with numbers only behind such as "since", and none that may take the value back: `52 (not 54)`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import re
 MOST = 150  # characters of a remark and what is around it
 _WORD = r"(?=[^\n]{0,60}?[^\W\d_]{2})"
 _NO_NUMBERS = r"[^\d\n=()]{1,150}"
+_REASON = "since|because|see|by|from|with|using|for|weil|da|denn|wegen|siehe|aus|mit|nach"
 _REMARK = re.compile(
     rf"(?<=[\d\])}}\s.])[ \t]{{0,9}}+"
-    rf"(?:\({_WORD}{_NO_NUMBERS}\)|(?:\#|//|,[ \t]|since|because|as|by|weil|da|denn|wegen){_WORD}{_NO_NUMBERS}|[✓✔☑])?"
+    rf"(?:\((?:{_WORD}{_NO_NUMBERS}|(?:{_REASON})\s[^()\n=]{{1,150}})\)|,?[ \t]?(?:{_REASON})\s[^\n=]{{1,150}}"
+    rf"|(?:\#|//|,[ \t]|as\s){_WORD}{_NO_NUMBERS}|[✓✔☑])?"
     r"[ \t]{0,9}+\.?\s{0,9}+\Z",
     re.IGNORECASE,
 )
