@@ -1050,3 +1050,40 @@ def test_words_that_take_a_value_back(work):
     made = checked(Checker(problem), read_work(work, "text"))
     assert not made.diagnosis.verdicts
     assert len(made.unread) == 1
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "output size", "Output Size", "size of the output", "shape of H", "H.shape", "size(H)", "dimensions",
+        "our shape",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["2x2", "(2, 2)", "torch.Size([2, 2])"])
+def test_names_of_the_size(label, value):
+    """People call the output's size by many names."""
+    assert said(f"{label} = {value}") == {"size": "right"}
+
+
+@pytest.mark.parametrize(
+    "label", ["padded size", "kernel size", "size of the input", "K.shape", "dimensions of the kernel"]
+)
+def test_sizes_of_other_things_are_not_judged(label):
+    """They are not the output's, and no value of what they are about."""
+    assert said(f"h_11 = 11\n{label} = 7x7") == {"h[1,1]": "right"}
+
+
+@pytest.mark.parametrize("label", ["total of the output", "sum of the output", "total output", "the sum of H"])
+def test_names_of_a_total(label):
+    """11 + 14 + 20 + 23 is 68."""
+    assert said(f"{label} = 68") == {"total(output)": "right"}
+
+
+def test_a_name_that_the_problem_has_not(capsys, tmp_path):
+    """The message lists names that it has, the answer's first, and none of what it has not, such as a bias."""
+    work = tmp_path / "work.txt"
+    work.write_text("foo = 3")
+    assert main(["check", STRIDED, str(work)]) == 2
+    said = capsys.readouterr().err
+    assert "nothing of this belongs to the problem: foo; name answers as the solution does: output, size," in said
+    assert "bias" not in said

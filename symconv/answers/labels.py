@@ -41,7 +41,7 @@ def canonical(label: str) -> tuple[str, ...]:
     if not label or len(label) > MOST_LABEL:
         return ()
     try:
-        label = _SUBSCRIPT.sub(_subscript, label.replace("**", "")).replace("ᵀ", "^T")
+        label = _SUBSCRIPT.sub(_subscript, label.replace("**", "")).replace("ᵀ", "^T").replace(".shape", "_shape")
         text = _flat(tokens(label), label)
     except AnswerError:
         return ()

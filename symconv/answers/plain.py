@@ -26,7 +26,9 @@ _ITEM = re.compile(
 _SIZE = re.compile(r"[0-9]{1,9}(?:\s{0,9}(?:[xX×✕]|by)\s{0,9}[0-9]{1,9}){1,7}")
 _BLANK = re.compile(r"_+|\?+|\.{2,}|…|□|[—–]+|")
 _TRANSPOSED = re.compile(r"\s{0,9}(?:\^\s?\{?\s?\\?(?:T|t|⊤|top|intercal)\s?\}?|ᵀ|')$")
-_CALLED = re.compile(r"(?:(?:np|numpy|torch|tf|sp|sympy|jnp)\.)?(?:array|tensor|matrix|Matrix)\s{0,9}(?=\()")
+_CALLED = re.compile(
+    r"(?:(?:np|numpy|torch|tf|sp|sympy|jnp)\.)?(?:array|tensor|matrix|Matrix|Size|TensorShape)\s{0,9}(?=\()"
+)
 _FUNCTION = re.compile(r"√|(?:sqrt|exp)(?![A-Za-z])|[eE]\s?(?:\^|\*\*)|[ij](?![A-Za-z_0-9])")
 _BETWEEN = frozenset("+-−–*/·×⋅")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}

@@ -15,7 +15,12 @@ from symconv.checking.links import MOST_LINKS, false_links
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
-_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|result|solution)", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|ans|result|res|solution|out)", re.IGNORECASE)
+_SIZE_OF = re.compile(  # in the spelling of labels
+    r"(?:(?:the|my|our)_)?(?:(?P<of>.+)_)?(?:size|shape|dimensions?|dims?)"
+    r"(?:_of_(?:the_)?(?P<whose>.+)|\((?P<inside>.+)\))?"
+)
+_TOTAL = re.compile(r"(?:the_)?(?:total|sum|number)_(?:number_)?(?:of_)?(?:the_|all_)*(.+)")
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
 SEVERAL = 3  # values that are not right by accident
@@ -303,11 +308,23 @@ def _label(checker: Checker, given: Given, shift: int) -> str | None:
 
 def _known(checker: Checker, label: str, shift: int) -> str | None:
     """What of the problem a label means."""
-    first = label.lower().split(maxsplit=1)[:1]
-    prepared = first if first and first[0] in PREPARED else []  # the padded input is what is called padded
-    candidates = [_shifted(name, shift) for name in (label.strip(), *canonical(label), *prepared)]
+    names, first = canonical(label), label.lower().split(maxsplit=1)[:1]
+    sizes = [match for match in map(_SIZE_OF.fullmatch, names) if match]
+    # the padded input is what is called padded, but not its size
+    prepared = first if first and first[0] in PREPARED and not sizes else []
+    totals = [f"total({checker.quantity(match[1])[0]})" for match in map(_TOTAL.fullmatch, names) if match]
+    candidates = [_shifted(name, shift) for name in (label.strip(), *names, *prepared, *totals)]
     known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
-    return checker.answer if known is None and _ANSWER.fullmatch(label.strip(" *:")) else known
+    if known is None and _ANSWER.fullmatch(label.strip(" *:")):
+        return checker.answer
+    of_output = known is None and any(_is_output(checker, match) for match in sizes)
+    return "size" if of_output and checker.knows("size") else known
+
+
+def _is_output(checker: Checker, size: re.Match[str]) -> bool:
+    """Whether a size is the output's: `output shape`, `shape of H`, `H.shape`, `dimensions`."""
+    whose = size["of"] or size["whose"] or size["inside"] or "output"
+    return checker.quantity(whose)[0] == "output" or _ANSWER.fullmatch(whose) is not None
 
 
 def _is_size(given: Given) -> bool:

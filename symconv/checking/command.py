@@ -7,12 +7,14 @@ import json
 import sys
 from contextlib import nullcontext
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import AnswerError, OutputError, ProblemError, shown
 
 MOST_BYTES = 8_000_000
+MOST_LISTED = 8  # labels in a message
 FORMATS = ("text", "json", "html", "md", "tex", "pdf")
 
 
@@ -56,9 +58,10 @@ def run(options: argparse.Namespace) -> int:
     from symconv.checking.check import checked
     from symconv.checking.diagnose import Checker
 
-    made = checked(Checker(problem), work, points)
+    checker = Checker(problem)
+    made = checked(checker, work, points)
     if not made.diagnosis.verdicts:
-        return _nothing(made, options)
+        return _nothing(made, checker, options)
     content = _rendered(made, problem, options)
     if options.output is None:
         sys.stdout.write(content.decode())
@@ -70,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if made.is_right else 1
 
 
-def _nothing(made: Any, options: argparse.Namespace) -> int:
+def _nothing(made: Any, checker: Any, options: argparse.Namespace) -> int:
     """Say why there is nothing to check."""
     where = options.work or "--answer"
     if made.unread:
@@ -78,8 +81,9 @@ def _nothing(made: Any, options: argparse.Namespace) -> int:
         raise AnswerError(f"{where}: {error}", error.text, error.offset)
     names = ", ".join(one.label or one.text for one in made.unmatched[:3])
     if names:
+        known = ", ".join(islice(filter(checker.knows, checker.labels), MOST_LISTED))
         raise AnswerError(
-            f"{where}: nothing of this belongs to the problem: {names}; name answers as the solution does"
+            f"{where}: nothing of this belongs to the problem: {names}; name answers as the solution does: {known}"
         )
     raise AnswerError(f"{where}: there is no answer in it; write lines such as h[1,2] = 54")
 

@@ -71,6 +71,11 @@ class Checker:
         return {name: Value(q.value.shape, q.value.cells) for name, q in found.items()}
 
     @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the quantities that can be checked, the answer's first."""
+        return tuple(dict.fromkeys([self.answer, *self._known]))
+
+    @cached_property
     def _predictions(self) -> Predictions | None:
         if self._arrays is None:
             return None
