@@ -170,7 +170,8 @@ ALLOWED = {
         "closed_form", "numeric",
     },
     "checking.check": {
-        "answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "checking.links", "errors", "tensor",
+        "answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "checking.links",
+        "checking.names", "errors", "tensor",
     },
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
@@ -190,6 +191,7 @@ ALLOWED = {
     "checking.letters": {
         "algebra", "checking.diagnosis", "checking.handed", "checking.search", "numeric", "problem", "tensor",
     },
+    "checking.names": {"answers", "checking.diagnose", "checking.labels"},
     "checking.links": {"answers", "answers.rewritten", "audit.notes"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},

@@ -1087,3 +1087,27 @@ def test_a_name_that_the_problem_has_not(capsys, tmp_path):
     said = capsys.readouterr().err
     assert "nothing of this belongs to the problem: foo; name answers as the solution does: output, size," in said
     assert "bias" not in said
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("dK", "-4 -1"), ("dL/dK", "-4 -1"), ("∂L/∂K", "-4 -1"), ("K.grad", "-4 -1"), ("grad K", "-4 -1"),
+        ("grad_K", "-4 -1"),
+        ("the gradient of the kernel", "-4 -1"), ("kernel gradient", "-4 -1"), ("gradient by the weights", "-4 -1"),
+        ("dA", "1 2 -8"), ("input gradient", "1 2 -8"), ("gradient with respect to the input", "1 2 -8"), ("G", "1 -2"),
+    ],
+)  # fmt: skip
+def test_names_of_gradients(label, value):
+    """For H = (a + 4b, b + 4c) at (2, 3, 2) and G = (1, -2): dK = (2 - 6, 3 - 4), dA = (1, 4 - 2, -8)."""
+    of = {"operation": "cross_correlation", "input": "2 3 2", "kernel": "1 4"}
+    problem = Problem("backpropagation", of=of, upstream="1 -2", notation={"input": "A", "kernel": "K", "output": "H"})
+    made = checked(Checker(problem), read_work(f"{label} = {value}", "text"))
+    assert [verdict.status for verdict in made.diagnosis.verdicts] == ["right"]
+
+
+@pytest.mark.parametrize("label", ["H[1,2]", "H(1,2)", "H_{12}", "H_{1,2}", "output[1,2]"])
+def test_cells_by_the_letter_of_the_whole(label):
+    """As in NumPy; the second entry of the first row is 14."""
+    assert said(f"{label} = 14") == {re.sub(r"[_(].*", "[1,2]", label): "right"}
+    assert said("H[0,0] = 11\nH[0,1] = 14") == {"H[1,1]": "right", "H[1,2]": "right"}

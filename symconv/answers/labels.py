@@ -41,7 +41,13 @@ def canonical(label: str) -> tuple[str, ...]:
     if not label or len(label) > MOST_LABEL:
         return ()
     try:
-        label = _SUBSCRIPT.sub(_subscript, label.replace("**", "")).replace("ᵀ", "^T").replace(".shape", "_shape")
+        label = (
+            _SUBSCRIPT.sub(_subscript, label.replace("**", ""))
+            .replace("ᵀ", "^T")
+            .replace(".shape", "_shape")
+            .replace(".grad", "_grad")
+            .replace("∂", r"\partial ")
+        )
         text = _flat(tokens(label), label)
     except AnswerError:
         return ()

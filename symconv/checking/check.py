@@ -8,25 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symconv.answers import Given, Reading, Unread, canonical
-from symconv.checking.diagnose import PREPARED, Checker
+from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.checking.links import MOST_LINKS, false_links
+from symconv.checking.names import INDEXED, known, shifted
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
-_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|ans|result|res|solution|out)", re.IGNORECASE)
-_SIZE_OF = re.compile(  # in the spelling of labels
-    r"(?:(?:the|my|our)_)?(?:(?P<of>.+)_)?(?:size|shape|dimensions?|dims?)"
-    r"(?:_of_(?:the_)?(?P<whose>.+)|\((?P<inside>.+)\))?"
-)
-_TOTAL = re.compile(r"(?:the_)?(?:total|sum|number)_(?:number_)?(?:of_)?(?:the_|all_)*(.+)")
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
 SEVERAL = 3  # values that are not right by accident
 _PHRASE = re.compile(r"[^\W\d_]{4,40}|[^\W\d_]{1,40}(?:[ ,][^\W\d_]{0,40}){1,20}")  # words
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
-_INDEX = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         one, words = _turned(checker, one, shift)  # noqa: PLW2901
         label = _label(checker, one, shift)
         letters = () if one.value is None else checker.strange(one.value)
-        if letters and one.explains and not (label and _INDEX.fullmatch(label)):
+        if letters and one.explains and not (label and INDEXED.fullmatch(label)):
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if letters and (one.explains or not checker.has_letters):  # a unit, a slip of the pen
             strange[label or ""] = _strange(one, letters[0])
@@ -180,7 +174,7 @@ def _is_phrase(given: Given) -> bool:
 def _turned(checker: Checker, given: Given, shift: int) -> tuple[Given, str]:
     """What is called `H^T` as H, where the problem has the one and not the other; a prime may mean anything."""
     label, value = given.label or "", given.value
-    if value is None or len(value.shape) != 2 or "'" in label or _known(checker, label, shift) is not None:
+    if value is None or len(value.shape) != 2 or "'" in label or known(checker, label, shift) is not None:
         return given, ""
     bases = [name.removesuffix("^T") for name in canonical(label) if name.endswith("^T") and checker.has(name[:-2])]
     if not bases:
@@ -220,7 +214,7 @@ def _understood(
     for number, one in enumerate(refused):
         if not one.readings:
             continue
-        label = _known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
+        label = known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
         ways = [way for way in one.readings if label is not None and checker.agreement(label, way.value)[0]]
         if ways:
             found[number] = str(label), ways[0], one.line
@@ -247,7 +241,7 @@ def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, fou
     others = bool(found) or any(not one.aside for one in refused)
     kept = []
     for one in refused:
-        label = _known(checker, one.label or "", shift) if one.aside else ""
+        label = known(checker, one.label or "", shift) if one.aside else ""
         name, is_cell = checker.quantity(label) if label else ("", False)
         if not one.aside or (label and label not in found and name not in wholes and (is_cell or not others)):
             kept.append(one)
@@ -300,43 +294,15 @@ def _cells(values: Iterable[Tensor]) -> tuple[Any, ...]:
 
 
 def _label(checker: Checker, given: Given, shift: int) -> str | None:
-    known = None if given.label is None else _known(checker, given.label, shift)
-    if known is not None and _is_size(given) and given.value and checker.shape(known) != given.value.shape:
-        return "size" if checker.is_answer(known) and checker.knows("size") else None
-    return known
-
-
-def _known(checker: Checker, label: str, shift: int) -> str | None:
-    """What of the problem a label means."""
-    names, first = canonical(label), label.lower().split(maxsplit=1)[:1]
-    sizes = [match for match in map(_SIZE_OF.fullmatch, names) if match]
-    # the padded input is what is called padded, but not its size
-    prepared = first if first and first[0] in PREPARED and not sizes else []
-    totals = [f"total({checker.quantity(match[1])[0]})" for match in map(_TOTAL.fullmatch, names) if match]
-    candidates = [_shifted(name, shift) for name in (label.strip(), *names, *prepared, *totals)]
-    known = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
-    if known is None and _ANSWER.fullmatch(label.strip(" *:")):
-        return checker.answer
-    of_output = known is None and any(_is_output(checker, match) for match in sizes)
-    return "size" if of_output and checker.knows("size") else known
-
-
-def _is_output(checker: Checker, size: re.Match[str]) -> bool:
-    """Whether a size is the output's: `output shape`, `shape of H`, `H.shape`, `dimensions`."""
-    whose = size["of"] or size["whose"] or size["inside"] or "output"
-    return checker.quantity(whose)[0] == "output" or _ANSWER.fullmatch(whose) is not None
+    name = None if given.label is None else known(checker, given.label, shift)
+    if name is not None and _is_size(given) and given.value and checker.shape(name) != given.value.shape:
+        return "size" if checker.is_answer(name) and checker.knows("size") else None
+    return name
 
 
 def _is_size(given: Given) -> bool:
     r"""Whether this is the size of what its label names: `the output is $3 \\times 3$`."""
     return given.explains and _SIZE.fullmatch(given.text.strip(" $.")) is not None
-
-
-def _shifted(label: str, shift: int) -> str:
-    match = _INDEX.fullmatch(label)
-    if match is None or not shift:
-        return label
-    return f"{match[1]}[{','.join(str(int(index) + shift) for index in match[2].split(','))}]"
 
 
 def _shift(checker: Checker, read: Sequence[Given]) -> int:
@@ -348,11 +314,11 @@ def _shift(checker: Checker, read: Sequence[Given]) -> int:
     base = checker.problem.notation.index_base
     shift = 1 if base else -1
     labels = [(canonical(one.label), one.value) for one in read if one.label]
-    indexed = [(names, value) for names, value in labels if any(_INDEX.fullmatch(name) for name in names)]
+    indexed = [(names, value) for names, value in labels if any(INDEXED.fullmatch(name) for name in names)]
 
     def holds(by: int, says: Callable[[str, Any], bool]) -> bool:
         """Whether something can be said of every value when its label is shifted."""
-        return all(any(says(_shifted(name, by), value) for name in names) for names, value in indexed)
+        return all(any(says(shifted(name, by), value) for name in names) for names, value in indexed)
 
     def has(label: str, value: Any) -> bool:  # noqa: ARG001  # as the other one
         return checker.has(label)

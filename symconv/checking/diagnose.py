@@ -60,7 +60,7 @@ class Checker:
         self._rights: dict[str, Value | None] = {}
         self._routed: dict[tuple[str, str], Value | None] = {}
         self._at_point: tuple[Mapping[Any, int], Checker] | None = None
-        self._labels = Labels(problem, self._known.keys())
+        self._labels = Labels(problem, self._known.keys(), self._axes)
 
     @cached_property
     def _known(self) -> Mapping[str, Any]:
@@ -160,6 +160,10 @@ class Checker:
             known = self._known[name]
             self._rights[name] = known if isinstance(known, Value) else value_from(known)
         return self._rights[name]
+
+    def _axes(self, name: str) -> int:
+        right = self._right(name)
+        return 0 if right is None else len(right.shape)
 
     def _products(self, name: str, right: Value) -> Products:
         operation, setting = self.problem.operation, self.problem.setting

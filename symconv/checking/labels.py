@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from symconv.document import Quantity
+from symconv.document import Quantity, Symbol
 from symconv.operations.base import Detail
 from symconv.problem import Problem
 from symconv.tensor import Index, letters_of
 
+GRADIENTS = {"input": "dx", "kernel": "dw", "bias": "db"}  # by what, and what the quantity is called
+CUSTOMARY = frozenset("AXKWHY")  # letters that people are used to for operands and outputs, whatever a problem has
+_LETTER = re.compile("[A-Za-z]")
 _CELL = re.compile(r"(.+)\[(-?\d{1,9}(?:,-?\d{1,9})*)\]")
 
 
@@ -26,15 +30,19 @@ class Place:
 class Labels:
     """Finds what labels mean. The derivation is asked only for letters that are not those of the notation."""
 
-    def __init__(self, problem: Problem, quantities: Collection[str]) -> None:
+    def __init__(self, problem: Problem, quantities: Collection[str], axes: Callable[[str], int]) -> None:
+        """`axes` gives the number of axes of a quantity."""
+        self._axes = axes
         self._problem, self._known = problem, quantities
-        self._derived: dict[str, tuple[str, Index]] | None = None
         notation = problem.notation
         named = {"output": notation.output, "input": notation.input, "kernel": notation.kernel, "bias": notation.bias}
         self._letters = {notation.cell(letter): name for name, letter in named.items() if name in quantities}
         self._names = {quantity: letter for letter, quantity in self._letters.items()}
         self._cells: dict[tuple[str, Index], str] = {}
         self._wholes = {letter: name for name, letter in named.items() if name in quantities}
+        slopes = {f"d{named[of]}": name for of, name in GRADIENTS.items() if name in quantities}
+        self._wholes |= slopes
+        self._letters |= {f"d{notation.cell(named[of])}": name for of, name in GRADIENTS.items() if name in quantities}
 
     def first(self, name: str) -> Index:
         """What the printed indices of a quantity's cells start from, where that is not the index base."""
@@ -53,14 +61,19 @@ class Labels:
             return Place("size")
         match = _CELL.fullmatch(label)
         if match is None:
-            return Place("output") if self._is_output(label) else None
+            if self._is_output(label):
+                return Place("output")
+            whole = self._other_wholes.get(label) if _LETTER.fullmatch(label) else None
+            return None if whole is None else Place(whole)
         name, numbers = match[1], tuple(map(int, match[2].split(",")))
         if name in self._letters:
             name, first = self._letters[name], self.first(self._letters[name])
         elif name in self._known:
             first = self.first(name)
-        elif name in self._others():
-            name, first = self._others()[name]
+        elif name in self._wholes and 2 <= len(numbers) == self._axes(self._wholes[name]):  # H_1 is rather a block of H
+            name, first = self._wholes[name], self.first(self._wholes[name])
+        elif name in self._others:
+            name, first = self._others[name]
         elif self._is_output(name):
             name, first = "output", self.first("output")
         else:
@@ -77,15 +90,29 @@ class Labels:
         cells = (cell for tensor in self._problem.setting.operands.values() for cell in tensor.cells)
         return not any(str(name)[:1] == letter for name in letters_of(cells))
 
+    @cached_property
+    def _quantities(self) -> Mapping[str, Quantity]:
+        """Those that can be checked, as the derivation has them."""
+        return {name: quantity for name, quantity in derived(self._problem).items() if name in self._known}
+
+    @cached_property
     def _others(self) -> dict[str, tuple[str, Index]]:
         """The letters that only the derivation knows, with their quantities."""
-        if self._derived is None:
-            self._derived = {
-                quantity.symbol.cell: (name, quantity.symbol.first)
-                for name, quantity in derived(self._problem).items()
-                if quantity.labelled_cells and name in self._known
-            }
-        return self._derived
+        return {
+            quantity.symbol.cell: (name, quantity.symbol.first)
+            for name, quantity in self._quantities.items()
+            if quantity.labelled_cells
+        }
+
+    @cached_property
+    def _other_wholes(self) -> dict[str, str]:
+        """The quantities that the derivation calls by a letter without ornaments, such as F."""
+        found: dict[str, str] = {}
+        for name, quantity in self._quantities.items():
+            symbol = quantity.symbol
+            if symbol == Symbol(symbol.whole, symbol.cell) and symbol.whole not in CUSTOMARY:
+                found.setdefault(symbol.whole, name)
+        return found
 
     def cell(self, name: str, index: Index) -> str:
         """What a cell is called in a sentence: `h[1,2]`, `padded[3,1]`."""

@@ -1,0 +1,73 @@
+"""What people call things: the answer, its size, totals and gradients go by many names. It knows no values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from symconv.answers import canonical
+from symconv.checking.diagnose import PREPARED, Checker
+from symconv.checking.labels import GRADIENTS
+
+INDEXED = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
+_ANSWER = re.compile(r"(?:(?:my|the|our|final)[ _])*(?:answer|ans|result|res|solution|out)", re.IGNORECASE)
+# in the spelling of labels
+_SIZE_OF = re.compile(
+    r"(?:(?:the|my|our)_)?(?:(?P<of>.+)_)?(?:size|shape|dimensions?|dims?)"
+    r"(?:_of_(?:the_)?(?P<whose>.+)|\((?P<inside>.+)\))?"
+)
+_TOTAL = re.compile(r"(?:the_)?(?:total|sum|number)_(?:number_)?(?:of_)?(?:the_|all_)*(.+)")
+_GRADIENT = re.compile(
+    r"(?:the_)?(?:(?P<of>.+)_grad(?:ient)?|grad(?:ient)?[_\[](?:(?:of|by|for|wrt|with_respect_to)_)?(?:the_)?(?P<by>[^\]]+)\]?)"
+)
+_OPERANDS = {
+    "x": "input", "w": "kernel", "b": "bias", "weight": "kernel", "weights": "kernel", "filter": "kernel",
+    "filters": "kernel", "image": "input", "signal": "input",
+}  # fmt: skip
+
+
+def known(checker: Checker, label: str, shift: int) -> str | None:
+    """The label of a problem that a written one means, its indices `shift` greater; None where it means nothing here.
+
+    >>> from symconv.problem import Problem
+    >>> checker = Checker(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1"))
+    >>> [known(checker, label, 0) for label in ("H.shape", "the sum of H", "my answer", "h[1,1]", "kernel size")]
+    ['size', 'total(output)', 'output', 'h[1,1]', None]
+    """
+    names = canonical(label)
+    candidates = [shifted(name, shift) for name in (label.strip(), *names, *_described(checker, label, names))]
+    found = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
+    is_answer = _ANSWER.fullmatch(label.strip(" *:")) or checker.problem.operation.name in names  # the receptive field
+    return checker.answer if found is None and is_answer else found
+
+
+def shifted(label: str, shift: int) -> str:
+    """The label of a cell with all its indices `shift` greater.
+
+    >>> shifted("h[0,1]", 1), shifted("H", 1)
+    ('h[1,2]', 'H')
+    """
+    match = INDEXED.fullmatch(label)
+    if match is None or not shift:
+        return label
+    return f"{match[1]}[{','.join(str(int(index) + shift) for index in match[2].split(','))}]"
+
+
+def _described(checker: Checker, label: str, names: Sequence[str]) -> Iterator[str]:
+    """Labels that words may stand for: `padded input`, `output shape`, `total of H`, `gradient of the kernel`."""
+    first = label.lower().split(maxsplit=1)[:1]
+    sizes = [match for match in map(_SIZE_OF.fullmatch, names) if match]
+    if first and first[0] in PREPARED and not sizes:  # the padded input is what is called padded, but not its size
+        yield first[0]
+    if any(_is_output(checker, match["of"] or match["whose"] or match["inside"] or "output") for match in sizes):
+        yield "size"
+    for name in names:
+        if match := _TOTAL.fullmatch(name):
+            yield f"total({checker.quantity(match[1])[0]})"
+        if match := _GRADIENT.fullmatch(name):
+            of = match["of"] or match["by"]
+            yield GRADIENTS.get(_OPERANDS.get(of, checker.quantity(of)[0]), "")
+
+
+def _is_output(checker: Checker, whose: str) -> bool:
+    return checker.quantity(whose)[0] == "output" or _ANSWER.fullmatch(whose) is not None
