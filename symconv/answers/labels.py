@@ -71,7 +71,7 @@ def indexed(label: str | None) -> bool:
     (True, True, False, False)
     """
     found = canonical(label) if label else ()
-    return bool(found) and all(re.fullmatch(r".*\]|[a-z]_\d+", name) for name in found)
+    return bool(found) and all(re.fullmatch(r".*\]|d?[a-z]_\d+", name) for name in found)
 
 
 def general(label: str | None) -> bool:

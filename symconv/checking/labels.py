@@ -15,7 +15,7 @@ from symconv.tensor import Index, letters_of
 
 GRADIENTS = {"input": "dx", "kernel": "dw", "bias": "db"}  # by what, and what the quantity is called
 CUSTOMARY = frozenset("AXKWHY")  # letters that people are used to for operands and outputs, whatever a problem has
-_LETTER = re.compile("[A-Za-z]")
+_LETTER = re.compile("[A-Z]")  # a small one may stand for each axis
 _CELL = re.compile(r"(.+)\[(-?\d{1,9}(?:,-?\d{1,9})*)\]")
 
 
@@ -106,7 +106,7 @@ class Labels:
 
     @cached_property
     def _other_wholes(self) -> dict[str, str]:
-        """The quantities that the derivation calls by a letter without ornaments, such as F."""
+        """The quantities that the derivation calls by a capital without ornaments, such as F."""
         found: dict[str, str] = {}
         for name, quantity in self._quantities.items():
             symbol = quantity.symbol
