@@ -46,6 +46,10 @@ class Writer:
     def _one(self, choices: Any) -> Any:
         return self._rng.choice(choices)
 
+    @property
+    def _letters(self) -> tuple[str, ...]:
+        return self._notation.output, self._notation.input, self._notation.kernel
+
     def _text(self, answers: Sequence[tuple[str, Value]]) -> str:
         parts = []
         for label, value in answers:
@@ -114,9 +118,21 @@ class Writer:
             if len(name) == 1:
                 found += [f"{name}_{{{index}}}", f"{name}({index})"]
                 found += [f"{name}_{index.replace(',', '')}"] if max(map(len, index.split(","))) == 1 else []
+            whole = {self._notation.cell(letter): letter for letter in self._letters}.get(name, "")
+            found += [f"{whole}[{index}]"] if len(whole) == 1 and "," in index else []
             return str(self._one(found))
         if label == "size":
-            return str(self._one(["size", "Size", "the size"][:2]))
+            return str(self._one(["size", "Size", "output size", "Size of the output", "shape"]))
+        if label in ("dx", "dw", "db"):
+            of, letter = {
+                "dx": ("input", self._notation.input),
+                "dw": ("kernel", self._notation.kernel),
+                "db": ("bias", self._notation.bias),
+            }[label]
+            return str(self._one([label, f"d{letter}", f"dL/d{letter}", f"gradient by the {of}", f"{of} gradient"]))
+        if label in ("total(input)", "total(kernel)", "total(output)"):
+            of = label[len("total(") : -1]
+            return str(self._one([label, f"total of the {of}", f"Sum of the {of}"]))
         if label == "output":
             return str(self._one(["output", "Output", self._notation.output]))
         match = re.fullmatch(r"([A-Z])_(\d+)", label)

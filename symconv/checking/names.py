@@ -70,4 +70,4 @@ def _described(checker: Checker, label: str, names: Sequence[str]) -> Iterator[s
 
 
 def _is_output(checker: Checker, whose: str) -> bool:
-    return checker.quantity(whose)[0] == "output" or _ANSWER.fullmatch(whose) is not None
+    return "output" in (whose, checker.quantity(whose)[0]) or _ANSWER.fullmatch(whose) is not None
