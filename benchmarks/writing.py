@@ -15,6 +15,7 @@ from symconv.closed_form import Root
 from symconv.notation import Notation
 
 FORMS = ("text", "toml", "json", "tex", "md")
+REMARKS = (" (see above)", " ✓", ", since nothing is padded", "  # checked twice", " because the stride is 2", ".")
 Rows = list[list[str]]
 
 
@@ -57,7 +58,8 @@ class Writer:
             typed = self._typed(value, "size" in label)
             if "\n" in typed and typed[0] not in "[(":
                 sign = sign.rstrip() + "\n"
-            parts.append(self._one(["", "", "- ", "  "]) + self._label(label) + sign + typed)
+            remark = self._one(REMARKS) if self._rng.random() < 0.2 else ""
+            parts.append(self._one(["", "", "- ", "  "]) + self._label(label) + sign + typed + remark)
         return self._one(["", "# my work\n", "\n"]) + self._one(["\n", "\n\n", "\r\n"]).join(parts) + "\n"
 
     def _toml(self, answers: Sequence[tuple[str, Value]]) -> str:

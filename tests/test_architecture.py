@@ -116,7 +116,7 @@ ALLOWED = {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
     },
     "answers.plain_work": {
-        "answers.given", "answers.labels", "answers.letters", "answers.sentences", "answers.source",
+        "answers.given", "answers.labels", "answers.letters", "answers.remarks", "answers.sentences", "answers.source",
         "answers.statements",
     },
     "answers.remarks": set(),

@@ -920,6 +920,8 @@ def test_what_is_said_as_a_hypothesis(work, form):
         ("The kernel is 2x2, the input is 3x3 and the output is 2 x 2.", {"size": "right"}),
         ("The output is 2x2. If the stride were 2, the output is 1x1.", {"size": "right"}),
         ("The answer is 11 14; 20 23.", {"output": "right"}),
+        ("h_11 is 11", {"h[1,1]": "right"}),
+        ("h_11 is 11 (see above)", {"h[1,1]": "right"}),
         ("We slide, and the output is therefore [[11, 14], [20, 23]].", {"output": "right"}),
         ("So the result is [11 14; 20 32], as it should be.", {"output": "wrong"}),
         ("The kernel is [[1, 0], [0, 2]], and h_11 is 11.", {"kernel": "right", "h[1,1]": "right"}),
@@ -1034,6 +1036,10 @@ def test_our_own_chains_hold(solution):
         "output: [[11, 14], [20, 23]].",
         "output = 11 14; 20 23 (valid)",
         "size = 2x2 (nothing is padded).",
+        "size = 2 x 2, since nothing is padded",
+        "size = 2 by 2.",
+        "output =\n11 14\n20 23 (see above)",
+        "output =\n11 14\n20 23, since nothing is padded",
     ],
 )
 def test_remarks_behind_a_value(work):

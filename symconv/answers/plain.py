@@ -23,7 +23,7 @@ _ITEM = re.compile(
     r"(?P<gap>[^\S\n]+)|(?P<newline>\n)|(?P<comma>,)|(?P<semicolon>;)|(?P<open>[\[({])|(?P<close>[\])}])"
     r"|(?P<atom>(?:_\{[^{}\s]{0,40}\}|[^\s,;()\[\]{}])+)"
 )
-_SIZE = re.compile(r"[0-9]{1,9}(?:\s{0,9}(?:[xX×✕]|by)\s{0,9}[0-9]{1,9}){1,7}")
+_SIZE = re.compile(r"[0-9]{1,9}(?:\s{0,9}(?:[xX×✕]|by)\s{0,9}[0-9]{1,9}){1,7}\.?")
 _BLANK = re.compile(r"_+|\?+|\.{2,}|…|□|[—–]+|")
 _TRANSPOSED = re.compile(r"\s{0,9}(?:\^\s?\{?\s?\\?(?:T|t|⊤|top|intercal)\s?\}?|ᵀ|')$")
 _CALLED = re.compile(

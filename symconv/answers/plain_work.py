@@ -10,6 +10,7 @@ from typing import NamedTuple
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import canonical
 from symconv.answers.letters import has_letters
+from symconv.answers.remarks import without_remark
 from symconv.answers.sentences import Said, said_in
 from symconv.answers.source import Source
 from symconv.answers.statements import answers
@@ -85,8 +86,7 @@ def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk
         if line.startswith("#"):
             continue
         found = head(plain, first, last) if line else None
-        words = len(_WORD.findall(line)) > 1 and not has_letters(line)
-        sentence = found is None and opened == 0 and (words or _VERB.search(line) is not None)
+        sentence = found is None and opened == 0 and _is_sentence(line)
         line = "" if sentence else line
         joins = goes_on or line.startswith(_OPERATORS)
         if chunk and (found or (line and not joins) or _ended(plain, chunk, line)):
@@ -106,6 +106,14 @@ def _chunks(source: Source, plain: str, start: int, end: int) -> Iterator[_Chunk
             chunk = chunk._replace(end=last) if chunk else _Chunk(None, first, last)
     if chunk:
         yield chunk
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line has words in it, and not only behind numbers."""
+    said = line[: without_remark(line, 0, len(line))]
+    if _WORD.search(said) is None and _VERB.search(said) is None:
+        return False
+    return _VERB.search(line) is not None or (len(_WORD.findall(line)) > 1 and not has_letters(line))
 
 
 def _ended(plain: str, chunk: _Chunk, line: str) -> bool:

@@ -21,7 +21,7 @@ _SAID = re.compile(
     rf"(?<![\w\\])(?P<words>(?:[A-Za-z]{{1,30}}{_GAP})?[*_`]{{0,3}}[A-Za-z][^\s:=<>|]{{0,40}}){_GAP}"
     rf"(?:is|are|has|ist|hat){_GAP}(?:(?:{_FILLERS}){_GAP}){{0,3}}[*_`]{{0,3}}"
     rf"(?P<value>(?P<list>{_LIST})|[-−]?[0-9]{{1,9}}(?:[ \t]?[x×][ \t]?[0-9]{{1,9}}){{1,3}}|{_NUMBER})[*_`]{{0,3}}"
-    rf"(?=[ \t]{{0,3}}(?:matrix|array|grid)?[ \t]{{0,3}}(?:[.,;:)!](?![0-9])|\n|\Z|(?:{_BEHIND})\s))"
+    rf"(?=[ \t]{{0,3}}(?:matrix|array|grid)?[ \t]{{0,3}}(?:[.,;:()!](?![0-9])|\n|\Z|(?:{_BEHIND})\s))"
 )
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _PART = re.compile("row|column|line|channel|filter|zeile|spalte", re.IGNORECASE)  # of a matrix

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from symconv.answers.commas import pointed
 from symconv.answers.given import Reading, Value
 from symconv.answers.latex import read_latex
 from symconv.answers.plain import as_value
-from symconv.answers.remarks import without_remark
+from symconv.answers.remarks import ends
 from symconv.answers.rewritten import rewritten
 from symconv.answers.scaled import read_scaled
 from symconv.errors import AnswerError
@@ -37,11 +38,11 @@ def read_value(source: str, start: int, end: int, whole: bool = False, single: b
     if len(parts) == 1:
         try:
             return _read(source, start, end, whole, single)
-        except AnswerError:
-            stop = without_remark(source, start, end)
-            if stop == end:
-                raise
-        return _read(source, start, stop, whole, single)
+        except AnswerError as error:
+            for stop in ends(source, start, end):
+                with suppress(AnswerError):
+                    return _read(source, start, stop, whole, single)
+            raise error from None
     either = parts[0][1]
     try:
         first, *others = (_read(source, a, b, whole, single) for a, b in parts)
