@@ -1117,3 +1117,16 @@ def test_cells_by_the_letter_of_the_whole(label):
     """As in NumPy; the second entry of the first row is 14."""
     assert said(f"{label} = 14") == {re.sub(r"[_(].*", "[1,2]", label): "right"}
     assert said("H[0,0] = 11\nH[0,1] = 14") == {"H[1,1]": "right", "H[1,2]": "right"}
+
+
+@pytest.mark.parametrize("label", ["y[n]", "y(n)", "y[k]", "h(n)"])
+@pytest.mark.parametrize("value", ["{4, 13, 22, 15}", "[4, 13, 22, 15]", "4 13 22 15"])
+def test_a_sequence_by_its_running_index(label, value):
+    """In signal processing y[n] = {...} is the whole of y; 1 2 3 with 4 5: 4, 5 + 8, 10 + 12, 15."""
+    notation = {"input": "x", "kernel": "w", "output": label[0]}
+    problem = Problem("convolution", input="1 2 3", kernel="4 5", padding="full", notation=notation)
+    formula = value.replace("{", r"\{").replace("}", r"\}").replace(" ", ", ").replace(",,", ",")
+    for work, form in ((f"{label} = {value}", "text"), (f"So ${label} = {formula}$.", "md")):
+        made = checked(Checker(problem), read_work(work, form))
+        assert [verdict.status for verdict in made.diagnosis.verdicts] == ["right"]
+    assert not checked(Checker(problem), read_work("y[n] = 5", "text")).diagnosis.verdicts

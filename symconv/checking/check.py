@@ -16,6 +16,7 @@ from symconv.checking.names import INDEXED, known, shifted
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
+_RUNNING = re.compile(r"(.+?)\s?[\[(]\s?[a-z]\s?(?:,\s?[a-z]\s?)?[\])]")  # y[n] = {1, 2, 3} is all of y
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
 SEVERAL = 3  # values that are not right by accident
@@ -295,6 +296,9 @@ def _cells(values: Iterable[Tensor]) -> tuple[Any, ...]:
 
 def _label(checker: Checker, given: Given, shift: int) -> str | None:
     name = None if given.label is None else known(checker, given.label, shift)
+    if name is None and given.value is not None and len(given.value.cells) > 1:
+        running = _RUNNING.fullmatch(given.label or "")
+        name = None if running is None else known(checker, running[1], shift)
     if name is not None and _is_size(given) and given.value and checker.shape(name) != given.value.shape:
         return "size" if checker.is_answer(name) and checker.knows("size") else None
     return name
