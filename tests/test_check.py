@@ -1130,3 +1130,22 @@ def test_a_sequence_by_its_running_index(label, value):
         made = checked(Checker(problem), read_work(work, form))
         assert [verdict.status for verdict in made.diagnosis.verdicts] == ["right"]
     assert not checked(Checker(problem), read_work("y[n] = 5", "text")).diagnosis.verdicts
+
+
+@pytest.mark.parametrize("label", ["r_xx[1]", "r_{xx}(1)", "R_xx[1]", "R_{xx}(1)", "r[1]"])
+def test_names_of_an_autocorrelation(label):
+    """1 2 4 at the lag 1: 1*2 + 2*4 = 10."""
+    problem = Problem("autocorrelation", input="1 2 4", notation={"input": "x", "output": "r"})
+    (verdict,) = checked(Checker(problem), read_work(f"{label} = 10", "text")).diagnosis.verdicts
+    assert verdict.status == "right"
+
+
+def test_names_of_spectra():
+    """The capital of a signal's letter is its DFT: of 1 2 it is 3 and -1, of 3 0 it is 3 and 3; the product 9, -3."""
+    notation = {"input": "x", "kernel": "h", "output": "y", "index_base": 0}
+    problem = Problem("circular_convolution", input="1 2", kernel="3 0", length=2, notation=notation)
+    work = "X = 3 -1\nH[k] = {3, 3}\nY[0] = 9\nY[1] = -3\ny = 3 6"
+    verdicts = checked(Checker(problem), read_work(work, "text")).diagnosis.verdicts
+    assert {verdict.label: verdict.status for verdict in verdicts} == dict.fromkeys(
+        ["X", "H", "Y[0]", "Y[1]", "y"], "right"
+    )

@@ -14,7 +14,9 @@ _LABEL = re.compile(
     rf"(?P<base>{_NAME}(?:_(?!\{{){_NAME})*)(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<transposed>(?:\^\{{T\}})?)"
     r"(?P<index>(?:\[[^\[\]]*\])*)"
 )
-_CALL = re.compile(rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9]{{1,9}})\}})?\((?P<inside>.+)\)(?P<index>\[[0-9,]+\])?")
+_CALL = re.compile(
+    rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9A-Za-z]{{1,9}})\}})?\((?P<inside>.+)\)(?P<index>\[[0-9,]+\])?"
+)
 _INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
 _SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
 _NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")

@@ -162,7 +162,7 @@ class Checker:
         return self._rights[name]
 
     def _axes(self, name: str) -> int:
-        right = self._right(name)
+        right = self._right(name) if name in self._known else None
         return 0 if right is None else len(right.shape)
 
     def _products(self, name: str, right: Value) -> Products:

@@ -40,6 +40,12 @@ class Labels:
         self._names = {quantity: letter for letter, quantity in self._letters.items()}
         self._cells: dict[tuple[str, Index], str] = {}
         self._wholes = {letter: name for name, letter in named.items() if name in quantities}
+        # the spectrum of x is called X
+        self._spectra = {
+            letter.upper(): f"dft({name})"
+            for name, letter in named.items()
+            if f"dft({name})" in quantities and letter.islower() and letter.upper() not in self._wholes
+        }
         slopes = {f"d{named[of]}": name for of, name in GRADIENTS.items() if name in quantities}
         self._wholes |= slopes
         self._letters |= {f"d{notation.cell(named[of])}": name for of, name in GRADIENTS.items() if name in quantities}
@@ -55,6 +61,8 @@ class Labels:
             return Place(label)
         if label in self._wholes:
             return Place(self._wholes[label])
+        if label in self._spectra:
+            return Place(self._spectra[label])
         if label in self._letters:  # a vector is often named by a small letter
             return Place(self._letters[label])
         if label == "o" and "size" in self._known:  # as the size law has it
@@ -72,6 +80,8 @@ class Labels:
             first = self.first(name)
         elif name in self._wholes and 2 <= len(numbers) == self._axes(self._wholes[name]):  # H_1 is rather a block of H
             name, first = self._wholes[name], self.first(self._wholes[name])
+        elif self._axes(self._spectra.get(name, "")) == len(numbers):
+            name, first = self._spectra[name], ()
         elif name in self._others:
             name, first = self._others[name]
         elif self._is_output(name):

@@ -20,6 +20,7 @@ _TOTAL = re.compile(r"(?:the_)?(?:total|sum|number)_(?:number_)?(?:of_)?(?:the_|
 _GRADIENT = re.compile(
     r"(?:the_)?(?:(?P<of>.+)_grad(?:ient)?|grad(?:ient)?[_\[](?:(?:of|by|for|wrt|with_respect_to)_)?(?:the_)?(?P<by>[^\]]+)\]?)"
 )
+_DOUBLED = re.compile(r"_(?:([a-z])\1)(?=\[|$)")  # r_xx, or R_xx, is the correlation of x with itself
 _OPERANDS = {
     "x": "input", "w": "kernel", "b": "bias", "weight": "kernel", "weights": "kernel", "filter": "kernel",
     "filters": "kernel", "image": "input", "signal": "input",
@@ -62,6 +63,8 @@ def _described(checker: Checker, label: str, names: Sequence[str]) -> Iterator[s
     if any(_is_output(checker, match["of"] or match["whose"] or match["inside"] or "output") for match in sizes):
         yield "size"
     for name in names:
+        if _DOUBLED.search(name):
+            yield from (_DOUBLED.sub("", name), _DOUBLED.sub("", name).lower())
         if match := _TOTAL.fullmatch(name):
             yield f"total({checker.quantity(match[1])[0]})"
         if match := _GRADIENT.fullmatch(name):
