@@ -1149,3 +1149,14 @@ def test_names_of_spectra():
     assert {verdict.label: verdict.status for verdict in verdicts} == dict.fromkeys(
         ["X", "H", "Y[0]", "Y[1]", "y"], "right"
     )
+
+
+def test_names_of_layers():
+    """H^(1) is the map behind the first layer, here twice the input, and K^(1) its kernel; H^(2) the maximum."""
+    layers = [{"kind": "conv", "kernel": "2"}, {"kind": "pool", "size": 2}]
+    problem = Problem("network", input="1 2; 3 5", layers=layers, notation={"input": "X", "kernel": "K", "output": "H"})
+    work = "K^{(1)} = 2\nH^{(1)} = 2 4; 6 10\nh^{(1)}_{2,1} = 6\nH^(2) = 10\nH^(3) = 1"
+    made = checked(Checker(problem), read_work(work, "text"))
+    verdicts = {verdict.label: verdict.status for verdict in made.diagnosis.verdicts}
+    assert verdicts == dict.fromkeys(["K^(1)", "H^(1)", "h^(1)[2,1]", "H^(2)"], "right")
+    assert [one.label for one in made.unmatched] == ["H^(3)"]

@@ -17,6 +17,9 @@ _LABEL = re.compile(
 _CALL = re.compile(
     rf"({_NAME}(?:_{_NAME})*)(?:_\{{(?P<sub>[0-9A-Za-z]{{1,9}})\}})?\((?P<inside>.+)\)(?P<index>\[[0-9,]+\])?"
 )
+_LAYER = re.compile(
+    rf"(?P<base>{_NAME})\^\{{\((?P<number>[0-9]{{1,3}})\)\}}(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<index>(?:\[[^\[\]]*\])?)"
+)
 _INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
 _SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
 _NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")
@@ -34,6 +37,8 @@ def canonical(label: str) -> tuple[str, ...]:
     ('h[1,12]', 'h[11,2]', 'h[1,1,2]', 'h[112]', 'h_112')
     >>> canonical(r"C^\top"), canonical(r"\frac{\partial L}{\partial x}"), canonical("r_2(rows)")
     (('C^T',), ('dx',), ('r_2(rows)',))
+    >>> canonical("h^{(2)}_{1,3}"), canonical("H^(2)")
+    (('h^(2)[1,3]',), ('H^(2)',))
     >>> canonical("Padded kernel"), canonical("3x + 1")
     (('Padded_kernel', 'padded_kernel'), ())
 
@@ -90,6 +95,12 @@ def _spellings(text: str) -> Iterator[str]:
     if match := _SLOPE.fullmatch(text) or _NABLA.fullmatch(text):
         text = "d" + match[1]
     if text.startswith(("sqrt(", "exp(")):  # a value
+        return
+    text = re.sub(r"\^\{\(\}([0-9]{1,3})\)", r"^{(\1)}", text)
+    if match := _LAYER.fullmatch(text):
+        cell = f"{match['base']}_{{{match['sub']}}}" if match["sub"] else f"{match['base']}{match['index']}"
+        for name in _spellings(cell):
+            yield name.replace(match["base"], f"{match['base']}^({match['number']})", 1)
         return
     if match := _CALL.fullmatch(text):
         inside, called = match["inside"], match[1] + (f"_{match['sub']}" if match["sub"] else "")

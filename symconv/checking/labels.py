@@ -16,6 +16,11 @@ from symconv.tensor import Index, letters_of
 GRADIENTS = {"input": "dx", "kernel": "dw", "bias": "db"}  # by what, and what the quantity is called
 CUSTOMARY = frozenset("AXKWHY")  # letters that people are used to for operands and outputs, whatever a problem has
 _LETTER = re.compile("[A-Z]")  # a small one may stand for each axis
+_LAYER = re.compile(r"([A-Za-z]+)\^\((\d{1,3})\)((?:\[.*\])?)")
+_OF_LAYERS = {  # what the letter of a quantity means with the number of a layer
+    "output": ("map", "output"), "kernel": ("kernel", "weights"), "bias": ("bias",), "input": ("input",),
+    "W": ("weights",), "w": ("weights",), "F": ("frame",), "f": ("frame",),
+}  # fmt: skip
 _CELL = re.compile(r"(.+)\[(-?\d{1,9}(?:,-?\d{1,9})*)\]")
 
 
@@ -36,6 +41,7 @@ class Labels:
         self._problem, self._known = problem, quantities
         notation = problem.notation
         named = {"output": notation.output, "input": notation.input, "kernel": notation.kernel, "bias": notation.bias}
+        self._named = {spelt: name for name, letter in named.items() for spelt in (letter, notation.cell(letter))}
         self._letters = {notation.cell(letter): name for name, letter in named.items() if name in quantities}
         self._names = {quantity: letter for letter, quantity in self._letters.items()}
         self._cells: dict[tuple[str, Index], str] = {}
@@ -57,6 +63,10 @@ class Labels:
 
     def place(self, label: str) -> Place | None:
         """What a label means; None where this problem has nothing of that name."""
+        if match := _LAYER.fullmatch(label):
+            bases = _OF_LAYERS.get(self._named.get(match[1], match[1]), ())
+            found = (f"{base}[{match[2]}]{match[3]}" for base in bases if f"{base}[{match[2]}]" in self._known)
+            return next(map(self.place, found), None)
         if label in self._known:
             return Place(label)
         if label in self._wholes:
