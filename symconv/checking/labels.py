@@ -52,9 +52,9 @@ class Labels:
             for name, letter in named.items()
             if f"dft({name})" in quantities and letter.islower() and letter.upper() not in self._wholes
         }
-        slopes = {f"d{named[of]}": name for of, name in GRADIENTS.items() if name in quantities}
-        self._wholes |= slopes
-        self._letters |= {f"d{notation.cell(named[of])}": name for of, name in GRADIENTS.items() if name in quantities}
+        slopes = {of: name for of, name in GRADIENTS.items() if name in quantities}
+        self._wholes |= {f"d{named[of]}": name for of, name in slopes.items()}
+        self._letters |= {f"d{notation.cell(named[of])}": name for of, name in slopes.items()}
 
     def first(self, name: str) -> Index:
         """What the printed indices of a quantity's cells start from, where that is not the index base."""

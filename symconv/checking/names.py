@@ -36,10 +36,16 @@ def known(checker: Checker, label: str, shift: int) -> str | None:
     ['size', 'total(output)', 'output', 'h[1,1]', None]
     """
     names = canonical(label)
-    candidates = [shifted(name, shift) for name in (label.strip(), *names, *_described(checker, label, names))]
-    found = next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
+    found = _first(checker, [shifted(name, shift) for name in (label.strip(), *names)])
+    if found is None:
+        found = _first(checker, [shifted(name, shift) for name in _described(checker, label, names)])
     is_answer = _ANSWER.fullmatch(label.strip(" *:")) or checker.problem.operation.name in names  # the receptive field
     return checker.answer if found is None and is_answer else found
+
+
+def _first(checker: Checker, candidates: Sequence[str]) -> str | None:
+    """The first label that something has, or else that there is a name for: a cell may have indices outside."""
+    return next(filter(checker.has, candidates), None) or next(filter(checker.knows, candidates), None)
 
 
 def shifted(label: str, shift: int) -> str:
@@ -63,8 +69,9 @@ def _described(checker: Checker, label: str, names: Sequence[str]) -> Iterator[s
     if any(_is_output(checker, match["of"] or match["whose"] or match["inside"] or "output") for match in sizes):
         yield "size"
     for name in names:
-        if _DOUBLED.search(name):
-            yield from (_DOUBLED.sub("", name), _DOUBLED.sub("", name).lower())
+        single = _DOUBLED.sub("", name)
+        if single != name:
+            yield from (single, single.lower())
         if match := _TOTAL.fullmatch(name):
             yield f"total({checker.quantity(match[1])[0]})"
         if match := _GRADIENT.fullmatch(name):
