@@ -745,6 +745,7 @@ def test_what_is_asked_is_no_claim(above: str) -> None:
     [
         (b"", "there is nothing in it"),
         (b"\xef\xbb\xbf \r\n\n", "there is nothing in it"),
+        (b"\xff\xfe", "there is nothing in it"),
         (b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, "is no text"),
         ("a $1 = 1$".encode("utf-16-le"), "is no text"),
     ],

@@ -79,13 +79,13 @@ def read(name: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProblemError(f"{name} cannot be read: {reason}; check the name and the permissions") from None
-    if not content.strip(b" \t\r\n\f\xef\xbb\xbf"):
-        raise ProblemError(f"{name}: there is nothing in it; give notes with formulas")
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     control = _CONTROL.findall(content, 0, _SAMPLE)
     if not wide and len(control) * _MOST_CONTROL > min(len(content), _SAMPLE):
         raise ProblemError(f"{name} is no text but something else; give LaTeX or Markdown, saved as UTF-8")
     text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    if not text.strip():
+        raise ProblemError(f"{name}: there is nothing in it; give notes with formulas")
     if len(text) > MOST_TEXT:
         raise ProblemError(f"{name} is longer than {MOST_TEXT:,} characters; split it")
     return text.replace("\r\n", "\n").replace("\r", "\n")
