@@ -340,7 +340,7 @@ def test_no_process_outlives_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     toy = start(tmp_path / "out", "--work", "starts_a_program", "--jobs", "2")
     until(lambda: folders() == 2, "the workers do not begin")
     toy.send_signal(sign)
-    toy.communicate()
+    toy.communicate(timeout=30)  # which ends when nobody can write there any more
     until(lambda: alone(toy.pid), "a process is left")
     assert folders() == 0
     assert files(tmp_path / "out") == {}

@@ -10,7 +10,9 @@ import gc
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -19,12 +21,14 @@ from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Literal
 
 from symconv.errors import ExecutorError
 from symconv.runs.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 
 SECONDS = 5  # that a worker has to end by itself
+_MAKINGS = (subprocess.Popen.__init__.__code__, tempfile.TemporaryDirectory.__init__.__code__)
 
 
 class Processes:
@@ -167,6 +171,8 @@ def _serve(pipe: Connection) -> None:
     """Be a worker: do what comes through the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     work: Work | None = None
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -183,8 +189,16 @@ def _serve(pipe: Connection) -> None:
                 gc.freeze()
 
 
-def _leave(*_: object) -> None:
-    """End as by a return from everywhere: temporary folders are removed, programs that were started are stopped."""
+def _leave(_: int, frame: FrameType | None) -> None:
+    """End as by a return from everywhere: temporary folders are removed, programs that were started are stopped.
+
+    While one of them is in the making nobody would know of it yet, so that it would be left: then a moment later.
+    """
+    while frame is not None:
+        if frame.f_code in _MAKINGS and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)  # SIGALRM comes here again
+            return
+        frame = frame.f_back
     sys.exit(1)
 
 
