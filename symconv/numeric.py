@@ -7,8 +7,10 @@ formulas. Arrays are integer where nothing can overflow and objects (int, Fracti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -146,25 +148,26 @@ def correlate(
     [[[-4, -4], [-4, -4]]]
     """
     padded, wide, dims = pad(x, pads, mode), dilate(w, dilation), len(stride)
-    windows = _windows(padded, wide.shape[2:], stride)
-    lead, maps = windows.shape[: -2 * dims - 1], windows.shape[-2 * dims : -dims]
-    windows = windows.reshape(*lead, groups, w.shape[1], *windows.shape[-2 * dims :])
-    by_group = wide.reshape(groups, -1, *wide.shape[1:])  # (groups, filters of each, channels, *taps)
-    outs, taps, kept = "xyz"[:dims], "ijk"[:dims], "gfc" if by_channel else "gf"
-    made = np.einsum(f"...gc{outs}{taps},gfc{taps}->...{kept}{outs}", windows, by_group)
+    lead, channels = padded.shape[: -dims - 1], w.shape[1]
+    maps, places = _windows(padded.shape[-dims:], wide.shape[2:], tuple(stride))
+    windows = padded.reshape(*lead, groups, channels, -1).take(places, axis=-1)  # (..., outputs, taps)
+    by_group = wide.reshape(groups, -1, channels, places.shape[1])  # (groups, filters of each, channels, taps)
+    kept = "gfc" if by_channel else "gf"
+    made = np.einsum(f"...gcot,gfct->...{kept}o", windows, by_group)
     return np.asarray(made.reshape(*lead, *w.shape[: len(kept) - 1], *maps))
 
 
-def _windows(x: Array, size: Sequence[int], stride: Sequence[int]) -> Array:
-    """Every window of the last axes that fits, each `stride` from the last one: (..., *outputs, *size), a view."""
-    dims = len(size)
-    cells, steps = x.shape[-dims:], x.strides[-dims:]
-    starts = [range(0, n - k + 1, s) for n, k, s in zip(cells, size, stride, strict=True)]
-    if not all(starts):
-        raise ValueError(f"no window of {tuple(size)} fits into {cells}")
-    strides = (*x.strides[:-dims], *(step * s for step, s in zip(steps, stride, strict=True)), *steps)
-    shape = (*x.shape[:-dims], *map(len, starts), *size)
-    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+@lru_cache(maxsize=64)
+def _windows(cells: tuple[int, ...], size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[tuple[int, ...], Array]:
+    """How many windows fit along each axis, each `stride` from the last one, and the flat places of each: a row.
+
+    >>> _windows((5,), (3,), (2,))[1].tolist()
+    [[0, 1, 2], [2, 3, 4]]
+    """
+    places = np.arange(prod(cells)).reshape(cells)
+    every = tuple(slice(None, None, step) for step in stride)
+    windows = np.lib.stride_tricks.sliding_window_view(places, size)[every]
+    return windows.shape[: len(size)], windows.reshape(-1, prod(size))
 
 
 def convolve(x: Array, w: Array) -> Array:
@@ -189,17 +192,33 @@ def scatter(
     >>> scatter(x, w, [2], [1], [0]).tolist()
     [[3, 4, 6, 8]]
     """
-    wide = dilate(w, dilation)
-    cells = x.shape[1:]
-    frame = [s * (i - 1) + k + e for s, i, k, e in zip(stride, cells, wide.shape[2:], extra, strict=True)]
-    per_group, channels = w.shape[1], x.shape[0] // groups
-    out = np.zeros((per_group * groups, *frame), dtype=x.dtype if x.dtype == w.dtype else object)
-    for c in range(x.shape[0]):
-        for place in np.ndindex(*cells):
-            spot = tuple(slice(p * s, p * s + k) for p, s, k in zip(place, stride, wide.shape[2:], strict=True))
-            for f in range(per_group):
-                out[(c // channels * per_group + f, *spot)] += x[(c, *place)] * wide[c, f]
+    reach = dilate(w[:1, :1], dilation).shape[2:]
+    frame = [s * (i - 1) + k + e for s, i, k, e in zip(stride, x.shape[1:], reach, extra, strict=True)]
+    out = np.zeros((w.shape[1] * groups, *frame), dtype=x.dtype if x.dtype == w.dtype else object)
+    for _, spot, copy in copies(x, w, stride, dilation, groups):
+        out[spot] += copy
     return out
+
+
+def copies(
+    x: Array, w: Array, stride: Sequence[int], dilation: Sequence[int], groups: int = 1
+) -> Iterator[tuple[int, Any, Array]]:
+    """What `scatter` adds, one copy after the other: its input channel, where it lies in the frame, its values.
+
+    >>> [(spot[1].start, copy.tolist()) for _, spot, copy in copies(np.array([[1, 2]]), np.array([[[3, 4]]]), [2], [1])]
+    [(0, [[3, 4]]), (2, [[6, 8]])]
+    """
+    wide = dilate(w, dilation)
+    per_group, channels = w.shape[1], x.shape[0] // groups
+    along = [
+        [slice(at * step, at * step + taps) for at in range(cells)]
+        for cells, taps, step in zip(x.shape[1:], wide.shape[2:], stride, strict=True)
+    ]
+    spots = [*product(*along)]
+    for channel, (cells, kernel) in enumerate(zip(x, wide, strict=True)):
+        first = channel // channels * per_group
+        for spot, cell in zip(spots, cells.reshape(-1), strict=True):
+            yield channel, (slice(first, first + per_group), *spot), cell * kernel
 
 
 def correlate_back(
@@ -314,20 +333,17 @@ def pool(
     [[3, 2]]
     """
     padded = surround(x, pads, fill)
-    sizes, dims = padded.shape[1:], len(size)
+    sizes = padded.shape[1:]
     reach = [(k - 1) * d + 1 for k, d in zip(size, dilation, strict=True)]
-    starts = [
-        _starts(cells, both, window, step, ceil)
-        for cells, both, window, step in zip(x.shape[1:], pads, reach, stride, strict=True)
+    spans = [
+        [slice(start, min(start + window, end), apart) for start in _starts(cells, both, window, step, ceil)]
+        for cells, both, window, step, end, apart in zip(x.shape[1:], pads, reach, stride, sizes, dilation, strict=True)
     ]
-    out = np.empty((x.shape[0], *map(len, starts)), dtype=object)
-    for at in np.ndindex(*out.shape):
-        spans = (
-            slice(starts[n][at[n + 1]], min(starts[n][at[n + 1]] + reach[n], sizes[n]), dilation[n])
-            for n in range(dims)
-        )
-        out[at] = reduce(padded[(at[0], *spans)])
-    return out
+    out = np.empty((x.shape[0], prod(map(len, spans))), dtype=object)
+    for channel, cells in zip(out, padded, strict=True):
+        for at, span in enumerate(product(*spans)):
+            channel[at] = reduce(cells[span])
+    return out.reshape(x.shape[0], *map(len, spans))
 
 
 def _starts(cells: int, pads: tuple[int, int], reach: int, step: int, ceil: bool) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,12 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
         moved.flat[at] += 1
         return forward({name: moved})
 
+    @cache
+    def before() -> Array:
+        return forward({})
+
     def by(name: str, lead: int) -> Array:
-        before = forward({})
-        changes = np.stack([raised(name, at) - before for at in range(layer[name].size)])
+        changes = np.stack([raised(name, at) for at in range(layer[name].size)]) - before()
         slopes = (numeric.squeeze(g, 1) * changes).reshape(layer[name].size, -1).sum(axis=1)
         return numeric.squeeze(slopes.reshape(layer[name].shape), lead)
 
@@ -43,12 +46,12 @@ def finite_differences(setting: Backward, operands: Mapping[str, Array]) -> Orac
     backward: dict[str, Callable[[], Array]] = {
         **gradients,
         "upstream": lambda: numeric.squeeze(g, 1),
-        "output": lambda: forward({}),
+        "output": before,
         "gradient": lambda: np.concatenate([get().reshape(-1) for get in gradients.values()]),
         "stretched": lambda: numeric.squeeze(numeric.dilate(g, setting.of.layer.stride), 1),
         "padded_gradient": lambda: numeric.squeeze(_padded_gradient(setting, g, layer["kernel"]), 1),
         "slid": lambda: numeric.squeeze(_slid(setting, layer["kernel"], dims), 2),
-        "change": lambda: raised("kernel", 0) - forward({}),
+        "change": lambda: raised("kernel", 0) - before(),
         "inner(dx,input)": lambda: np.asarray((gradients["dx"]().reshape(-1) * layer["input"].reshape(-1)).sum()),
     }
     return Parts(lambda: backward, lambda: setting.operation.oracle(setting.of, layer))

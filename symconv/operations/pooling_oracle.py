@@ -78,8 +78,8 @@ def _output(setting: Pooling, x: Array, **changed: Any) -> Array:
     if setting.reduces == "average":
         fill = 0 if setting.include_pad else None
     reduce: dict[str, Callable[[Array], Any]] = {
-        "max": np.max,
-        "min": np.min,
+        "max": lambda window: max(window.flat),
+        "min": lambda window: min(window.flat),
         "average": _mean,
         "lp": lambda window: closed_form.root(_powers(window, power), power),
     }

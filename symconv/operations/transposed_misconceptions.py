@@ -135,18 +135,11 @@ def _channels_swapped(w: Array, setting: Transposed) -> Array | None:
 
 def _overwritten(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups: int) -> Array:
     """Scatter where a later copy replaces an earlier one; channels are still added."""
-    whole = np.zeros_like(numeric.scatter(x, w, stride, dilation, extra, groups))
-    for channel in range(x.shape[0]):
-        layer = np.zeros_like(whole)
-        for place in np.ndindex(*x.shape[1:]):
-            alone = np.zeros_like(x)
-            alone[(channel, *place)] = 1
-            marks = np.zeros_like(x)
-            marks[(channel, *place)] = x[(channel, *place)]
-            covered = numeric.scatter(alone, np.ones_like(w), stride, dilation, extra, groups) != 0
-            layer[covered] = numeric.scatter(marks, w, stride, dilation, extra, groups)[covered]
-        whole = whole + layer
-    return whole
+    layers = np.stack([np.zeros_like(numeric.scatter(x, w, stride, dilation, extra, groups))] * x.shape[0])
+    taps = numeric.dilate(np.ones(w.shape[1:]), dilation) != 0  # nothing lies between them
+    for channel, spot, copy in numeric.copies(x, w, stride, dilation, groups):
+        np.copyto(layers[channel][spot], copy, where=taps)
+    return np.asarray(layers.sum(axis=0))
 
 
 def _averaged(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups: int) -> Array:

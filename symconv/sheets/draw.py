@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from symconv.checking.handed import exact_cells
 from symconv.checking.predict import arrays_of
 from symconv.errors import ProblemError, shown
+from symconv.notation import Notation, read_notation
 from symconv.numeric import Array
 from symconv.operands import Drawn
 from symconv.problem import COMMON, Problem
@@ -54,6 +55,11 @@ class QuestionPlan:
     table: QuestionTable
     parts: tuple[PartPlan, ...]
     notation: Mapping[str, Any]
+
+    @cached_property
+    def common_notation(self) -> Notation:
+        """The notation of parts that have none of their own, read once for all draws. Raises ProblemError."""
+        return read_notation(self.notation)
 
     @cached_property
     def is_drawn(self) -> bool:
@@ -191,7 +197,7 @@ class Drawer:
                 operation = keys.pop("operation")
                 own = keys.pop("notation", {})
                 notation = {**self.question.notation, **own} if isinstance(own, dict) else own
-                problem = Problem(operation, **keys, notation=notation)
+                problem = Problem(operation, **keys, notation=self.question.common_notation if own == {} else notation)
                 answer = problem.operation.answer(problem.setting, problem.ask)
             except ProblemError as error:
                 raise ProblemError(f"{place}: {error}{_hint(part, str(error))}", error.place) from None

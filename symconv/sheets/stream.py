@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from hashlib import sha256
+from struct import unpack
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Stream:
         if not self._words:
             made = sha256(self._key + self._block.to_bytes(8, "big")).digest()
             self._block += 1
-            self._words = [int.from_bytes(made[at : at + 4], "big") for at in range(28, -1, -4)]
+            self._words = [*unpack(">8I", made)][::-1]  # the first one is taken from the end
         return self._words.pop()
 
     def below(self, count: int) -> int:
