@@ -40,7 +40,7 @@ def arrays(given: Mapping[str, tuple[Sequence[int | Fraction], Sequence[int]]]) 
     >>> small["x"].dtype.name, large["x"].dtype.name
     ('int64', 'object')
     """
-    whole = all(isinstance(cell, int) for cells, _ in given.values() for cell in cells)
+    whole = {type(cell) for cells, _ in given.values() for cell in cells} <= {int}
     sums = [1, *(max(1, sum(abs(int(cell)) for cell in cells)) for cells, _ in given.values())] if whole else []
     if whole and prod(sums) * max(sums) < 2**62:
         return {name: np.array(cells, dtype=np.int64).reshape(shape) for name, (cells, shape) in given.items()}
@@ -150,24 +150,27 @@ def correlate(
     padded, wide, dims = pad(x, pads, mode), dilate(w, dilation), len(stride)
     lead, channels = padded.shape[: -dims - 1], w.shape[1]
     maps, places = _windows(padded.shape[-dims:], wide.shape[2:], tuple(stride))
-    windows = padded.reshape(*lead, groups, channels, -1).take(places, axis=-1)  # (..., outputs, taps)
-    by_group = wide.reshape(groups, -1, channels, places.shape[1])  # (groups, filters of each, channels, taps)
-    kept = "gfc" if by_channel else "gf"
-    made = np.einsum(f"...gcot,gfct->...{kept}o", windows, by_group)
-    return np.asarray(made.reshape(*lead, *w.shape[: len(kept) - 1], *maps))
+    taps = channels, len(places)
+    windows = padded.reshape(*lead, groups, channels, -1).take(places, axis=-1)  # (..., groups, *taps, outputs)
+    kernels = wide.reshape(groups, -1, *taps)  # (groups, filters of each, *taps)
+    if by_channel:
+        made = kernels[..., None, :] @ windows[..., None, :, :, :]
+        return np.asarray(made.reshape(*lead, *w.shape[:2], *maps))
+    made = kernels.reshape(groups, -1, prod(taps)) @ windows.reshape(*lead, groups, prod(taps), -1)
+    return np.asarray(made.reshape(*lead, len(w), *maps))
 
 
 @lru_cache(maxsize=64)
 def _windows(cells: tuple[int, ...], size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[tuple[int, ...], Array]:
-    """How many windows fit along each axis, each `stride` from the last one, and the flat places of each: a row.
+    """How many windows fit along each axis, each `stride` from the last one, and the flat places of each: a column.
 
     >>> _windows((5,), (3,), (2,))[1].tolist()
-    [[0, 1, 2], [2, 3, 4]]
+    [[0, 2], [1, 3], [2, 4]]
     """
     places = np.arange(prod(cells)).reshape(cells)
     every = tuple(slice(None, None, step) for step in stride)
     windows = np.lib.stride_tricks.sliding_window_view(places, size)[every]
-    return windows.shape[: len(size)], windows.reshape(-1, prod(size))
+    return windows.shape[: len(size)], windows.reshape(-1, prod(size)).T
 
 
 def convolve(x: Array, w: Array) -> Array:

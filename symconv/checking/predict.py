@@ -24,7 +24,8 @@ def arrays_of(problem: Problem) -> dict[str, Array] | None:
     [[1, 2]]
     """
     operands = problem.setting.operands
-    if any(hasattr(cell, "free_symbols") for tensor in operands.values() for cell in tensor.cells):
+    kinds = {type(cell) for tensor in operands.values() for cell in tensor.cells}
+    if any(hasattr(kind, "free_symbols") for kind in kinds):
         return None
     return numeric.arrays({name: (tensor.cells, tensor.shape) for name, tensor in operands.items()})
 

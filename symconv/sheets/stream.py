@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from hashlib import sha256
+from itertools import count as counting
 from struct import unpack
 from typing import TypeVar
 
@@ -22,16 +23,12 @@ class Stream:
 
     def __init__(self, *names: str | int) -> None:
         self._key = sha256(json.dumps(names, ensure_ascii=True).encode()).digest()
-        self._block = 0
-        self._words: list[int] = []
+        self._words = self._blocks()
 
-    def _word(self) -> int:
-        """The next 32 bits."""
-        if not self._words:
-            made = sha256(self._key + self._block.to_bytes(8, "big")).digest()
-            self._block += 1
-            self._words = [*unpack(">8I", made)][::-1]  # the first one is taken from the end
-        return self._words.pop()
+    def _blocks(self) -> Iterator[int]:
+        """Words of 32 bits, eight of each digest."""
+        for block in counting():
+            yield from unpack(">8I", sha256(self._key + block.to_bytes(8, "big")).digest())
 
     def below(self, count: int) -> int:
         """A whole number from 0 to `count` - 1, each equally likely.
@@ -43,7 +40,7 @@ class Stream:
         while True:
             drawn = 0
             for _ in range(0, bits, 32):
-                drawn = drawn << 32 | self._word()
+                drawn = drawn << 32 | next(self._words)
             drawn &= (1 << bits) - 1
             if drawn < count:  # otherwise again: a remainder would favour the small numbers
                 return drawn
