@@ -311,7 +311,8 @@ def surround(x: Array, pads: Pads, fill: Any, dtype: Any = object) -> Array:
     """
     lead = x.shape[: x.ndim - len(pads)]
     sizes = [cells + sum(both) for cells, both in zip(x.shape[len(lead) :], pads, strict=True)]
-    padded = np.full((*lead, *sizes), fill, dtype=dtype)
+    padded = np.empty((*lead, *sizes), dtype=dtype)
+    padded.fill(fill)
     inside: Any = (..., *(slice(b, size - after) for size, (b, after) in zip(sizes, pads, strict=True)))
     padded[inside] = x
     return padded

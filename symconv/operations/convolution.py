@@ -172,7 +172,8 @@ class DirectOperation:
                 "Q": lambda: numeric.squeeze(slide(x, turned, by_channel=True), 2),
             }
 
-        linear = partial(slide, w=turned)
+        def matrices() -> Oracle:
+            return matrix_form.oracle(layer, partial(slide, w=turned), x, w, setting.matrix_of, self.flip)
 
         def weights() -> Array:
             ones = np.ones_like(slide(x, turned))
@@ -180,12 +181,7 @@ class DirectOperation:
                 ones, turned, x.shape[1:], layer.stride, pads, layer.dilation, geometry.mode, layer.groups
             )
 
-        return Parts(
-            asked,
-            shown,
-            partial(matrix_form.oracle, layer, linear, x, w, setting.matrix_of, self.flip),
-            partial(checks.oracle, weights, x, w, operands.get("bias"), output),
-        )
+        return Parts(asked, shown, matrices, lambda: checks.oracle(weights, x, w, operands.get("bias"), output))
 
     def routes(self, setting: Direct) -> tuple[tuple[str, Direct], ...]:
         """Ways that are as right as the setting's: the other order of vec, the other operand as the matrix."""
