@@ -147,22 +147,19 @@ def quantity(get: Callable[[], Any]) -> Array | None:
     return None if made is None else np.asarray(made)
 
 
-def each_wrong_value(
-    operation: Operation, setting: Any, arrays: Arrays, label: str, only: Collection[str] | None = None
-) -> Iterator[tuple[str, Array]]:
+def each_wrong_value(seen: Seen, label: str, only: Collection[str] | None = None) -> Iterator[tuple[str, Array]]:
     """What each misconception makes of a label, with its name: those that can be made and say something of it.
 
     With `only`, nothing else is worked out than what misconceptions of these names make of it.
 
     >>> problem = Problem("convolution", input=[1, 2, 3], kernel=[1, 0])
-    >>> next(each_wrong_value(problem.operation, problem.setting, arrays_of(problem), "size"))
+    >>> next(each_wrong_value(Seen(problem.operation, problem.setting, arrays_of(problem)), "size"))
     ('kernel_not_flipped', array([2]))
     """
-    problem = Seen(operation, setting, arrays)
-    for mistake in operation.misconceptions:
+    for mistake in seen.operation.misconceptions:
         if only is not None and mistake.name not in only:
             continue
-        made = problem.by(mistake)
+        made = seen.by(mistake)
         value = quantity(partial(made[0].value, label, made[1])) if made is not None else None
         if value is not None:
             yield mistake.name, value
@@ -176,7 +173,7 @@ def wrong_values(operation: Operation, setting: Any, arrays: Arrays, label: str)
     >>> sizes["kernel_not_flipped"].tolist(), sizes["same_size"].tolist()
     ([2], [3])
     """
-    return dict(each_wrong_value(operation, setting, arrays, label))
+    return dict(each_wrong_value(Seen(operation, setting, arrays), label))
 
 
 def answers(problem: Problem, label: str | None = None) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from symconv.notation import Notation
 from symconv.numeric import Array
 from symconv.operands import pads, per_axis
 from symconv.operations import checks
-from symconv.operations.base import Detail, Misconception, Oracle, Solved
+from symconv.operations.base import Detail, Misconception, Oracle, Parts, Solved
 from symconv.operations.geometry import Geometry, check_cells, check_products, read_layer, size_mode
 from symconv.operations.steps import (
     result_step,
@@ -132,19 +132,23 @@ class TransposedConvolution:
             "output": lambda: numeric.squeeze(output(), 1),
             "frame": lambda: numeric.squeeze(scatter(x, extra=extra), 1),
         }
-        numbered = enumerate(np.ndindex(*x.shape), setting.index_base)
-        return {
-            **plain,
-            **checks.sums(plain),
-            "bias": lambda: operands["bias"],
-            "size": lambda: np.array(output().shape[1:]),
-            "C": unrolled,
-            "C^T": lambda: unrolled().T,
-            "dilated": lambda: numeric.squeeze(numeric.dilate(w, layer.dilation), 2),
-            "flipped": lambda: numeric.squeeze(numeric.rotate(numeric.dilate(w, layer.dilation), dims), 2),
-            "stretched": lambda: numeric.squeeze(stretched(), 1),
-            **{f"A_{n}": partial(partial_matrix, at) for n, at in numbered},
-        }
+
+        def others() -> Oracle:
+            return {
+                "bias": lambda: operands["bias"],
+                "size": lambda: np.array(output().shape[1:]),
+                "C": unrolled,
+                "C^T": lambda: unrolled().T,
+                "dilated": lambda: numeric.squeeze(numeric.dilate(w, layer.dilation), 2),
+                "flipped": lambda: numeric.squeeze(numeric.rotate(numeric.dilate(w, layer.dilation), dims), 2),
+                "stretched": lambda: numeric.squeeze(stretched(), 1),
+            }
+
+        def partials() -> Oracle:
+            numbered = enumerate(np.ndindex(*x.shape), setting.index_base)
+            return {f"A_{n}": partial(partial_matrix, at) for n, at in numbered}
+
+        return Parts(lambda: plain, lambda: checks.sums(plain), others, partials)
 
     def routes(self, setting: Transposed) -> tuple[tuple[str, Transposed], ...]:
         """Ways that are as right as the setting's: the other order of vec."""

@@ -146,7 +146,9 @@ def _averaged(x: Array, w: Array, stride: Any, dilation: Any, extra: Any, groups
     """Scatter where copies that overlap are averaged."""
     total = numeric.scatter(x, w, stride, dilation, extra, groups).astype(object)
     met = numeric.scatter(np.ones_like(x), np.ones_like(w), stride, dilation, extra, groups)
-    return np.asarray(total * np.vectorize(lambda n: Fraction(1, max(int(n), 1)), otypes=[object])(met))
+    for at in zip(*np.nonzero(met > 1), strict=True):
+        total[at] *= Fraction(1, int(met[at]))
+    return total
 
 
 def _without_last(x: Array, _: Transposed) -> Array:

@@ -28,6 +28,7 @@ from symconv.errors import ExecutorError
 from symconv.runs.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, failed
 
 SECONDS = 5  # that a worker has to end by itself
+YOUNG = 50_000  # objects before a worker's collector looks again: what comes and goes in a chunk has few cycles
 _MAKINGS = (subprocess.Popen.__init__.__code__, tempfile.TemporaryDirectory.__init__.__code__)
 
 
@@ -187,6 +188,7 @@ def _serve(pipe: Connection) -> None:
             if given:  # what a first chunk has set up stays: the collector need not walk it again and again
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(YOUNG)
 
 
 def _leave(_: int, frame: FrameType | None) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from symconv.checking.handed import exact_cells
-from symconv.checking.predict import arrays_of
+from symconv.checking.predict import Seen, arrays_of
 from symconv.errors import ProblemError, shown
 from symconv.notation import Notation, read_notation
 from symconv.numeric import Array
@@ -80,11 +80,14 @@ class DrawnPart:
     chosen: tuple[Any, ...]  # the values of what is drawn from lists
 
     @cached_property
+    def seen(self) -> Seen | None:
+        """The values of the problem, and what mistakes make of it; None where letters stand in it."""
+        return None if self.arrays is None else Seen(self.problem.operation, self.problem.setting, self.arrays)
+
+    @property
     def value(self) -> Array | None:
         """The right answer; None where letters stand in it."""
-        if self.arrays is None:
-            return None
-        return np.asarray(self.problem.operation.oracle(self.problem.setting, self.arrays)[self.answer]())
+        return None if self.seen is None else self.seen.value(self.answer)
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -247,13 +250,13 @@ class Filling:
 
     def _earlier(self, wanted: FromPart) -> Any:
         part = next(part for part in self.made if part.plan.letter == wanted.part)
-        if part.arrays is None:
+        if part.seen is None:
             raise ProblemError(f"part {wanted.part} has letters, so its result cannot be taken up by a later part")
         label = wanted.quantity or part.answer
-        known = part.problem.operation.oracle(part.problem.setting, part.arrays)
-        if label not in known:
-            raise ProblemError(f"part {wanted.part} has no quantity {shown(label)}; it has {', '.join(known)}")
-        found = np.asarray(known[label]())
+        if label not in part.seen.oracle:
+            known = ", ".join(part.seen.oracle)
+            raise ProblemError(f"part {wanted.part} has no quantity {shown(label)}; it has {known}")
+        found = np.asarray(part.seen.oracle[label]())
         if not is_rational(found):
             better = "let it take what stays rational"
             raise ProblemError(f"a later part takes the result of part {wanted.part}, which has roots in it; {better}")

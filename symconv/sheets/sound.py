@@ -202,14 +202,12 @@ class Judge:
 
     def _tells_nothing(self, part: DrawnPart, ties: Ties) -> str:
         """Which mistake cannot be seen in this answer."""
-        if part.arrays is None:
+        if part.seen is None:
             return ""
         wrong: dict[str, Array] = {}
         seen = {part.outcome: "the right answer"}
         wanted = {*ties.told_apart, *(part.plan.table.distractors or ())}
-        problem = part.problem
-        each = each_wrong_value(problem.operation, problem.setting, part.arrays, part.answer, wanted)
-        for name, answer in each:  # one after the other: the first that cannot be seen is enough
+        for name, answer in each_wrong_value(part.seen, part.answer, wanted):  # only up to the first that is not seen
             wrong[name] = answer
             if name not in ties.told_apart:
                 continue
