@@ -99,7 +99,7 @@ class Grid:
     """A matrix (one part of a quantity) drawn in cells.
 
     `part` picks leading indices; `marked` cells are shaded (the window), `muted` cells are padding or zeros
-    put in.
+    put in. Of a large grid some rows and columns are left out, unless it says which `columns` are drawn.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Grid:
     caption: Prose | None = None
     marked: frozenset[Index] = frozenset()
     muted: frozenset[Index] = frozenset()
+    columns: range | None = None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import ceil, prod
 from typing import Any
 
-from symconv.document import Blocks, Equation, Equations, Grid, Prose, SumTable, Windows, WorkedSum
+from symconv.document import (
+    GIVEN,
+    Blocks,
+    Equation,
+    Equations,
+    Grid,
+    Grids,
+    Prose,
+    Step,
+    SumTable,
+    Windows,
+    WorkedSum,
+)
 from symconv.expression import Blank, Number, Ref, Running
 from symconv.typeset.formats import Format
 from symconv.typeset.piece import PRODUCT
@@ -24,6 +38,8 @@ WORDS = {  # what a grid shows, for its text alternative, where the label does n
     "frame": "sum of the copies",
 }
 MOST_LINES = 24  # of a grid; a larger one is cut
+MOST_ROWS, MOST_ENTRIES = 40, 1000  # of a grid that is drawn whole: a page has no more rows, nobody works with more
+SMALL_CELL, SMALL_ROOM = 2.2, 0.6  # digits: the least width of a cell in small type, what is beside its entry
 SMALL = 0.91  # the size of small type
 Rows = list[list[tuple[str, str, bool, bool]]]
 SIZE = 11.0  # of normal type, in points
@@ -195,12 +211,51 @@ class Page:
         """Column and row of the drawn cells that are marked (2) or muted (3)."""
         return [(c, r) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell[mark]]
 
+    def blocks(self, step: Step) -> tuple[Any, ...]:
+        """The blocks of a step; what is given is shown with every entry."""
+        return tuple(map(self.whole, step.blocks)) if step.label == GIVEN else step.blocks
+
+    def whole(self, block: Any) -> Any:
+        """A block with every entry of its grids, unless they are huge; wide ones come in pieces of their columns."""
+        if not isinstance(block, Grids):
+            return block
+        return replace(block, items=tuple(piece for grid in block.items for piece in self._pieces(grid)))
+
+    def _pieces(self, grid: Grid) -> list[Grid]:
+        shape = self._shape(grid)
+        if prod(shape) > MOST_ENTRIES or (len(shape) == 2 and shape[0] > MOST_ROWS):
+            return [grid]
+        count = ceil(shape[-1] / self._most_columns(grid))
+        if count == 1:
+            return [replace(grid, columns=range(shape[-1]))]
+        ends = [shape[-1] * n // count for n in range(count + 1)]
+        base, what = self.printer.notation.index_base, "columns" if len(shape) == 2 else "entries"
+        caption = grid.caption or Prose("")
+        return [
+            replace(
+                grid,
+                columns=range(first, end),
+                caption=replace(caption, text=f"{caption.text}, {what} {first + base} to {end - 1 + base}"),
+            )
+            for first, end in pairwise(ends)
+        ]
+
+    def _shape(self, grid: Grid) -> tuple[int, ...]:
+        return self.printer.quantities[grid.name].value.shape[len(grid.part) :]
+
+    def _most_columns(self, grid: Grid) -> int:
+        """How many columns of a grid with small cells fit the line."""
+        return max(1, int(self.line / max(SMALL_CELL, self.cell_width(grid) + SMALL_ROOM)))
+
     def _visible(self, grid: Grid) -> tuple[list[int | None], list[int | None]]:
         """The rows and the columns of a grid that are drawn; None stands for those left out."""
-        shape = self.printer.quantities[grid.name].value.shape[len(grid.part) :]
+        shape = self._shape(grid)
+        if grid.columns is not None:
+            return list(range(shape[0] if len(shape) == 2 else 1)), list(grid.columns)
         marked = [at if len(at) == 2 else (0, *at) for at in grid.marked]
         down, across = [sorted({at[axis] for at in marked}) for axis in (0, 1)]
-        return _span(shape[0] if len(shape) == 2 else 1, down), _span(shape[-1], across)
+        most = min(MOST_LINES, self._most_columns(grid))
+        return _span(shape[0] if len(shape) == 2 else 1, down), _span(shape[-1], across, most)
 
     def cell_width(self, grid: Grid) -> float:
         """How wide the cells of a grid must be, in digits."""
@@ -302,7 +357,7 @@ class Page:
 
     def grid_rows(self, block: Any) -> list[list[Grid]]:
         """Grids row by row, as many in each as fit side by side."""
-        least, more = (2.9, 1.0) if self.large(block) else (2.2, 0.6)
+        least, more = (2.9, 1.0) if self.large(block) else (SMALL_CELL, SMALL_ROOM)
         rows: list[list[Grid]] = []
         used = self.line
         for grid in block.items:
@@ -329,9 +384,9 @@ class Page:
         return (top, left, height, width) if height * width == len(grid.marked) else None
 
 
-def _span(size: int, marked: Sequence[int]) -> list[int | None]:
+def _span(size: int, marked: Sequence[int], most: int = MOST_LINES) -> list[int | None]:
     """Which lines of a grid are drawn: all of a small one; of a large one the window or the ends."""
-    if size <= MOST_LINES:
+    if size <= most:
         return list(range(size))
     if not marked:
         return [*range(8), None, *range(size - 3, size)]

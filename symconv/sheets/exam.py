@@ -197,7 +197,7 @@ def _question(
     for number, part in enumerate(question.parts):
         solved = derive(part.problem)
         page = ExamPage(form, solved, part, paper, _widest(widths, question.name, part.letter))
-        given = history.new_blocks(page, part, solved)
+        given = tuple(map(page.whole, history.new_blocks(page, part, solved)))
         printed = given
         words: tuple[str, ...] = (part.text,)
         if number == 0:
