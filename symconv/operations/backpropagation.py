@@ -73,7 +73,7 @@ class Backpropagation:
         if ask == "bias" and setting.of.layer.bias is None:
             raise ProblemError("ask is 'bias', but the layer has none; give of.bias one number per output map")
         work = Work(setting, notation, detail)
-        steps = [backpropagation_steps.given(work)]
+        steps = [backpropagation_steps.given(work, ask)]
         if ask == "all":
             steps.append(backpropagation_steps.forward(work))
         if ask in ("all", "input"):

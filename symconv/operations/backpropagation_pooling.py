@@ -95,6 +95,9 @@ class PoolingWork(pooling_steps.Work):
             "A loss {L} is computed from the output {Y}. The upstream gradient {G} = {by_y} is given: one entry for "
             "each entry of {Y}. Its derivative by the input is {dx} = {by_x}."
         )
+        if self.by_winner:
+            text += f" Of several {'largest' if self.setting.reduces == 'max' else 'smallest'} entries of a window, "
+            text += "the first one counts, row by row."
         upstream = shared.grids("upstream", self.quantities["upstream"].value, self.lead)
         return Step(step.label, step.title, (*step.blocks, Prose(text, values), upstream))
 

@@ -14,6 +14,7 @@ from symconv.operations.steps import (
     entries_blocks,
     given_step,
     grids,
+    kernel_in_words,
     padding_in_words,
     parts,
     sizes_in_words,
@@ -24,7 +25,7 @@ from symconv.tensor import Index, Tensor
 MOST_ENTRIES = 16  # of the output, where they are sums of letters
 
 
-def given(work: Work) -> Step:
+def given(work: Work, ask: str) -> Step:
     """The layer, its convention, and the upstream gradient."""
     geometry, layer = work.geometry, work.layer
     values: dict[str, Any] = {}
@@ -36,8 +37,19 @@ def given(work: Work) -> Step:
     name = work.setting.operation.name.replace("_", " ").replace("cross c", "cross-c")
     how = "flipped before it slides" if geometry.flip else "not flipped"
     convention = f"The layer is a {name}: the kernel is {how}."
+    is_transposed = isinstance(work.setting.of, Transposed)
+    convention += kernel_in_words(layer.kernel.shape[:2], layer.groups, by_input=is_transposed)
     step = given_step(layer, work.quantities, geometry.dims, convention, sentence, values)
-    return Step(step.label, step.title, (*step.blocks, *_loss(work)))
+    return Step(step.label, step.title, (*step.blocks, *_loss(work), *_order(work, ask)))
+
+
+def _order(work: Work, ask: str) -> list[Any]:
+    """How all derivatives are written as one vector."""
+    names = [name for name in ("dx", "dw", "db") if name in work.quantities]
+    if ask != "all":
+        return []
+    text = "All of them in one row: the entries of " + ", then of ".join(f"{{{name}}}" for name in names)
+    return [Prose(text + ", each row by row.", {name: Ref(name) for name in names})]
 
 
 def _loss(work: Work) -> list[Any]:

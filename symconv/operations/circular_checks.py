@@ -144,6 +144,27 @@ def dft(work: Work, ask: str) -> list[Step]:
     return [Step("dft(output)", title, tuple(blocks))]
 
 
+def given(work: Work) -> Step:
+    """What is given, and which of the transforms that courses call the DFT is asked for."""
+    from symconv import algebra
+
+    text = (
+        "Asked for is {Y}, the discrete Fourier transform of the result {H}, without a factor in front: its entry {k} "
+        "is the sum of the entries {n} of {H}, each times the power {k}{n} of the root of unity "
+    )
+    if work.dims == 1:
+        text += "with the angle of minus 360/{N} degrees. Both {k} and {n} count from 0."
+    else:
+        text += (
+            "with the angle of minus 360/{N} degrees down the columns, then likewise of minus 360/{M} degrees along "
+        )
+        text += "the rows. Both {k} and {n} count from 0."
+    values = {"Y": Ref("dft(output)"), "H": Ref("output"), "N": Number(work.shape[0]), "M": Number(work.shape[-1])}
+    values |= {letter: Letter(letter) for letter in "kn"} | {"i": algebra.to_expression(algebra.IMAGINARY)}
+    step = work.given()
+    return Step(step.label, step.title, (*step.blocks, Prose(text + " The imaginary unit is {i}.", values)))
+
+
 def _transform(work: Work, target: Ref, of: str, matrices: list[str], boxed: bool = False) -> list[Any]:
     """A transform as a product; entry by entry where they are too long for one line."""
     product = op("matmul", *map(Ref, (matrices[0], of)))

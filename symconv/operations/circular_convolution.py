@@ -64,7 +64,7 @@ class CircularConvolution:
     def derive(self, setting: Circular, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
         work = Work(setting, notation, detail)
-        steps = [work.given()]
+        steps = [circular_checks.given(work) if ask == "dft" else work.given()]
         if ask == "aliasing":
             steps += [circular_checks.aliasing(work, ask), result_step(work.output, 0)]
         elif ask == "dft":

@@ -24,6 +24,7 @@ from symconv.operations.steps import (
     given_step,
     grids,
     is_final,
+    kernel_in_words,
     padding_in_words,
     size_quantity,
     sizes_in_words,
@@ -123,6 +124,7 @@ class Work:
         if not geometry.flip:
             name = "This is a cross-correlation: the kernel slides as it is, not flipped. Deep-learning libraries call "
             name += "this a convolution."
+        name += kernel_in_words((geometry.filters, geometry.slices), geometry.groups)
         values: dict[str, Any] = {}
         sentence = f"Stride {sizes_in_words('s', layer.stride, values)}, "
         size = (self.setting.size_mode or "").replace("same_lower", "same, the odd cell at the start")

@@ -65,7 +65,7 @@ class NetworkOperation:
                 raise ProblemError("ask is 'gradients', but the problem was read without; write ask in the problem")
             return Solved(tuple(steps), forward.quantities, self.answer(setting, ask))
         back = Back(forward, setting.upstream)
-        steps += [back.given(), *back.steps(), back.result(), *back.check()]
+        steps = [back.given(steps[0]), *steps[1:], back.start(), *back.steps(), back.result(), *back.check()]
         return Solved(tuple(steps), forward.quantities, self.answer(setting, ask))
 
     def answer(self, setting: Network, ask: str) -> str:

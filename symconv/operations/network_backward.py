@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,18 +45,40 @@ class Back:
         self.gradients = {len(self.network.stages): upstream}
         forward.add("upstream", squeezed(upstream, 1))
 
-    def given(self) -> Step:
-        """The upstream gradient, and how it goes back."""
+    def given(self, step: Step) -> Step:
+        """What is given forward, the upstream gradient too, and in which order all derivatives stand."""
         last = len(self.network.stages)
         y, g = Ref(self.network.map_name(last)), Ref("upstream")
         values = {"L": Letter("L"), "Y": y, "G": g, "by_y": derivative(Letter("L"), y)}
         text = (
             "A loss {L} is computed from the output {Y}, and the upstream gradient {G} = {by_y} is given: one entry "
-            "for each entry of {Y}. By the chain rule each layer turns the gradient by its output into the gradient by "
-            "its input, from the last layer to the first; a layer with weights gives their gradients on the way."
+            "for each entry of {Y}."
         )
+        if any(getattr(stage.setting, "reduces", "") in ("max", "min") for stage in self.network.stages):
+            text += " Of several entries that a pooling could take, the first one of the window counts, row by row."
         shown: Any = shared.grids("upstream", self.quantities["upstream"].value, self.forward.lead(last))
-        return Step("upstream", "The upstream gradient", (Prose(text, values), shown))
+        named: dict[str, Any] = {
+            str(n): Ref(label) for n, label in enumerate(["dx", *(label for label, _ in self._weights())])
+        }
+        order = "All derivatives in one row: the entries of " + ", then of ".join(f"{{{n}}}" for n in named)
+        order += ", each row by row; {0} = {by_0}, and so on."
+        named["by_0"] = derivative(Letter("L"), Ref("input"))
+        blocks = (*step.blocks, Prose(text, values), shown, Prose(order, named))
+        return Step(step.label, step.title, blocks)
+
+    def start(self) -> Step:
+        """How the upstream gradient goes back."""
+        text = (
+            "By the chain rule each layer turns the gradient by its output into the gradient by its input, from the "
+            "last layer to the first; a layer with weights gives their gradients on the way."
+        )
+        return Step("upstream", "The way back", (Prose(text),))
+
+    def _weights(self) -> Iterator[tuple[str, str]]:
+        """The label of each gradient by what is learnt, and the name in its layer of what it is by."""
+        for stage in self.network.stages:
+            for name in stage.weights:
+                yield f"{'db' if name == 'bias' else 'dw'}[{stage.number}]", name
 
     def steps(self) -> list[Step]:
         """From the last layer to the first: by the weights, by the bias, by the input."""
@@ -206,13 +228,11 @@ class Back:
         blocks: list[Any] = []
         cells: list[Any] = list(self.gradients[0].cells)
         blocks += self._boxed("dx", self.forward.lead(0))
-        for stage in self.network.stages:
-            for name in stage.weights:
-                label = f"{'db' if name == 'bias' else 'dw'}[{stage.number}]"
-                value = self.quantities[label].value
-                cells += value.cells
-                dims = {"bias": 1, "weights": 2}.get(name, len(self.network.input.shape) - 1)
-                blocks += self._boxed(label, len(value.shape) - dims)
+        for label, name in self._weights():
+            value = self.quantities[label].value
+            cells += value.cells
+            dims = {"bias": 1, "weights": 2}.get(name, len(self.network.input.shape) - 1)
+            blocks += self._boxed(label, len(value.shape) - dims)
         self.quantities["gradient"] = Quantity(Symbol("gradient", "gradient"), Tensor((len(cells),), tuple(cells)))
         if len(cells) <= MOST_SHOWN and not any(hasattr(cell, "free_symbols") for cell in cells):
             blocks += [Prose("All derivatives as one vector:"), Equation((Ref("gradient"), Put(Ref("gradient"))))]

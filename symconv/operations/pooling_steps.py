@@ -47,6 +47,8 @@ class Work(Values):
             sentence += f" ({setting.size_mode})" if setting.size_mode else ""
             sentence += f", dilation {shared.sizes_in_words('d', [a.dilation for a in setting.axes], values)}"
             sentence += ", the size rounded up (ceil mode)." if setting.ceil else ", the size rounded down."
+            if setting.reduces == "average" and any(sum(axis.padding) for axis in setting.axes):
+                sentence += " Cells of the padding " + ("count as zeros." if setting.include_pad else "do not count.")
             if setting.reduces == "lp":
                 sentence += " The power is {power}."
                 values["power"] = op("equals", Letter("p"), setting.power)

@@ -216,7 +216,10 @@ def result_step(value: Tensor, lead: int) -> Step:
 def given_step(
     layer: Layer, quantities: Mapping[str, Quantity], dims: int, convention: str, sentence: str, values: dict[str, Any]
 ) -> Step:
-    """The operands as grids, the convention in force, and the parameters in a sentence."""
+    """The operands as grids, the convention in force, and the parameters in a sentence.
+
+    The convention also says whose kernel is which, where `{K}` stands in it.
+    """
     pictures: tuple[Grid, ...] = ()
     for name in ("input", "kernel"):
         value = quantities[name].value
@@ -229,7 +232,16 @@ def given_step(
         bias = Ref("bias") if len(layer.bias.cells) > 1 else Ref("bias", (0,))
         values["b"] = op("equals", bias, Put(bias))
         sentence += " Bias {b}, added once to every entry of its output map."
-    return Step("given", "Given", (Grids(pictures), Prose(convention), Prose(sentence, values)))
+    return Step("given", "Given", (Grids(pictures), Prose(convention, {"K": Ref("kernel")}), Prose(sentence, values)))
+
+
+def kernel_in_words(leads: Sequence[int], groups: int, by_input: bool = False) -> str:
+    """Whose kernel is which, where two indices number them: a sentence with the hole `{K}`."""
+    if min(leads) == 1:
+        return ""
+    which = ("channel of the input", "channel of the output") if by_input else ("filter", "channel that it reads")
+    within = ", counted within its group" if groups > 1 else ""
+    return f" Of the two numbers at a {{K}}, the first one is the {which[0]}, the second one the {which[1]}{within}."
 
 
 def sizes_in_words(name: str, sizes: Sequence[int], values: dict[str, Any]) -> str:

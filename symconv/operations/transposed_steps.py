@@ -21,6 +21,7 @@ from symconv.operations.steps import (
     grids,
     is_final,
     is_wide,
+    kernel_in_words,
     padding_in_words,
     parts,
     size_quantity,
@@ -124,6 +125,7 @@ class Work:
             "This is a transposed convolution (also called fractionally strided convolution). It is the transpose of a "
             "direct layer, not its inverse. The kernel is not flipped when it is scattered."
         )
+        name += kernel_in_words(self.layer.kernel.shape[:2], self.layer.groups, by_input=True)
         values: dict[str, Any] = {}
         sentence = parameters_in_words(self.setting, values).capitalize()
         return given_step(self.layer, self.quantities, self.direct.dims, name, sentence, values)

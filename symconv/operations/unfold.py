@@ -69,7 +69,8 @@ class Unfold:
     def derive(self, setting: Direct, notation: Notation, ask: str, detail: Detail) -> Solved:
         """Derive every step and quantity."""
         work = Work(setting, notation, detail)
-        steps = [work.given(), size_step(setting.geometry.axes, False), *work.prepared(), _patches(work, ask)]
+        given = _given(work) if ask == "patches" else work.given()
+        steps = [given, size_step(setting.geometry.axes, False), *work.prepared(), _patches(work, ask)]
         if ask == "output":
             steps += [_product(work), result_step(work.output, work.filter_lead)]
             steps += checks.steps(setting.layer, setting.geometry, notation, work.quantities)
@@ -162,15 +163,29 @@ class Unfold:
         )
 
 
+def _reading(geometry: Geometry) -> str:
+    """How a window becomes a column."""
+    across = "from left to right" if geometry.dims == 1 else "row by row"
+    return f"Every window is read {across}" + (", channel after channel," if geometry.channels > 1 else "")
+
+
+def _given(work: Work) -> Step:
+    """What is given, and which of the patch matrices that courses have is asked for: several would be right."""
+    step = work.given()
+    text = _reading(work.geometry) + " and becomes one column of the patch matrix {P}, in the order of the output."
+    return Step(step.label, step.title, (*step.blocks, Prose(text, {"P": Ref("patches")})))
+
+
 def _patches(work: Work, ask: str) -> Step:
     """The first windows as they are cut out, and the patch matrix."""
     geometry = work.geometry
     rows, outs = patch_rows(geometry), list(geometry.outputs())
     cells = [work.padded[(c, *geometry.in_padded(out, place))] for c, place in rows for out in outs]
     work.quantities["patches"] = Quantity(Symbol("P", "p"), Tensor((len(rows), len(outs)), tuple(cells)))
-    text = "Every window is read row by row" + (", channel after channel," if geometry.channels > 1 else "")
-    text = text.replace("row by row", "from left to right") if geometry.dims == 1 else text
-    text += " and becomes one column of the patch matrix {P}: {n} rows, one for each entry of a window, and {m} "
+    text = (
+        _reading(geometry)
+        + " and becomes one column of the patch matrix {P}: {n} rows, one for each entry of a window, and {m} "
+    )
     text += "columns, one for each window. This is the order that torch uses."
     values = {"P": Ref("patches"), "n": Number(len(rows)), "m": Number(len(outs))}
     part = (0,) if geometry.channels > 1 else ()

@@ -194,8 +194,8 @@ class Drawer:
         made: list[DrawnPart] = []
         for number, part in enumerate(self.question.parts, 1):
             place = f"{self.question.place}.parts[{number}]" if part.letter else self.question.place
-            filled = Filling(drawn, taken, made, wide, chosen)
             try:
+                filled = Filling(drawn, taken, made, self.question.common_notation, wide, chosen)
                 keys = {key: filled.value(value, (*stream, key)) for key, value in part.keys.items()}
                 operation = keys.pop("operation")
                 own = keys.pop("notation", {})
@@ -226,6 +226,7 @@ class Filling:
     drawn: dict[int, Any]
     taken: list[Any]
     made: Sequence[DrawnPart]
+    notation: Notation
     wide: bool
     wanted: Sequence[Any] | None
 
@@ -245,8 +246,15 @@ class Filling:
                 self.drawn[id(value)] = self.wanted[len(self.taken)] if self.wanted else source.one_of(value.one_of)
                 self.taken.append(self.drawn[id(value)])
             else:
-                self.drawn[id(value)] = _operand(value, source, self.wide)
+                self.drawn[id(value)] = _operand(value, source, self.wide, self._letter(str(stream[-1])))
         return self.drawn[id(value)]
+
+    def _letter(self, key: str) -> str:
+        """The letter for the entries of an operand: that of its name, or one that no other operand has."""
+        of_notation = getattr(self.notation, key, "") if key in ("input", "kernel", "bias") else ""
+        free = [*filter(None, [self.notation.cell(of_notation)]), *"xwuvpqrst"]
+        taken = [one["symbols"] for one in self.drawn.values() if isinstance(one, dict) and "symbols" in one]
+        return next((letter for letter in free if letter.isalpha() and letter not in taken), "x")
 
     def _earlier(self, wanted: FromPart) -> Any:
         part = next(part for part in self.made if part.plan.letter == wanted.part)
@@ -263,10 +271,10 @@ class Filling:
         return as_operand(tensor_of(found))
 
 
-def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
+def _operand(draw: Draw, stream: Stream, wide: bool, letter: str) -> Any:
     """Nested lists of numbers, or the table that makes letters."""
     if draw.numbers == "letters":
-        return {"symbols": "x", "shape": draw.shape}
+        return {"symbols": letter, "shape": draw.shape}
     count = prod(draw.shape)
     low, high = (-WIDE, WIDE) if wide else (draw.low, draw.high)
     halves = draw.numbers == "halves"

@@ -8,6 +8,14 @@ from functools import lru_cache
 from symconv.typeset.greek import is_greek
 from symconv.typeset.markup import MANY, Markup
 
+_MATHS = {  # what courses write in sentences and only fonts for maths have
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "υ": "upsilon", "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta",
+    "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+    "∂": "partial", "∑": "sum", "∏": "prod", "√": "surd", "∞": "infty", "∈": "in", "≤": "le", "≥": "ge", "≠": "ne",
+    "≈": "approx", "→": "to", "←": "leftarrow", "∗": "ast", "∘": "circ", "⋆": "star", "⋅": "cdot",
+}  # fmt: skip
 _ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -30,6 +38,7 @@ _ESCAPES = str.maketrans(
         "\N{MINUS SIGN}": r"\textminus{}",
         "[": "{[}",
         "]": "{]}",
+        **{sign: rf"\ensuremath{{\{name}}}" for sign, name in _MATHS.items()},
     }
 )
 _MISSING = "\u00adĦħĸĿŀŉŦŧſ"  # what T1 lacks up to U+017F, and the soft hyphen, which would vanish
@@ -43,7 +52,7 @@ def escape(text: str) -> str:
     >>> escape("50% of x_1 & $5")
     '50\\% of x\\_1 \\& \\$5'
     """
-    plain = "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
+    plain = "".join(c if _printable(c) or c in _MATHS else f"[U+{ord(c):04X}]" for c in " ".join(text.split()))
     made = plain.translate(_ESCAPES).replace(",,", ",{},").replace(",,", ",{},")  # no ligature here either
     return made.replace("{]}{[}U+", r"{]}\allowbreak{}{[}U+")  # a text in another script may be long
 
