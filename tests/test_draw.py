@@ -81,6 +81,15 @@ def test_letters_are_letters():
     assert len({str(cell) for cell in part.problem.setting.operands["kernel"].cells}) == 4
 
 
+def test_operands_have_letters_of_their_own():
+    """The letters are those of the notation, so that no two operands share one."""
+    letters = {"shape": [2], "numbers": "letters"}
+    (part,) = Drawer(planned({**SLIDE, "input": letters, "kernel": letters})[0]).candidate(1)
+    operands = part.problem.setting.operands
+    shown = [str(cell) for name in ("input", "kernel") for cell in operands[name].cells]
+    assert shown == ["a_{1}", "a_{2}", "k_{1}", "k_{2}"]
+
+
 def test_parts_share_what_the_question_draws():
     """Part b slides over the same numbers as part a, and part c takes up what b found: the oracle's output."""
     question = {

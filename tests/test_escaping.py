@@ -121,6 +121,13 @@ def test_every_letter_below_0180_compiles(pdflatex: str, convolve: Callable[...,
     assert "[U+0166]" in source.replace("{[}", "[").replace("{]}", "]")
 
 
+def test_greek_letters_and_signs_in_sentences(pdflatex: str, convolve: Callable[..., Solution], reader: Reader) -> None:
+    """What courses write in sentences stands on the page as it was typed, not as a number of Unicode."""
+    signs = "α β δ ζ θ λ π ρ σ τ ω Δ Σ Ω ≤ ≥ ≠ ≈ → ∞ ∈ ∂"
+    words = reader.text(tex_pdf(convolve(text=f"before {signs} after").to("tex"), pdflatex))
+    assert f"before {signs} after".split() == words[words.index("before") :].split()[: len(signs.split()) + 2]
+
+
 def test_every_character_typst_claims_compiles(convolve: Callable[..., Solution]) -> None:
     """What the Typst escape leaves as it is has a glyph in the fonts inside the compiler, or PDF/UA would refuse it."""
     kept = [chr(n) for n in range(0x21, 0x30000) if not typst.escape(chr(n)).startswith(("\\", "[U+"))]

@@ -116,3 +116,52 @@ def test_no_answer_is_given(operation: Operation) -> None:
             asked.append((solved.answer, {name for block in given_blocks(solved) for name in printed_values(block)}))
     assert asked
     assert [answer for answer, printed in asked if answer in printed] == []
+
+
+def printed(keys: dict[str, Any], form: str = "typ") -> str:
+    """The source of an exam of one question, without what protects signs."""
+    made = Version(1, "A", (Section("", "", (Question("q", 1, "One", "", (part("", "", 1, keys),)),)),))
+    return exam_source([made], COVER, Style(), form).replace("\\", "")
+
+
+@pytest.mark.parametrize(("count", "pieces"), [(18, []), (40, [13, 13, 14]), (72, [18] * 4)])
+def test_every_sample_of_a_long_signal_is_given(count: int, pieces: list[int]) -> None:
+    """No number is left out: what is wider than a line of 18 comes in pieces that say which entries they are."""
+    signal = [1000 + n for n in range(count)]
+    given = printed({"operation": "convolution", "input": signal, "kernel": [1, 2]})
+    assert [*dict.fromkeys(map(int, re.findall(r"\b1[0-9]{3}\b", given)))] == signal
+    wanted = [f"entries {sum(pieces[:n]) + 1} to {sum(pieces[: n + 1])}" for n in range(len(pieces))]
+    assert re.findall(r"entries [0-9]+ to [0-9]+", given) == wanted
+
+
+def test_every_row_of_a_tall_image_is_given() -> None:
+    """An image of 28 rows, each with a number of its own."""
+    image = [[100 + 10 * row, 1] for row in range(28)]
+    source = printed({"operation": "pooling", "kind": "max", "size": 2, "input": image})
+    assert all(f"{row[0]}" in source for row in image)
+
+
+def test_what_an_answer_hangs_on_is_given() -> None:
+    """What courses do in several ways is said: order, ties, padding, indices, which transform."""
+    layers = [{"kind": "conv", "kernel": [1, -2], "bias": 1}, {"kind": "relu"}]
+    network = {"operation": "network", "input": [1, 2, 0, 3], "layers": layers, "ask": "gradients"}
+    assert "the upstream gradient" in printed({**network, "upstream": [41, 43, 47]})
+    assert "47" in printed({**network, "upstream": [41, 43, 47]})
+    assert "All derivatives in one row" in printed({**network, "upstream": [41, 43, 47]})
+    layer = {"operation": "cross_correlation", "input": [1, 2, 3], "kernel": [4, 5]}
+    gradients = {"operation": "backpropagation", "of": layer, "upstream": [6, 7]}
+    assert "All of them in one row" in printed(gradients)
+    assert "in one row" not in printed({**gradients, "ask": "kernel"})
+    pool = {"operation": "pooling", "kind": "max", "size": 2, "input": "1 2; 3 3"}
+    assert "the first one counts" in printed({"operation": "backpropagation", "of": pool, "upstream": [5]})
+    mean = {"operation": "pooling", "kind": "average", "size": 2, "padding": 1, "input": "1 2; 3 4"}
+    assert "count as zeros" in printed(mean)
+    assert "do not count" in printed({**mean, "count_include_pad": False})
+    maps = {"input": ["1 2; 3 4", "0 1; 1 0"], "kernel": [["1", "2"], ["3", "4"]]}
+    assert "the first one is the filter" in printed({"operation": "cross_correlation", **maps})
+    assert "the first one is the channel of the input" in printed({"operation": "transposed_convolution", **maps})
+    circular = {"operation": "circular_convolution", "input": [1, 2, 3, 4], "kernel": [1, 1]}
+    assert "without a factor in front" in printed({**circular, "ask": "dft"})
+    assert "without a factor in front" not in printed(circular)
+    patches = {"operation": "unfold", "input": "1 2 3; 4 5 6", "kernel": "1 1; 1 1", "ask": "patches"}
+    assert "becomes one column of the patch matrix" in printed(patches)
