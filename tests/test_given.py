@@ -18,8 +18,9 @@ from symconv.problem import Problem
 from symconv.sheets.exam import derived, view
 from symconv.sheets.given import given_blocks
 from symconv.sheets.paper import Style, exam_source, solutions_source
-from symconv.sheets.sheet import Question, Section, Version
+from symconv.sheets.sheet import Choice, Question, Section, Version
 from symconv.solution import solve
+from symconv.tensor import Tensor
 from symconv.typeset.formats import FORMATS
 
 
@@ -165,3 +166,13 @@ def test_what_an_answer_hangs_on_is_given() -> None:
     assert "without a factor in front" not in printed(circular)
     patches = {"operation": "unfold", "input": "1 2 3; 4 5 6", "kernel": "1 1; 1 1", "ask": "patches"}
     assert "becomes one column of the patch matrix" in printed(patches)
+
+
+def test_choices_without_words_say_what_they_are_for() -> None:
+    """Where the author wrote nothing above choices, the exam asks which of them is the answer."""
+    keys = {"operation": "counting", "input": [1, 4], "layers": [{"kind": "conv", "filters": 2, "kernel": 3}]}
+    choices = (Choice(Tensor((), (8,))), Choice(Tensor((), (6,)), "bias_forgotten"))
+    asked = part("", "", 1, {**keys, "ask": "parameters"}, choices=choices)
+    for text, count in (("", 1), ("How many?", 0)):
+        made = Version(1, "A", (Section("", "", (Question("q", 1, "One", text, (asked,)),)),))
+        assert exam_source([made], COVER, Style(), "typ").count("Which of these is") == count

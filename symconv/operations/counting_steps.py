@@ -181,10 +181,10 @@ def solved(network: Network, ask: str) -> Solved:
     flat = tuple(cell for row in rows for cell in row)
     quantities["table"] = _plain("table", (len(rows), len(COLUMNS)), flat)
     steps = (
-        _given(network),
+        _given(network, ask),
         _shapes(network),
         _parameters(network),
-        _work(network),
+        *(() if ask == "parameters" else (_work(network),)),
         _result(network, ask),
     )
     return Solved(steps, quantities, "table" if ask == "table" else f"total({ask})")
@@ -226,7 +226,7 @@ def _words(values: tuple[Any, ...]) -> Any:
     return Number(flat[0]) if len(set(flat)) == 1 else op("by", *flat)
 
 
-def _given(network: Network) -> Step:
+def _given(network: Network, ask: str) -> Step:
     rows = []
     for number, layer in enumerate(network.layers, network.index_base):
         slides = (layer.kernel, layer.stride, layer.padding, layer.dilation) if layer.kernel else ()
@@ -235,12 +235,15 @@ def _given(network: Network) -> Step:
         filters = Number(layer.output[0]) if layer.has_weights else ""
         rows.append((f"{number} {layer.kind}", filters, *cells, groups, "yes" if layer.bias else "no"))
     shape = op("by", *network.input) if len(network.input) > 1 else Number(network.input[0])
-    text = "The input has the shape {shape} (channels first, as in torch). A multiply-accumulate (MAC) is a "
-    text += "multiplication and an addition, so it is 2 FLOPs. Products with cells of padding are counted like the "
-    text += (
-        "others. Pooling compares or averages; it has no weights, and its comparisons are not counted. Memory is that "
-    )
-    text += "of the output of each layer in float32, 4 bytes for each entry."
+    text = "The input has the shape {shape} (channels first, as in torch)."
+    if ask in ("table", "macs", "flops"):
+        text += " A multiply-accumulate (MAC) is a multiplication and an addition, so it is 2 FLOPs."
+    if ask not in ("parameters", "bytes"):
+        text += " Products with cells of padding are counted like the others."
+    text += " Pooling compares or averages; it has no weights"
+    text += "." if ask in ("parameters", "bytes") else ", and its comparisons are not counted."
+    if ask in ("table", "bytes"):
+        text += " Memory is that of the output of each layer in float32, 4 bytes for each entry."
     header = ("layer", "filters or units", "kernel", "stride", "padding", "dilation", "groups", "bias")
     return Step("given", "Given", (Table(header, tuple(rows)), Prose(text, {"shape": shape})))
 

@@ -198,6 +198,8 @@ def _question(
         solved = derive(part.problem)
         page = ExamPage(form, solved, part, paper, _widest(widths, question.name, part.letter))
         given = tuple(map(page.whole, history.new_blocks(page, part, solved)))
+        if part.choices and not (question.text or part.text):
+            given = (*given, Prose("Which of these is {what}?", {"what": Ref(part.answer)}))
         printed = given
         words: tuple[str, ...] = (part.text,)
         if number == 0:
