@@ -241,7 +241,7 @@ ALLOWED = {
     "runs.progress": {"errors"},
     "runs.store": {"errors", "files", "program", "runs.chunk"},
     "sheets.draw": {
-        "checking.handed", "checking.predict", "errors", "numeric", "operands", "problem", "sheets.file",
+        "checking.handed", "checking.predict", "errors", "notation", "numeric", "operands", "problem", "sheets.file",
         "sheets.stream", "tensor",
     },
     "sheets.edition": {

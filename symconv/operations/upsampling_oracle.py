@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
@@ -14,6 +14,46 @@ from symconv.numeric import Array
 from symconv.operations import checks
 from symconv.operations.base import Arrays, Misconception, Oracle, instead
 from symconv.operations.upsampling_values import Upsampling
+
+
+def sample_points(cells: int, outputs: int, ratio: Fraction, rule: str) -> list[Fraction]:
+    """Where the output cells lie among the input cells: "half_pixel", "align_corners" or "asymmetric".
+
+    `ratio` is how many input cells one output cell covers. Source of the rules: ONNX, Resize.
+
+    >>> [str(point) for point in sample_points(2, 4, Fraction(1, 2), "half_pixel")]
+    ['-1/4', '1/4', '3/4', '5/4']
+    """
+    if rule == "align_corners":
+        return [Fraction(at * (cells - 1), max(outputs - 1, 1)) for at in range(outputs)]
+    shift = 1 if rule == "half_pixel" else 0
+    return [((2 * at + shift) * ratio - shift) / 2 for at in range(outputs)]
+
+
+def tents(points: Sequence[Fraction], cells: int) -> Array:
+    """The matrix that interpolates linearly between cells at these points: a tent of height 1 over every cell.
+
+    >>> tents([Fraction(0), Fraction(1, 4)], 2).tolist()
+    [[Fraction(1, 1), Fraction(0, 1)], [Fraction(3, 4), Fraction(1, 4)]]
+    """
+    return np.array([[max(Fraction(0), 1 - abs(point - cell)) for cell in range(cells)] for point in points], object)
+
+
+def along_axes(x: Array, matrices: Sequence[Array]) -> Array:
+    """Multiply every line along each of the last axes by its matrix."""
+    for axis, matrix in enumerate(matrices, x.ndim - len(matrices)):
+        x = np.moveaxis(np.tensordot(matrix, x.astype(object), axes=(1, axis)), 0, axis)
+    return x
+
+
+def shuffle(x: Array, factor: int) -> Array:
+    """Channels to pixels: (channels factor^2, rows, columns) -> (channels, rows factor, columns factor).
+
+    Source: torch.nn.PixelShuffle.
+    """
+    rows, columns = x.shape[1:]
+    apart = x.reshape(-1, factor, factor, rows, columns)
+    return apart.transpose(0, 3, 1, 4, 2).reshape(-1, rows * factor, columns * factor)
 
 
 def oracle(setting: Upsampling, x: Array) -> Oracle:
@@ -43,7 +83,7 @@ def oracle(setting: Upsampling, x: Array) -> Oracle:
 def _points(setting: Upsampling, x: Array, rule: str) -> list[list[Fraction]]:
     """The coordinates along every axis."""
     sizes = zip(x.shape[1:], setting.shape, setting.ratios, strict=True)
-    return [numeric.sample_points(cells, outs, ratio, rule) for cells, outs, ratio in sizes]
+    return [sample_points(cells, outs, ratio, rule) for cells, outs, ratio in sizes]
 
 
 def _clamped(points: list[Fraction], cells: int) -> list[Fraction]:
@@ -58,13 +98,13 @@ def _along(setting: Upsampling, x: Array, rule: str = "") -> list[Array]:
             [Fraction(sum(cell <= point for cell in range(1, cells))) for point in line]
             for line, cells in zip(points, x.shape[1:], strict=True)
         ]
-    return [numeric.tents(_clamped(line, cells), cells) for line, cells in zip(points, x.shape[1:], strict=True)]
+    return [tents(_clamped(line, cells), cells) for line, cells in zip(points, x.shape[1:], strict=True)]
 
 
 def _output(setting: Upsampling, x: Array, rule: str = "") -> Array:
     if setting.factor:
-        return numeric.shuffle(x, setting.factor)
-    return numeric.along_axes(x, _along(setting, x, rule))
+        return shuffle(x, setting.factor)
+    return along_axes(x, _along(setting, x, rule))
 
 
 def _matrix(setting: Upsampling, x: Array) -> Array:
@@ -116,8 +156,8 @@ def _zeros_beyond(setting: Upsampling, operands: Mapping[str, Array]) -> Array |
         return None
     x = operands["input"]
     points = _points(setting, x, setting.rule)
-    matrices = [numeric.tents(line, cells) for line, cells in zip(points, x.shape[1:], strict=True)]
-    return numeric.squeeze(numeric.along_axes(x, matrices), 1)
+    matrices = [tents(line, cells) for line, cells in zip(points, x.shape[1:], strict=True)]
+    return numeric.squeeze(along_axes(x, matrices), 1)
 
 
 def _swapped(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None:
@@ -128,8 +168,8 @@ def _swapped(setting: Upsampling, operands: Mapping[str, Array]) -> Array | None
     matrices = []
     for line, cells in zip(_points(setting, x, setting.rule), x.shape[1:], strict=True):
         mirrored = [p if p.denominator == 1 else 2 * (p // 1) + 1 - p for p in _clamped(line, cells)]
-        matrices.append(numeric.tents(mirrored, cells))
-    return numeric.squeeze(numeric.along_axes(x, matrices), 1)
+        matrices.append(tents(mirrored, cells))
+    return numeric.squeeze(along_axes(x, matrices), 1)
 
 
 def _nearest(setting: Upsampling, arrays: Arrays) -> tuple[Upsampling, Arrays] | None:
