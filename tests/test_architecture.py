@@ -178,7 +178,8 @@ ALLOWED = {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
         "checking.handed", "checking.labels", "checking.letters", "checking.marks", "checking.predict",
         "checking.search",
-        "checking.slips", "checking.target", "checking.together", "errors", "operations.base", "problem", "tensor",
+        "checking.slips", "checking.target", "checking.together", "checking.whole", "errors", "operations.base",
+        "problem", "tensor",
     },
     "checking.diagnosis": {"tensor"},
     "checking.explain": {"checking.diagnosis", "checking.handed", "checking.predict", "errors", "operations.base"},
@@ -209,6 +210,10 @@ ALLOWED = {
     "checking.target": {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.labels", "checking.slips",
         "checking.table", "tensor",
+    },
+    "checking.whole": {
+        "checking.diagnosis", "checking.explain", "checking.handed", "checking.target", "errors", "operations.base",
+        "problem", "tensor",
     },
     "checking.together": {"checking.diagnosis", "checking.handed", "checking.search", "checking.target"},
     "grading.answer_table": {"errors"},
