@@ -108,6 +108,19 @@ def test_cells_of_a_part():
     assert sorted(statuses) == ["right", "wrong"]
 
 
+def test_points_are_for_the_answer():
+    """Sizes and copies are told of and have no points; a cell of the answer is one of four, the rest blank."""
+    rows = (("1b size", "2x2", 2), ("1b kernel", "1 0; 0 2", 3))
+    outcome = graded(Paper("ada", "AAAAA", rows), VERSION, Points()).outcomes[1]
+    assert (outcome.points, outcome.status, outcome.report.summary) == (0, "blank", "0 of 4 points")
+    assert [item.status for item in outcome.report.items] == ["right", "right"]
+    assert outcome.report.notes == (("The answer, output, was not handed in.", ""),)
+    share = Fraction(6, 10) / 4 + Fraction(1, 10) + Fraction(3, 10) / 4
+    assert points_of(("1b h[1,1]", "11"))["1b"] == points_of(("1b", "11 _; _ _"))["1b"] == 4 * share
+    cells = [(f"1b h[{row},{column}]", value) for row, column, value in ((1, 1, "11"), (1, 2, "14"), (2, 1, "20"))]
+    assert points_of(*cells, ("1b h[2,2]", "23"))["1b"] == 4
+
+
 def test_a_letter_that_is_no_choice_is_wrong():
     """E is none of the choices, and not what somebody leaves blank."""
     for letter, status in (("E", "wrong"), ("", "blank")):

@@ -216,18 +216,18 @@ def _outcome(
     made = checked(checker, list(_read(work or BLANK, part["label"])), points)
     unread = [Rejected(one.line, f"the value of {name} cannot be read: {one.error}") for one in made.unread]
     unmatched = [Rejected(one.line, f"question {name} has nothing called {one.label}") for one in made.unmatched]
-    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of)
+    share = made.diagnosis.mark if made.diagnosis.whole is not None else Fraction(0)  # points are for the answer
+    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of, mark=share)
     verdicts = made.diagnosis.verdicts
     mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
     seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
     blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
-    status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
-    got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
+    status = made.diagnosis.whole.status if made.diagnosis.whole is not None else "blank"
     return Outcome(
         name,
         question["name"],
         question["title"],
-        got,
+        out_of * share,
         out_of,
         arranged,
         mistakes,
