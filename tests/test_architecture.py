@@ -184,7 +184,7 @@ ALLOWED = {
     "checking.diagnosis": {"tensor"},
     "checking.explain": {"checking.diagnosis", "checking.handed", "checking.predict", "errors", "operations.base"},
     "checking.follow_through": {
-        "checking.handed", "document", "errors", "expression", "numeric", "operations.base", "problem",
+        "checking.handed", "document", "errors", "expression", "numeric", "operations.base", "problem", "tensor",
         "verify",
     },
     "checking.handed": {"algebra", "closed_form", "errors", "exact_numbers", "tensor"},
@@ -218,7 +218,8 @@ ALLOWED = {
     "checking.together": {"checking.diagnosis", "checking.handed", "checking.search", "checking.target"},
     "grading.answer_table": {"errors"},
     "grading.grade": {
-        "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.report", "errors",
+        "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.follow_through",
+        "checking.handed", "checking.report", "errors", "tensor",
         "grading.answer_table", "problem",
     },
     "grading.run": {
