@@ -178,12 +178,13 @@ ALLOWED = {
         "checking.carry", "checking.diagnosis", "checking.explain", "checking.follow_through",
         "checking.handed", "checking.labels", "checking.letters", "checking.marks", "checking.predict",
         "checking.search",
-        "checking.slips", "checking.target", "checking.together", "errors", "operations.base", "problem", "tensor",
+        "checking.slips", "checking.target", "checking.together", "checking.whole", "errors", "operations.base",
+        "problem", "tensor",
     },
     "checking.diagnosis": {"tensor"},
     "checking.explain": {"checking.diagnosis", "checking.handed", "checking.predict", "errors", "operations.base"},
     "checking.follow_through": {
-        "checking.handed", "document", "errors", "expression", "numeric", "operations.base", "problem",
+        "checking.handed", "document", "errors", "expression", "numeric", "operations.base", "problem", "tensor",
         "verify",
     },
     "checking.handed": {"algebra", "closed_form", "errors", "exact_numbers", "tensor"},
@@ -210,10 +211,15 @@ ALLOWED = {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.labels", "checking.slips",
         "checking.table", "tensor",
     },
+    "checking.whole": {
+        "checking.diagnosis", "checking.explain", "checking.handed", "checking.target", "errors", "operations.base",
+        "problem", "tensor",
+    },
     "checking.together": {"checking.diagnosis", "checking.handed", "checking.search", "checking.target"},
     "grading.answer_table": {"errors"},
     "grading.grade": {
-        "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.report", "errors",
+        "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.follow_through",
+        "checking.handed", "checking.report", "errors", "tensor",
         "grading.answer_table", "problem",
     },
     "grading.run": {

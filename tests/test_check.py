@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,79 @@ def test_counting_from_0_is_seen_by_what_there_is():
     """h[2,2] exists only when indices start at 1, so that work counts from 1."""
     assert said("h[1,1] = 11\nh[2,2] = 23") == {"h[1,1]": "right", "h[2,2]": "right"}
     assert said("h[0,0] = 11\nh[1,1] = 11") == {"h[1,1]": "right", "h[2,2]": "wrong"}
+
+
+def marked(work: str, problem: Problem | None = None):
+    """What is said of a work about a correlation of two rows with 1 1: h is 1 + 2; 3 + 4."""
+    two = problem or Problem("cross_correlation", input="1 2; 3 4", kernel="1 1")
+    return checked(Checker(two), read_work(work, "text"))
+
+
+@pytest.mark.parametrize(
+    ("work", "mark", "is_right"),
+    [
+        ("K = [1 1]", 0, False),
+        ("A = [1 2; 3 4]\nk_11 = 1", 0, False),
+        ("A = [1 2; 3 5]", 0, False),
+        ("K = [1 1]\nsize = 2x1", 1, True),
+        ("K = [1 1]\nsize = 2x2", Fraction(4, 10), False),  # as by a mistake: its method's points are lost
+        ("K = [1 1]\nH = [3; 7]", 1, True),
+    ],
+)
+def test_what_is_given_does_not_count(work, mark, is_right):
+    """There are no points for copying what is printed, and it is said that the answer was not handed in."""
+    made = marked(work)
+    assert (made.diagnosis.mark, made.is_right) == (mark, is_right)
+    no_answer = ("The answer, output, was not handed in.", "")
+    assert (no_answer in report(made, "").notes) == ("H =" not in work)
+    copied = next(item for item in report(made, "").items if item.label in ("K", "A"))
+    assert (copied.out_of, copied.sentences[-1]) == (0, "It is given, so it does not count.")
+
+
+def test_a_wrong_copy_that_the_answer_follows_from_costs():
+    """With 5 for 4 the sums are 3 and 8: right but for the copy, whose method and shape and 3 of 4 cells are right."""
+    made = marked("A = [1 2; 3 5]\nH = [3; 8]")
+    assert [one.status for one in made.diagnosis.verdicts] == ["wrong", "follows"]
+    assert made.diagnosis.mark == (1 + Fraction(7, 10) + Fraction(3, 10) * Fraction(3, 4)) / 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "matrix"),
+    [
+        ("h_11 = 3", "H = [3; _]"),
+        ("h_11 = 3\nh_21 = 7", "H = [3; 7]"),
+        ("h_11 = 3\nh_21 = 71", "H = [3; 71]"),
+        ("h_11 = 3\nh_21 = 4 or 5", "H = [3; _]"),
+        ("size = 2x1\nh_11 = 3\nh_21 = _", "size = 2x1\nH = [3; _]"),
+    ],
+)
+def test_cells_of_the_answer_are_marked_as_the_matrix_is(cells, matrix):
+    """What was not handed in, or cannot be read, is a blank of the answer."""
+    one, whole = marked(cells), marked(matrix)
+    assert one.diagnosis.mark == whole.diagnosis.mark
+    assert one.is_right == whole.is_right
+    assert ("; blank: h[2,1]" in one.diagnosis.missing) == ("_" in matrix)
+
+
+def test_a_cell_that_the_answer_has_not_costs():
+    """Two cells are right, and a third is one too many: two thirds."""
+    assert marked("h_11 = 3\nh_21 = 7\nh_31 = 1").diagnosis.mark == Fraction(2, 3)
+
+
+def test_quantities_that_make_up_the_answer():
+    """The gradient is dx and dw in one row: 4 and 2 cells; dx alone is 4 of 6, and a right size is no part of it."""
+    layer = {"operation": "cross_correlation", "input": [0, 1, 5, 1], "kernel": [-3, 2]}
+    problem = Problem("backpropagation", of=layer, upstream=[2, -1, -1])
+    assert marked("dx = -6 7 1 -2\ndw = -6 -4", problem).diagnosis.mark == 1
+    part = marked("dx = -6 7 1 -2", problem).diagnosis
+    assert part.mark == Fraction(6, 10) * Fraction(4, 6) + Fraction(1, 10) + Fraction(3, 10) * Fraction(4, 6)
+    assert part.missing == "Not all of the answer, gradient, was handed in; blank: gradient[5], gradient[6]."
+
+
+def test_what_cannot_be_read_may_be_the_answer():
+    """It is not said that no answer was handed in, where one was that cannot be read."""
+    assert marked("size = 2x1\nH = [3; 4 or 5]").diagnosis.missing == ""
+    assert marked("size = 2x1").diagnosis.missing
 
 
 def test_said_twice_the_last_counts():
@@ -760,7 +834,7 @@ def test_thousands(work, form):
     """Digits in groups of three, however they are parted, are right where the number without parting is."""
     made = checked(Checker(LARGE), read_work(work, form))
     assert [one.status for one in made.diagnosis.verdicts] in (["right"], ["right", "right"])
-    assert made.is_right
+    assert not made.unread
 
 
 def test_how_thousands_were_read_is_said():

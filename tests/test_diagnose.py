@@ -568,3 +568,44 @@ def test_a_gradient_by_its_label():
     assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
     whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
     assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
+
+
+@pytest.mark.parametrize(
+    ("given", "rank", "mark"),
+    [
+        ([0, 0, 0, 0, 0, 0], "unknown", Fraction(1, 10)),  # the shape's
+        ([0, 7, 0, 0, 0, 0], "unknown", Fraction(1, 10) + Fraction(3, 10) / 3),
+        ([0, 7, 0, 5, 0, 0], "slips", Fraction(7, 10) + Fraction(3, 10) * Fraction(2, 3)),
+        ([0, 7, 0, 5, 0, 1], "slips", Fraction(7, 10) + Fraction(3, 10) * Fraction(2, 3)),
+        ([0, 7, 0, 5, 2, 8], "slips", Fraction(7, 10) + Fraction(3, 10) * Fraction(3, 4)),
+    ],
+)
+def test_zeros_are_no_work(given, rank, mark):
+    """Three of six cells are not 0: without half of them right, missing products explain nothing."""
+    found = diagnose(Problem("cross_correlation", input=[0, 7, 0, 5, 0, 8], kernel=[1]), {"output": given})
+    assert (found["output"].rank, found.mark) == (rank, mark)
+
+
+def test_one_cell_that_is_not_0():
+    """Where a single cell shows work, 0 in it is no missing product; 70 for 7 is a digit too many."""
+    problem = Problem("cross_correlation", input="0 0; 0 7", kernel="1")
+    assert diagnose(problem, {"output": [[0, 0], [0, 0]]}).mark == Fraction(1, 10)
+    assert diagnose(problem, {"output": [[0, 0], [0, 70]]}).mark == Fraction(7, 10)
+
+
+def test_one_number_for_all_is_no_rounding():
+    """A half and a quarter rounded to 0 and 0 show nothing; 0.7 and 0.3 for two and one thirds are rounded."""
+    halves = Problem("cross_correlation", input="1/2 1/4", kernel=[1])
+    assert diagnose(halves, {"output": [0, 0]}).mark == Fraction(1, 10)
+    thirds = Problem("cross_correlation", input="2/3 1/3", kernel=[1])
+    assert diagnose(thirds, {"output": [Fraction(7, 10), Fraction(3, 10)]})["output"].rank == "slips"
+
+
+def test_a_misread_entry_costs_a_cell():
+    """The bias 2 taken as 4 makes all four cells 2 too large, and so does a bias that is added twice."""
+    image, kernel = "2 0 1 3; 1 4 0 2; 3 1 2 0; 0 2 1 1", "1 2 0; 0 -1 3; 2 1 1"
+    problem = Problem("cross_correlation", input=image, kernel=kernel, padding=1, stride=2, bias=2)
+    found = diagnose(problem, {"output": [[5 + 2, 20 + 2], [6 + 2, 10 + 2]]})
+    assert found["output"].slips[0].kind == "operand_misread"
+    assert "was taken as 4 and is 2, or it was added twice;" in found["output"].sentences[0]
+    assert found.mark == Fraction(7, 10) + Fraction(3, 10) * Fraction(3, 4)

@@ -108,6 +108,19 @@ def test_cells_of_a_part():
     assert sorted(statuses) == ["right", "wrong"]
 
 
+def test_points_are_for_the_answer():
+    """Sizes and copies are told of and have no points; a cell of the answer is one of four, the rest blank."""
+    rows = (("1b size", "2x2", 2), ("1b kernel", "1 0; 0 2", 3))
+    outcome = graded(Paper("ada", "AAAAA", rows), VERSION, Points()).outcomes[1]
+    assert (outcome.points, outcome.status, outcome.report.summary) == (0, "blank", "0 of 4 points")
+    assert [item.status for item in outcome.report.items] == ["right", "right"]
+    assert outcome.report.notes == (("The answer, output, was not handed in.", ""),)
+    share = Fraction(6, 10) / 4 + Fraction(1, 10) + Fraction(3, 10) / 4
+    assert points_of(("1b h[1,1]", "11"))["1b"] == points_of(("1b", "11 _; _ _"))["1b"] == 4 * share
+    cells = [(f"1b h[{row},{column}]", value) for row, column, value in ((1, 1, "11"), (1, 2, "14"), (2, 1, "20"))]
+    assert points_of(*cells, ("1b h[2,2]", "23"))["1b"] == 4
+
+
 def test_a_letter_that_is_no_choice_is_wrong():
     """E is none of the choices, and not what somebody leaves blank."""
     for letter, status in (("E", "wrong"), ("", "blank")):
@@ -217,6 +230,7 @@ ROW = "code,student,label,value\nAAAAA,ada,1a,2x2\n"
         ('"part": "b"', '"part": "../"', "questions[1].parts[2].part"),
         ('"label": "size"', '"label": 5', "questions[1].parts[1].label"),
         ('"title": "Slide"', '"title": 5', "questions[1].title"),
+        ('"label": "size"', '"takes": ["a"], "label": "size"', "questions[1].parts[1].takes"),
         ('"choice": "B"', '"choice": null', "questions[2].parts[1].choice"),
         ('"misconception": ""', '"misconception": 1', "questions[2].parts[1].choices"),
         ('"operation": "cross_correlation"', '"nothing": 1', "questions[1].parts[1].problem"),
@@ -404,3 +418,39 @@ def test_codes_in_small_letters(tmp_path, key):
     """Codes are printed in capitals, and are typed in small letters too."""
     assert graded_class(tmp_path, key, "code,student,label,value\naaaaa,ada,1b,11 14; 20 23\n") == 0
     assert (tmp_path / "marks" / "marks.csv").read_text().splitlines()[1].startswith("ada,AAAAA,")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "points", "status"),
+    [
+        ("5 -1; 4 4", "5 0; 4 4", 1, "follows"),  # from one wrong cell
+        ("5 -1; 4 4", "5 0; 5 4", 1, "right"),
+        ("5 -1; 4 4", "5 -1; 4 4", None, "wrong"),
+        ("-5 -1; -4 -4", "0 0; 0 0", None, "wrong"),  # all 0: that is less work
+        ("5 -1; 4 _", "5 0; 4 4", None, "wrong"),
+        ("5 -1 4 4", "5 0 4 4", None, "wrong"),
+        ("5 -1; 5 4", "5 0; 4 4", None, "wrong"),  # the first part is right
+    ],
+)
+def test_a_later_part_may_follow_from_an_earlier_one(first, then, points, status):
+    """The maxima 5, -1, 5 and 4 go through a ReLU; whoever has others is judged by what follows from these."""
+    image = [[5, 2, -5, -1], [1, -9, -5, -4], [-2, -6, -8, -4], [-8, 5, 3, 4]]
+    pooling = {"operation": "pooling", "kind": "max", "size": 2, "input": image}
+    relu = {"operation": "activation", "kind": "relu", "input": [[5, -1], [5, 4]]}
+    parts = [
+        {"part": "a", "points": 2, "label": "output", "value": [[5, -1], [5, 4]], "problem": pooling},
+        {
+            "part": "b",
+            "points": 1,
+            "label": "output",
+            "value": [[5, 0], [5, 4]],
+            "problem": relu,
+            "takes": {"input": "a"},
+        },
+    ]
+    version = {**VERSION, "questions": [{"number": 1, "name": "pool", "title": "", "draw": 0, "parts": parts}]}
+    made = graded(Paper("ada", "AAAAA", (("1a", first, 2), ("1b", then, 3))), version, Points()).outcomes[1]
+    assert made.status == status
+    assert made.points == points if points is not None else made.points < 1
+    if status == "follows":
+        assert made.report.items[0].sentences == ("It follows rightly from your (a), which is wrong.",)

@@ -389,6 +389,18 @@ def test_a_folder_that_is_a_file(sheet, tmp_path, capsys, place):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_the_key_says_what_a_part_takes_up(tmp_path):
+    """Part b of the pooling takes the answer of part a as its input; no other part takes anything."""
+    midterm = Path(__file__).parent.parent / "examples" / "midterm.toml"
+    out = tmp_path / "out"
+    assert main(["sheet", str(midterm), "-o", str(out), "--versions", "1", "--to", "json", "--jobs", "1"]) == 0
+    (version,) = json.loads((out / "key.json").read_text())["versions"]
+    parts = {(one["name"], part["part"]): part for one in version["questions"] for part in one["parts"]}
+    assert {place: part["takes"] for place, part in parts.items() if "takes" in part} == {
+        ("pooling", "b"): {"input": "a"}
+    }
+
+
 def test_the_key_and_the_marks_have_no_digest(sheet, tmp_path, capsys):
     """Questions without an id are called by title or operation, from the sheet file to the columns of the marks."""
     sheet.write_text(

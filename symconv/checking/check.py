@@ -94,7 +94,8 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     unread = _without_asides(checker, unread, shift, made.found)
     unread += [one for label, one in strange.items() if label not in made.found]
     unmatched.sort(key=lambda one: one.line)
-    said = replace(diagnosis, verdicts=verdicts)
+    hidden = diagnosis.whole is None and any(_may_be_answer(checker, one, shift) for one in refused)
+    said = replace(diagnosis, verdicts=verdicts, missing="" if hidden else diagnosis.missing)
     return Checked(said, made.places, made.decimals, tuple(unread), tuple(unmatched))
 
 
@@ -220,6 +221,12 @@ def _understood(
         if ways:
             found[number] = str(label), ways[0], one.line
     return found
+
+
+def _may_be_answer(checker: Checker, one: Unread, shift: int) -> bool:
+    """Whether what cannot be read may be the answer, or a part of it."""
+    label = checker.answer if one.label is None else known(checker, one.label, shift)
+    return label is not None and checker.quantity(label)[0] == checker.answer
 
 
 def _told(verdict: Verdict, words: str, links: Sequence[str]) -> Verdict:

@@ -21,6 +21,7 @@ from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
 from symconv.checking.together import gathered, groups, together
+from symconv.checking.whole import Parts
 from symconv.errors import ProblemError
 from symconv.operations.base import Arrays, Oracle
 from symconv.problem import Problem
@@ -61,6 +62,7 @@ class Checker:
         self._routed: dict[tuple[str, str], Value | None] = {}
         self._at_point: tuple[Mapping[Any, int], Checker] | None = None
         self._labels = Labels(problem, self._known.keys(), self._axes)
+        self._parts = Parts(problem, self._arrays, self.answer, self._target, self.check)
 
     @cached_property
     def _known(self) -> Mapping[str, Any]:
@@ -305,11 +307,17 @@ class Checker:
                 whole = self.check(name, gathered(targets[next(iter(cells))].whole, cells, verdicts))
                 verdicts = together(verdicts, cells, whole)
             verdicts = followed(self._follow, verdicts, targets, self.answer)
-        made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
-        answer = next((label for label in verdicts if self.is_answer(label)), self.answer)
-        share, sentence = marks.total(answer, tuple(verdicts.values()), made)
+        behind = {name for verdict in verdicts.values() for name in verdict.follows_from}
+        names = {label: self.quantity(label)[0] for label in verdicts}
+        copied = {label for label, verdict in verdicts.items() if self._parts.is_copied(verdict)}
+        made = tuple(
+            marks.uncounted(verdict) if label in copied and names[label] not in behind else marks.mark(verdict, points)
+            for label, verdict in verdicts.items()
+        )
+        answer = self._parts.whole(verdicts)
+        share, sentence = marks.total(answer.verdict, points, made, names, answer.outside)
         lines = (*(line for one in made for line in one.lines), sentence)
-        return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines)
+        return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines, answer.verdict, answer.missing)
 
     def is_answer(self, label: str) -> bool:
         """Whether a label is that of the whole answer."""

@@ -133,7 +133,8 @@ class Diagnosis:
     """Everything that is said of a work: a verdict and a mark for each label, in the order of the work.
 
     `answer` is the label of the final answer. `mark` is its share of right, from 0 to 1: that of the answer where it
-    was handed in, otherwise the mean over what was.
+    was handed in, otherwise the mean over what was. `whole` is the verdict on the answer as it was handed in, or as it
+    is put together from parts of it; None where nothing of it was. `missing` says what of it was not handed in.
     """
 
     answer: str
@@ -141,11 +142,13 @@ class Diagnosis:
     marks: tuple[Mark, ...]
     mark: Fraction
     lines: tuple[str, ...]
+    whole: Verdict | None = None
+    missing: str = ""
 
     @property
     def is_right(self) -> bool:
-        """Whether something was handed in and nothing of it is wrong or blank."""
-        return bool(self.verdicts) and all(verdict.is_right for verdict in self.verdicts)
+        """Whether something was handed in that counts, and nothing of it is wrong or blank."""
+        return all(verdict.is_right for verdict in self.verdicts) and self.mark == 1
 
     def __getitem__(self, label: str) -> Verdict:
         """The verdict of a label as it was handed in; KeyError where it was not."""

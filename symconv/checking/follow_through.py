@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from symconv.expression import Op, Ref, references
 from symconv.numeric import Array
 from symconv.operations.base import Arrays, Detail, Oracle
 from symconv.problem import Problem
+from symconv.tensor import Tensor
 from symconv.verify import Facts, claims, evaluate, instances
 
 MOST_CELLS = 10_000  # of a general sum
@@ -200,6 +202,18 @@ def _names(expression: Any) -> Iterator[str]:
         yield from (name for row in expression.args for name in row if name is not None)
     else:
         yield from (ref.name for ref in references(expression))
+
+
+def can_go_on(given: Tensor, right: Tensor) -> bool:
+    """Whether a wrong answer is one that a later part may take up: whole, of numbers, and as demanding as the right.
+
+    >>> can_go_on(Tensor((2,), (2, 3)), Tensor((2,), (4, 5))), can_go_on(Tensor((2,), (2, None)), Tensor((2,), (4, 5)))
+    (True, False)
+    """
+    if not all(isinstance(cell, (int, Fraction)) for cell in (*given.cells, *right.cells)):
+        return False
+    arrays = [np.array(one.cells, dtype=object).reshape(one.shape) for one in (given, right)]
+    return is_as_demanding(*arrays)
 
 
 def is_as_demanding(carried: Array, right: Array) -> bool:

@@ -197,6 +197,15 @@ def shown_cell(cell: Any) -> str:
     return f"{cell.value:.6f}..." if isinstance(cell, Digits) and len(shown) > MOST_SHOWN else shown
 
 
+def says_more(given: Any, right: Any) -> bool:
+    """Whether a cell shows any work: one that is 0 and should be is right without it, a blank shows what is missing.
+
+    >>> says_more(0, 0), says_more(0, 7), says_more(7, 0), says_more(None, 0)
+    (False, True, True, True)
+    """
+    return bool(given != 0 or right != 0)
+
+
 def same(given: Any, right: Any) -> bool:
     """Whether two cells are one. A decimal of two digits or more stands for the irrational number it rounds.
 

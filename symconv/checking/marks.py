@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from symconv.checking.diagnosis import Mark, Points, Verdict
-from symconv.checking.handed import squeezed_shape
+from symconv.checking.diagnosis import Cell, Mark, Points, Verdict  # noqa: F401  # cells stand in an example
+from symconv.checking.handed import says_more, squeezed_shape
 from symconv.tensor import Tensor
 
 NONE = Fraction(0)
@@ -17,7 +17,8 @@ def mark(verdict: Verdict, points: Points) -> Mark:
 
     A right value, and one that follows from an earlier wrong one, gets all points. A wrong one gets the shape's where
     the shape is right; the method's where slips alone explain it, or, where nothing does, if half of its cells are
-    right; the arithmetic's by the share of cells that are right by the method that was used.
+    right; the arithmetic's by the share of cells that are right by the method that was used. Cells that are rightly 0
+    do not count among them: they show no work.
 
     >>> mark(Verdict("output", "right"), Points()).points
     Fraction(1, 1)
@@ -56,10 +57,19 @@ def _shape(tensor: Tensor) -> tuple[int, ...]:
 
 
 def _right(verdict: Verdict) -> tuple[int, int]:
-    """How many cells are right, and how many there are: a blank one is not right, whether it is named or not."""
+    """How many cells are right, and how many count: a blank one is not right, and one that is rightly 0 says nothing.
+
+    >>> cell = Cell((1,), "h[2]", 0, 7)
+    >>> _right(Verdict("output", "wrong", cells=(cell,), given=Tensor((3,), (5, 0, 0)), right=Tensor((3,), (5, 7, 0))))
+    (1, 2)
+    """
     cells = verdict.given.cells if verdict.given is not None else ()
-    filled = sum(cell is not None for cell in cells)
-    return filled - sum(cell.given is not None for cell in verdict.cells), len(cells)
+    should = verdict.right.cells if verdict.right is not None and len(verdict.right.cells) == len(cells) else cells
+    counted = [cell for cell, right in zip(cells, should, strict=True) if cell is None or says_more(cell, right)]
+    if not counted:  # all of it is 0, and should be
+        counted = [*cells]
+    filled = sum(cell is not None for cell in counted)
+    return filled - sum(cell.given is not None for cell in verdict.cells), len(counted)
 
 
 def _right_share(verdict: Verdict) -> Fraction:
@@ -91,26 +101,50 @@ def _arithmetic(verdict: Verdict, has_shape: bool) -> tuple[Fraction, str]:
     if not has_shape:
         return NONE, "the values cannot be compared"
     if verdict.slips and verdict.slips[0].kind == "operand_misread":
-        return Fraction(1), "everything is worked out rightly from the misread entry"
+        _, count = _right(verdict)
+        return Fraction(count - 1, count), "one entry was misread, which costs what one wrong cell costs"
     return _right_share(verdict), f"{right} of {count} {'cell is' if count == 1 else 'cells are'} right"
 
 
-def total(answer: str, verdicts: Sequence[Verdict], marks: Sequence[Mark]) -> tuple[Fraction, str]:
+def uncounted(verdict: Verdict) -> Mark:
+    """The mark of what the problem gives: whoever copies it has worked nothing out.
+
+    >>> uncounted(Verdict("kernel", "right")).lines
+    ('kernel: it is given, so it does not count.',)
+    """
+    line = f"{verdict.label}: it is given, so it does not count."
+    return Mark(verdict.label, NONE, NONE, NONE, NONE, (line,))
+
+
+def total(
+    whole: Verdict | None, points: Points, marks: Sequence[Mark], names: Mapping[str, str], outside: int = 0
+) -> tuple[Fraction, str]:
     """The share of the whole, from 0 to 1, and the sentence that says how it came about.
 
-    The answer's mark is the whole's; where the answer follows from earlier wrong values, the mean with theirs, so that
-    a mistake costs once; where no answer was handed in, the mean of everything.
+    `whole` is the verdict on the answer, as it was handed in or put together from its parts; `names` are the quantities
+    that labels mean; `outside` are cells that were handed in and that the answer has not: each costs what a wrong one
+    does. The answer's mark is the whole's; where
+    it follows from earlier wrong values, the mean with theirs, so that a mistake costs once; where no answer was handed
+    in, the mean of everything.
     """
-    counted = {one.label: one for one in marks if one.out_of}
-    if not counted:
-        return NONE, "Nothing was handed in that can be judged."
-    labels, words = list(counted), "The mean of what was handed in"
-    for verdict in verdicts:
-        if verdict.label == answer and answer in counted:
-            before = [label for label in verdict.follows_from if label in counted]
-            labels = [answer, *before]
-            words = f"The mean of {' and '.join(labels)}" if before else f"The answer {answer} counts"
-    share = sum((counted[label].points / counted[label].out_of for label in labels), NONE) / len(labels)
+    counted = {one.label: one.points / one.out_of for one in marks if one.out_of}
+    own = None if whole is None else mark(whole, points)
+    if whole is None or own is None or not own.out_of:
+        if not counted:
+            return NONE, "Nothing was handed in that can be judged."
+        shares, words = [*counted.values()], "The mean of what was handed in"
+    else:
+        cells = max(1, len(whole.given.cells) if whole.given is not None else 0)
+        shares = [own.points / own.out_of * Fraction(cells, cells + outside)]
+        words = f"The answer {whole.label} counts"
+        if whole.label not in counted:
+            words = f"All cells of the answer {whole.label} count"
+        for name in whole.follows_from:  # a quantity, of which cells may have been handed in
+            before = [counted[label] for label in counted if names.get(label) == name]
+            if before and name != names.get(whole.label, whole.label):
+                shares.append(sum(before, NONE) / len(before))
+                words = f"The mean of {whole.label} and {' and '.join(whole.follows_from)}"
+    share = sum(shares, NONE) / len(shares)
     return share, f"{words}: {shown(share)}."
 
 

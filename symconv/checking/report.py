@@ -26,6 +26,7 @@ STATUS = {  # a sign and a word for each status
     "unknown_label": ("?", "unknown"),
 }
 THE_STATUS = ("Right.", "It is blank.")  # sentences that say no more than the status does
+NOT_COUNTED = "It is given, so it does not count."
 MOST_NAMED = 8  # of what belongs to nothing
 MOST_CELLS = 144  # of a matrix in a report
 _SHOULD = re.compile(r"(There is no [^:]*): |(.*?),? and (?:it )?should be ")
@@ -114,6 +115,8 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
     for verdict, mark in zip(checked.diagnosis.verdicts, checked.diagnosis.marks, strict=True):
         style = checked.decimals.get(verdict.label, "fraction")
         said = () if verdict.sentences[0] in THE_STATUS else _said(verdict.sentences, show_right)
+        if not mark.out_of and verdict.status not in ("blind", "unknown_label"):
+            said = (*said, NOT_COUNTED)
         reveal = show_right and verdict.status not in ("right", "blind")
         items.append(
             Item(
@@ -140,6 +143,8 @@ def report(checked: Checked, title: str, show_right: bool = True, show_lines: bo
         )
         more = f" and {len(checked.unmatched) - MOST_NAMED} more" if len(checked.unmatched) > MOST_NAMED else ""
         notes.append((f"Not judged, because this problem has nothing of that name: {names}{more}.", ""))
+    if checked.diagnosis.missing:
+        notes.append((checked.diagnosis.missing, ""))
     return Report(title, tuple(items), tuple(notes), checked.diagnosis.mark, checked.diagnosis.lines)
 
 
@@ -300,5 +305,11 @@ def as_json(checked: Checked, show_right: bool = True) -> dict[str, Any]:
     ]
     unread = [{"line": one.line, "label": one.label, "error": str(one.error)} for one in checked.unread]
     unmatched = [{"line": one.line, "label": one.label, "text": one.text} for one in checked.unmatched]
-    right = checked.is_right
-    return {"right": right, "mark": float(diagnosis.mark), "labels": labels, "unread": unread, "unmatched": unmatched}
+    return {
+        "right": checked.is_right,
+        "mark": float(diagnosis.mark),
+        "missing": diagnosis.missing,
+        "labels": labels,
+        "unread": unread,
+        "unmatched": unmatched,
+    }

@@ -10,7 +10,7 @@ from typing import Any
 
 from symconv.checking.checksums import located, sums, totals
 from symconv.checking.diagnosis import Cell, Explanation, Mistake, Slip, Verdict
-from symconv.checking.handed import Value
+from symconv.checking.handed import Value, says_more
 from symconv.checking.slips import is_rounded, misread_operand, slip
 from symconv.checking.target import Target, index_at
 
@@ -32,7 +32,7 @@ def explained(target: Target, given: Value, wrong: Sequence[int] | None, base: i
         return _named(start, "misconception", single)
     if len(wrong) == 1:
         return _one_slip(target, given, right, wrong[0], start, base)
-    return _composed(target, given, start) or _slips(target, given, wrong, start)
+    return _composed(target, given, start) or _slips(target, given, right, wrong, start)
 
 
 def _composed(target: Target, given: Value, start: Verdict) -> Verdict | None:
@@ -121,8 +121,10 @@ def _one_slip(target: Target, given: Value, right: Value, at: int, start: Verdic
     if checked:
         sentences.append(checked)
         rank = "checksum" if found.kind == "unexplained" else "slips"
-    if found.kind == "unexplained" and not checked and len(given.cells) == 1:
-        rank = "unknown"
+    alone = sum(map(says_more, given.cells, right.cells)) == 1
+    is_empty = given.cells[at] == 0 and found.kind != "rounded"  # what stands there where nothing was worked out
+    if alone and (is_empty or found.kind == "unexplained"):
+        rank = "unknown"  # checksums tell nothing either, where no other cell shows the method
     pair = _exact(target, given, 2)
     if pair:
         sentences.append("Two mistakes together give it too: " + " and ".join(m.words for m in pair[0].mistakes) + ".")
@@ -141,14 +143,15 @@ def _checked(given: Value, right: Value, cell: Cell, base: int) -> str:
     return sums(found.index, found.off, cell.name, found.corrected, base)
 
 
-def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -> Verdict:
+def _slips(target: Target, given: Value, right: Value, wrong: Sequence[int], start: Verdict) -> Verdict:
     """Several wrong cells without a mistake behind them: a misread entry, slips, or nothing known."""
     products = target.products
-    if products is not None and target.place.index is None and not given.blanks:
+    if products is not None and target.place.index is None and not given.blanks and any(given.cells):
         misread = misread_operand(products, given)
         if misread is not None:
             return _misread(target, *misread, start)
-    if len(wrong) > 1 and all(is_rounded(cell.given, cell.right) for cell in start.cells):
+    says = len({*given.cells}) > 1 or len({*right.cells}) == 1  # nothing but 0 is no rounding of different numbers
+    if len(wrong) > 1 and says and all(is_rounded(cell.given, cell.right) for cell in start.cells):
         found = tuple(
             slip(cell, target.flat(n), None, target.entry) for cell, n in zip(start.cells, wrong, strict=True)
         )
@@ -157,6 +160,8 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
         sentence = f"Every wrong cell is the right value, {why}."
         return replace(start, rank="slips", slips=found, sentences=(sentence,))
     few = len(wrong) <= max(2, len(given.cells) // MOST_SLIPS) and len(given.cells) > 2
+    # few of the cells that show any work, too: zeros are right by themselves
+    few = few and 2 * len(wrong) <= sum(map(says_more, given.cells, right.cells))
     pairs = zip(start.cells, wrong, strict=True) if few else ()
     found = tuple(slip(cell, target.flat(n), products, target.entry) for cell, n in pairs)
     if few and all(one.kind != "unexplained" for one in found):
@@ -172,9 +177,11 @@ def _slips(target: Target, given: Value, wrong: Sequence[int], start: Verdict) -
 def _misread(target: Target, image: Any, read: Any, start: Verdict) -> Verdict:
     name = target.entry(image.operand, image.at)
     cell = Cell(image.at, name, read, image.value)
+    is_added = read == 2 * image.value and {*image.by} <= {0, 1}
+    or_else = ", or it was added twice" if is_added else ""
     sentence = (
-        f"One entry was misread: {name} was taken as {read} and is {image.value}; everything that is wrong follows "
-        "from it."
+        f"One entry was misread: {name} was taken as {read} and is {image.value}{or_else}; everything that is wrong "
+        "follows from it."
     )
     return replace(
         start, rank="slips", slips=(Slip("operand_misread", cell, image.value, sentence),), sentences=(sentence,)

@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from string import digits
 from typing import Any
 
 from symconv.answers import Given, Unread, read_lone
-from symconv.checking.check import checked
+from symconv.checking.check import Checked, checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Points, Verdict
+from symconv.checking.follow_through import can_go_on
+from symconv.checking.handed import squeezed_shape
 from symconv.checking.report import Item, Report, report
-from symconv.errors import ProblemError
+from symconv.errors import ProblemError, SymconvError
 from symconv.grading.answer_table import Paper, Rejected
 from symconv.problem import Problem
+from symconv.tensor import Tensor
 
 _LABEL = re.compile(  # 3, 3a, 3 (a), Q3a, 3a size
     r"(?:q(?:uestion)?[ .]*)?(\d{1,4})\.?\s*(?:([a-z]?)|\(([a-z])\))\.?(?:\s*[:. ]\s*(.+))?", re.IGNORECASE
@@ -121,6 +125,9 @@ def _fault_of_part(part: Any) -> str:
         return "label"
     if not isinstance(part.get("part"), str) or len(part["part"]) > 1 or part["part"] not in LETTERS:
         return "part"
+    takes = part.get("takes", {})
+    if not isinstance(takes, dict) or not all(isinstance(one, str) for one in takes.values()):
+        return "takes"
     choices = part.get("choices", [])
     if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices):
         return "choices"
@@ -144,6 +151,7 @@ class Outcome:
     blind: tuple[str, ...] = ()
     status: str = "blank"
     rejected: tuple[Rejected, ...] = ()  # its rows that say nothing that could be judged
+    own: Tensor | None = None  # a wrong answer that a later part may go on from
 
 
 @dataclass(frozen=True)
@@ -182,7 +190,10 @@ def graded(paper: Paper, version: Mapping[str, Any], points: Points, show_right:
             rejected.append(Rejected(line, f"{label} is no question of version {paper.code}; {there}"))
         else:
             works[name].append((quantity, value, line))
-    outcomes = [_outcome(name, *parts[name], works[name], points, show_right) for name in parts]
+    outcomes: list[Outcome] = []
+    for name, (question, part) in parts.items():
+        before = {one.name.lstrip(digits): one.own for one in outcomes if one.question == question["name"] and one.own}
+        outcomes.append(_outcome(name, question, part, works[name], points, show_right, before))
     rejected += [one for outcome in outcomes for one in outcome.rejected]
     return Graded(paper.student, paper.code, tuple(outcomes), tuple(rejected))
 
@@ -206,28 +217,35 @@ def _outcome(
     work: Sequence[tuple[str | None, str, int]],
     points: Points,
     show_right: bool,
+    before: Mapping[str, Tensor],
 ) -> Outcome:
+    """What a part gets; `before` are the wrong answers to earlier parts of the question, by their letters."""
     out_of = Fraction(str(part["points"]))
     title = f"{name}  {question['title']}" if question["title"] else f"Question {name}"
     if "choices" in part:
         return _choice(name, question, part, work, title, out_of, show_right)
     keys = dict(part["problem"])
     checker = Checker(Problem(keys.pop("operation"), **keys))
-    made = checked(checker, list(_read(work or BLANK, part["label"])), points)
+    read = list(_read(work or BLANK, part["label"]))
+    made = checked(checker, read, points)
+    carried = {key: before[letter] for key, letter in part.get("takes", {}).items() if letter in before}
+    if carried:
+        letters = [f"({letter})" for letter in part["takes"].values() if letter in before]
+        made = _going_on(made, part["problem"], carried, " and ".join(letters), read, points)
     unread = [Rejected(one.line, f"the value of {name} cannot be read: {one.error}") for one in made.unread]
     unmatched = [Rejected(one.line, f"question {name} has nothing called {one.label}") for one in made.unmatched]
-    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of)
+    share = made.diagnosis.mark if made.diagnosis.whole is not None else Fraction(0)  # points are for the answer
+    arranged = replace(report(made, title, show_right, show_lines=False), out_of=out_of, mark=share)
     verdicts = made.diagnosis.verdicts
     mistakes = tuple(verdict.explanations[0].names[0] for verdict in verdicts if _is_explained(verdict))
     seen = [verdict for verdict in verdicts if verdict.label != "size"]  # most mistakes never show in a size
     blind = tuple(dict.fromkeys(mistake.name for verdict in seen for mistake in verdict.blind))
-    status = next((verdict.status for verdict in verdicts if verdict.label == made.diagnosis.answer), "blank")
-    got = out_of * made.diagnosis.mark if verdicts else Fraction(0)
+    status = made.diagnosis.whole.status if made.diagnosis.whole is not None else "blank"
     return Outcome(
         name,
         question["name"],
         question["title"],
-        got,
+        out_of * share,
         out_of,
         arranged,
         mistakes,
@@ -235,7 +253,58 @@ def _outcome(
         blind,
         status,
         (*unread, *unmatched),
+        _own(made.diagnosis.whole),
     )
+
+
+def _own(whole: Verdict | None) -> Tensor | None:
+    """A wrong answer in the shape of the right one, where a later part may go on from it."""
+    if whole is None or whole.status not in ("wrong", "follows") or whole.given is None or whole.right is None:
+        return None
+    if squeezed_shape(whole.given.shape) != squeezed_shape(whole.right.shape):
+        return None
+    own = Tensor(whole.right.shape, whole.given.cells)
+    return own if can_go_on(own, whole.right) else None
+
+
+def _going_on(
+    made: Checked,
+    problem: Mapping[str, Any],
+    carried: Mapping[str, Tensor],
+    origin: str,
+    read: Sequence[Given | Unread],
+    points: Points,
+) -> Checked:
+    """A checked part, or the same judged by what follows from wrong answers to earlier parts, where all of it does."""
+    was = made.diagnosis.whole
+    if was is None or was.is_right or was.right is None:
+        return made
+    keys = {**problem, **{key: _as_key(value) for key, value in carried.items()}}
+    try:
+        again = checked(Checker(Problem(keys.pop("operation"), **keys)), read, points)
+    except SymconvError:
+        return made  # no such problem can be set
+    now = again.diagnosis.whole
+    if now is None or now.status != "right" or now.right is None or not can_go_on(now.right, was.right):
+        return made
+    sentence = f"It follows rightly from your {origin}, which is wrong."
+    before = {verdict.label: verdict for verdict in made.diagnosis.verdicts}
+
+    def judged(verdict: Verdict) -> Verdict:
+        first = before.get(verdict.label, verdict)
+        if first.is_right or not verdict.is_right:
+            return first
+        return replace(verdict, status="follows", sentences=(sentence,), blind=(), right=first.right)
+
+    verdicts = tuple(map(judged, again.diagnosis.verdicts))
+    whole = replace(now, status="follows", right=was.right)
+    return replace(again, diagnosis=replace(again.diagnosis, verdicts=verdicts, whole=whole))
+
+
+def _as_key(value: Tensor) -> Any:
+    """A value as a problem file holds it."""
+    cells = tuple(cell if isinstance(cell, int) else str(cell) for cell in value.cells)
+    return Tensor(value.shape, cells).nested() if value.shape else cells[0]
 
 
 def _is_explained(verdict: Verdict) -> bool:

@@ -45,6 +45,12 @@ class PartPlan:
     keys: Mapping[str, Any]
     points: Fraction
 
+    @property
+    def takes(self) -> dict[str, str]:
+        """The keys that take up the answer of an earlier part, with its letter."""
+        found = {key: one for key, one in self.keys.items() if isinstance(one, FromPart) and not one.quantity}
+        return {key: one.part for key, one in found.items()}
+
 
 @dataclass(frozen=True)
 class QuestionPlan:

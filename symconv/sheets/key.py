@@ -40,6 +40,8 @@ def _part(part: Part) -> dict[str, Any]:
         "value": plain(part.value),
         "problem": _json(part.keys),
     }
+    if part.takes:
+        made["takes"] = dict(part.takes)
     if part.choices:
         made["choice"] = right_choice(part)
         made["choices"] = [

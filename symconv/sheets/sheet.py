@@ -24,7 +24,8 @@ class Part:
     """One thing to answer: a problem with this version's numbers, and the space for its answer.
 
     `answer` is the label of the answer, `value` its right value. `letter` is "" where a question has one part.
-    `space` is the height in mm left for working; with `hide_shape` the boxes do not give the shape away.
+    `space` is the height in mm left for working; with `hide_shape` the boxes do not give the shape away. `takes` are
+    the keys whose values are answers of earlier parts, with their letters.
     """
 
     letter: str
@@ -37,6 +38,7 @@ class Part:
     hide_shape: bool = False
     space: float = 0.0
     keys: Mapping[str, Any] = field(default_factory=dict)  # the problem as the keys of a problem file
+    takes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,7 @@ def _part(judge: Judge, question: QuestionPlan, drawn: DrawnPart, stream: tuple[
         _hides_shape(question, plan_),
         float(_setting(question, plan_, "space", LITTLE_SPACE if len(value.cells) <= 2 else SPACE)),
         drawn.keys,
+        plan_.takes,
     )
 
 
