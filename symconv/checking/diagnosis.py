@@ -147,8 +147,8 @@ class Diagnosis:
 
     @property
     def is_right(self) -> bool:
-        """Whether something was handed in that counts, and nothing of it is wrong or blank."""
-        return all(verdict.is_right for verdict in self.verdicts) and self.mark == 1
+        """Whether something was handed in that counts, and nothing of it is wrong or blank; it may be any part."""
+        return all(verdict.is_right for verdict in self.verdicts) and self.mark > 0
 
     def __getitem__(self, label: str) -> Verdict:
         """The verdict of a label as it was handed in; KeyError where it was not."""
