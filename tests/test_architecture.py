@@ -155,9 +155,10 @@ ALLOWED = {
         "audit.chains", "audit.compare", "audit.doubt", "audit.evaluate", "audit.excerpt", "audit.formula",
         "audit.parser", "audit.quantities", "audit.values", "latex_tokens",
     },
+    "audit.macros": {"math_spans"},
     "audit.notes": {
-        "audit.chains", "audit.compare", "audit.evaluate", "audit.excerpt", "audit.judge", "audit.quantities",
-        "audit.values", "errors", "latex_tokens", "math_spans",
+        "audit.chains", "audit.compare", "audit.evaluate", "audit.excerpt", "audit.judge", "audit.macros",
+        "audit.quantities", "audit.values", "errors", "latex_tokens", "math_spans",
     },
     "audit.parser": {"audit.cursor", "audit.formula", "audit.values", "latex_tokens"},
     "audit.quantities": {"audit.compare", "audit.formula", "audit.values", "solution", "tensor"},

@@ -758,3 +758,85 @@ def test_files_that_are_no_notes(tmp_path: Path, capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert said in err
+
+
+MAT = r"\newcommand{\mat}[1]{\begin{pmatrix}#1\end{pmatrix}}"
+
+
+@pytest.mark.parametrize(
+    ("definitions", "formula"),
+    [
+        (r"\newcommand{\half}{\frac12}", r"\half \cdot 4 = 3"),
+        (r"\newcommand\half{\frac12}", r"\half \cdot 4 = 3"),
+        (r"\def\half{\frac{1}{2}}", r"\half \cdot 4 = 3"),
+        (r"\renewcommand*{\half}{\frac12 % a remark}" + "\n}", r"\half \cdot 4 = 3"),
+        (r"\providecommand{\by}[2]{#2 \cdot #1}", r"\by{2}3 = 7"),
+        (r"\def\by#1#2{\frac{#1}{#2}}\newcommand{\half}{\by12}", r"\half + \by{1}{4} = 1"),
+        (MAT, r"\mat{1 & 2}\mat{3 \\ 4} = 12"),
+        (MAT + r"\newcommand{\row}[2]{\mat{#1 & #2}}", r"\row{1}{2} + \row12 = \row{2}{5}"),
+        (r"\newcommand{\vc}[1]{\mathbf{#1}}", r"\vc{x} = 3$, $\vc x + 1 = 5"),
+        (r"\DeclareMathOperator{\vect}{vec}" + MAT, r"\vect(\mat{1 & 2 \\ 3 & 4}) = (1, 3, 2, 4)^T$ row-major $"),
+        (r"\newcommand{\be}{\begin{equation}}\newcommand{\ee}{\end{equation}}", r"1$\be 1 + 1 = 3 \ee$1"),
+    ],
+)
+def test_macros_stand_for_what_they_say(definitions: str, formula: str) -> None:
+    """What the text defines by plain arguments is read as if it was written out, here with a slip each."""
+    assert statuses(f"{definitions}\nso ${formula}$", "tex") == ["wrong"]
+
+
+def test_macros_keep_lines() -> None:
+    """A finding is at the line of the macro's use, an entry that is an argument at its own."""
+    notes = (
+        "\\newcommand{\\mat}[1]{\\begin{pmatrix}\n#1\n\\end{pmatrix}}\n\\newcommand{\\three}{\n1\n+ 2}\n"
+        "$\\mat{1&2\\\\\n3&4}^T = \\mat{1&3\\\\\n2&5}$ and\n$\\three = 4$\n$1 + 1 = 3$\n"
+    )
+    found = [(finding.line, finding.excerpt, finding.cell_lines) for finding in audit(notes, "tex")]
+    assert found == [
+        (8, "(1 2; 3 4)^T = (1 3; 2 5)", (9,)),
+        (10, "1 + 2 = 4", ()),
+        (11, "1 + 1 = 3", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("definitions", "formula"),
+    [
+        (r"\newcommand{\two}{2}", r"\two\two = 4"),  # 22 is printed
+        (r"\newcommand{\two}{2}", r"1\two = 2"),
+        (r"\newcommand{\n}{2} \renewcommand{\n}{3}", r"\n + 1 = 5"),  # which one is meant here?
+        (r"\newcommand{\n}[1][2]{#1}", r"\n + 1 = 5"),
+        (r"\newcommand{\n}[1]{#1}", r"3 + \n = 5"),  # takes what stands behind it
+        (r"\def\n(#1){#1}", r"\n(3) = 5"),
+        (r"\DeclareMathOperator{\argmax}{arg\,max}", r"\argmax (1, 2) = 5"),
+        (r"\def\n{\n}", r"\n = \n + 1 = 5"),
+        ("% \\newcommand{\\n}{2}\n", r"\n + 1 = 5"),
+        (r"\begin{verbatim}\newcommand{\n}{2}\end{verbatim}", r"\n + 1 = 5"),
+    ],
+)
+def test_macros_that_are_left_alone(definitions: str, formula: str) -> None:
+    """What is not plain, or means two things, is not put in; nothing is called wrong for it."""
+    found = counts(audit(f"{definitions}\nso ${formula}$", "tex"))
+    assert (found["wrong"], found["holds"]) == (0, 0)
+    assert found["unknown"] >= 1
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        r"\newcommand{\z}{1 + }"
+        + "".join(
+            rf"\newcommand{{\{b}}}{{\{a}\{a}}}" for a, b in zip("zabcdefghijklmnopqrstuvw", "abcdefghijklmnopqrstuvwx")
+        )
+        + r"$\x 1 = 3$ " * 200,
+        r"\newcommand{\x}[1]{\x{#1#1}} $\x{1} = 3$ " * 200,
+        r"\newcommand{\x}{\newcommand{\x}{" * 5000 + "$1 + \\x = 3$",
+        r"\newcommand{\x}[1]{#1#1} $" + r"\x{" * 5000 + "1" + "}" * 5000 + " = 3$",
+        r"\newcommand{\x}[1]{} $" + r"\x{" * 5000 + " = 3$",
+        r"\def\x#1{\frac{#1}{#1}} $" + r"\x{" * 40 + "1" + "}" * 40 + " = 3$",
+    ],
+)
+def test_macros_cannot_take_long(notes: str) -> None:
+    """Macros of macros end at a bound, and what is beyond it is counted as not read."""
+    found = counts(audit(notes, "tex"))
+    assert found["unknown"] >= 1
+    assert found["wrong"] == 0

@@ -11,6 +11,7 @@ from symconv.audit.compare import Status, Verdict
 from symconv.audit.evaluate import Scope
 from symconv.audit.excerpt import link, plain
 from symconv.audit.judge import Judge
+from symconv.audit.macros import Expanded, expand
 from symconv.audit.quantities import Expected
 from symconv.audit.values import Work
 from symconv.errors import AnswerError
@@ -63,14 +64,16 @@ def audit(text: str, form: Form, expected: Expected | None = None) -> list[Findi
     >>> [(f.line, f.status, f.excerpt) for f in audit("$3 \\cdot 7 = 21$\n$\\frac{7}{3} = 2.4$", "md")]
     [(1, 'holds', '3·7 = 21'), (2, 'wrong', '7/3 = 2.4')]
     """
+    expanded = expand(text, form)
+    written, text = text, expanded.text
     spans = math_spans(text, form)
-    first = _Auditor(text, expected, frozenset())
+    first = _Auditor(written, expanded, expected, frozenset())
     first.run(spans, ())
     unsteady = frozenset(label for label, values in first.given.items() if len(values) > 1)
     if not unsteady:
         return first.findings()
     headings = [match.start() for match in _HEADINGS[form].finditer(text)]
-    second = _Auditor(text, expected, unsteady)
+    second = _Auditor(written, expanded, expected, unsteady)
     second.run(spans, headings)
     return second.findings()
 
@@ -78,8 +81,9 @@ def audit(text: str, form: Form, expected: Expected | None = None) -> list[Findi
 class _Auditor:
     """Goes through a text once, remembering what its labels stand for."""
 
-    def __init__(self, text: str, expected: Expected | None, unsteady: frozenset[str]) -> None:
-        self.text, self.expected = text, expected
+    def __init__(self, written: str, expanded: Expanded, expected: Expected | None, unsteady: frozenset[str]) -> None:
+        self.written, self.expanded, self.expected = written, expanded, expected
+        self.text = text = expanded.text  # what is read; its places are those without macros
         self.scope = Scope(Work(LEAST_WORK + WORK * len(text)), unsteady=unsteady)
         orders = [order for order, pattern in _ORDERS.items() if pattern.search(text)]
         if len(orders) == 1:
@@ -105,12 +109,13 @@ class _Auditor:
         return [finding for _, finding in sorted(self.found, key=lambda pair: pair[0])]
 
     def line(self, start: int) -> int:
-        """The line of a place in the text, from 1."""
+        """The line of a place in the text, from 1, in the text as written."""
+        start = self.expanded.place(start)
         if start >= self.place:
-            self.lines += self.text.count("\n", self.place, start)
+            self.lines += self.written.count("\n", self.place, start)
             self.place = start
             return self.lines
-        return self.lines - self.text.count("\n", start, self.place)
+        return self.lines - self.written.count("\n", start, self.place)
 
     def span(self, span: MathSpan) -> None:
         """Judge every chain of a formula; what cannot be taken apart is tried line by line."""
