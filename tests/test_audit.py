@@ -823,10 +823,8 @@ def test_macros_that_are_left_alone(definitions: str, formula: str) -> None:
 @pytest.mark.parametrize(
     "notes",
     [
-        r"\newcommand{\z}{1 + }"
-        + "".join(
-            rf"\newcommand{{\{b}}}{{\{a}\{a}}}" for a, b in zip("zabcdefghijklmnopqrstuvw", "abcdefghijklmnopqrstuvwx")
-        )
+        r"\newcommand{\a}{1 + }"
+        + "".join(rf"\newcommand{{\{chr(n + 1)}}}{{\{chr(n)}\{chr(n)}}}" for n in range(ord("a"), ord("x")))
         + r"$\x 1 = 3$ " * 200,
         r"\newcommand{\x}[1]{\x{#1#1}} $\x{1} = 3$ " * 200,
         r"\newcommand{\x}{\newcommand{\x}{" * 5000 + "$1 + \\x = 3$",

@@ -168,7 +168,7 @@ class _Expander:
             self.put(body, 1)
         except _TooMuch:
             for kept in (self.pieces, self.found.starts, self.found.origins, self.found.copied):
-                del kept[pieces:]  # type: ignore[attr-defined]
+                del kept[pieces:]
             self.length, self.macros[name] = length, None  # it is not tried again
             self.emit(part, start, end)
             return end
@@ -232,8 +232,8 @@ def _masked(text: str, form: Form) -> str:
             closing = re.compile(rf"^[ \t]*{fence}", re.MULTILINE).search(text, end)
             end = closing.end() if closing else len(text)
         elif groups.get("verbatim"):
-            closing = text.find(rf"\end{{{groups['verbatim']}", end)
-            end = closing if closing >= 0 else len(text)
+            end = text.find(rf"\end{{{groups['verbatim']}", end)
+            end = end if end >= 0 else len(text)
         shown = text[match.start() : end]
         found.append(shown if groups["sign"] else re.sub(r"[^\n]", " ", shown))
         at = end
