@@ -158,9 +158,10 @@ ALLOWED = {
     "audit.macros": {"math_spans"},
     "audit.notes": {
         "audit.chains", "audit.compare", "audit.evaluate", "audit.excerpt", "audit.judge", "audit.macros",
-        "audit.quantities", "audit.values", "errors", "latex_tokens", "math_spans",
+        "audit.prose", "audit.quantities", "audit.values", "errors", "latex_tokens", "math_spans",
     },
     "audit.parser": {"audit.cursor", "audit.formula", "audit.values", "latex_tokens"},
+    "audit.prose": {"audit.chains", "errors", "latex_tokens", "math_spans"},
     "audit.quantities": {"audit.compare", "audit.formula", "audit.values", "solution", "tensor"},
     "audit.repair": {"audit.evaluate", "audit.formula", "audit.values"},
     "audit.report": {"audit.compare", "audit.excerpt", "audit.notes", "audit.values"},

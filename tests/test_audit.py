@@ -807,6 +807,7 @@ def test_macros_keep_lines() -> None:
         (r"\newcommand{\n}[1][2]{#1}", r"\n + 1 = 5"),
         (r"\newcommand{\n}[1]{#1}", r"3 + \n = 5"),  # takes what stands behind it
         (r"\def\n(#1){#1}", r"\n(3) = 5"),
+        (r"\newcommand{\n}[1]{\fbox{$#1$}}", r"\n{3} = 5"),
         (r"\DeclareMathOperator{\argmax}{arg\,max}", r"\argmax (1, 2) = 5"),
         (r"\def\n{\n}", r"\n = \n + 1 = 5"),
         ("% \\newcommand{\\n}{2}\n", r"\n + 1 = 5"),
@@ -838,3 +839,121 @@ def test_macros_cannot_take_long(notes: str) -> None:
     found = counts(audit(notes, "tex"))
     assert found["unknown"] >= 1
     assert found["wrong"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dense: 400 * 120 + 120 = 48,121; 120 * 84 + 84 = 10,164",
+        "weights: 3 × (4 + 1) = 16, then more",
+        "| 14 - 5 + 1 = 11 | 2*3 = 6 |",
+        "The compression is 8/14 = 0.57 and 2/3 = 0.66.",
+        "MACs: 28² · 25 · 6 = 117 600; 2² = 5",
+        "h22 = 7·1 + 1·2 = 10",
+        "y[0] = 1*2 + 2*3 = 8; y[1] = 2*2 + 3*3 = 12",
+        "Size: floor((7-3)/3) + 1 = 2. ⌊(7−3)/3⌋+1 = 3.",
+        "`(7 - 3)/2 + 1 = 4` and so on",
+        "```\n3 + 4 = 8\n```",
+        "```python\n# 3 + 4 = 8\n```",
+        "- 3 + 4 = 8",
+        "1. 3 + 4 = 8",
+        "> a) 3 + 4 = 8",
+        "*3 * 4 = 13*",
+        "**3 * 4 = 13**, so",
+        "16*151 = **2417**",
+        r"Hence 3 \* 4 = 13",
+        "so (see 3 + 4 = 8)",
+        "Layer 1: 3 + 4 = 8",
+        "a line ends.\n\n3 + 4 = 8<br>",
+        "$x$ is 8 = 3 + 4",
+        "6 * 26 = 157 and $1 + 1 = 2$",
+    ],
+)
+def test_plain_equalities_of_markdown(line: str) -> None:
+    """Sums and products of numbers are cut out of words, tables, lists, code and emphasis; one of each is false."""
+    assert statuses(line).count("wrong") == 1
+    assert statuses(line.replace("=", "<")).count("wrong") == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "half of 3 + 1 = 2",
+        "the sum of 2 and 4 + 5 = 11",
+        "We add 3 and\n4 + 5 = 12",
+        "3 * 4 +\n5 * 2 = 22",
+        "3 * 4 = 17\n+ 5",
+        "3 + 4\n- 5 = 2",
+        "pages 3-5 = 3 pages, 3-5 = 10",
+        "Exercise 3 = 5 points",
+        "25 % of 400 = 100",
+        "f(3) = 9, max(3, 2 + 1) = 3, x_3 + 4 = 9, x[3] + 4 = 9",
+        "|-3| + 1 = 4, |-3| - 1 = 2",
+        "3! + 1 = 7, 2 * 3! = 12, 720 = 6!",
+        "2**3 = 8, 2^3^2 = 512, 7 // 2 = 3",
+        "3x3 = 9, 16 x 16 + 1 = 257",
+        "1024 = 1 kB = 1k",
+        "6*28*28*4 B = 18816 B = 18.8 kB ≈ 18.4 KiB",
+        "3 * 60 = 3\nmin",
+        "2 * 2 = 5?",
+        "10/3 = 3.33...",
+        "1/2 * 3 = 1, 5",
+        "400*120+120 = 48.120",
+        "if 3 + 1 == 5: x += 1 + 1 = 3; y := 3 + 4",
+        "4 *5 + 3* = 23",
+        "6 : 2 + 1 = 4, the ratio 6: 2 + 1 = 4",
+        "14 = 3 (3 + 4)",
+        "size 2 x 2 = 4, 5 mod 3 + 1 = 3, 5 % 3 + 1 = 3",
+        "see http://a.b/?x=1+1=3 and [here](x?1+1=3)",
+        "the numbers 1, 2, 3 + 4 = 10",
+        "5 + (3 + 1 = 9)",
+        "$3 + $4 = $7",
+        "3 ± 1 = 2, 3 + 4 = 8 - x, 5 = 3 + 1 x + 1",
+        "1 + 2 + ... + 10 = 55",
+        "Date 12.3. = Monday, 2024-01-15 = 3",
+        "```c\n7 / 2 = 3; 3 ^ 2 = 1;\n```",
+        "x<sup>2</sup> + 1 = 5, 10<sup>2</sup> = 100",
+    ],
+)
+def test_plain_lines_that_may_mean_something_else(line: str) -> None:
+    """Words, units, code and signs around an equality can belong to it; nothing is called wrong or right for it."""
+    found = counts(audit(line, "md"))
+    assert (found["wrong"], found["holds"]) == (0, 0)
+
+
+def test_plain_letters_have_no_values() -> None:
+    """Letters outside of formulas neither take values nor give them; LaTeX is not read outside of its formulas."""
+    assert statuses("k = 3, $k + 1 = 5$") == ["unknown"]
+    assert statuses("$k = 3$ and k + 1 = 5") == ["unknown"]
+    assert audit("so 3 + 4 = 8", "tex") == []
+
+
+def test_plain_quantities_against_a_problem(strided: Expected) -> None:
+    """With a problem, h_22 and the like are compared in plain lines too, unless words around may change them."""
+    notes = """The output is H = [3; 7] and h_21 = 8. Also
+h11 = 1*1 + 2*1 = 3; h(2,1) = 7, h[1,1] = 4.
+the sum h_11 + h_21 = 10, half of h_21 = 3.5, h_21 = 8 mm
+k = 5, x = 3"""
+    found = [(f.line, f.quantity, f.status) for f in audit(notes, "md", strided) if f.quantity]
+    assert found == [
+        (1, "h[2,1]", "wrong"),
+        (2, "h[1,1]", "holds"),
+        (2, "h[2,1]", "holds"),
+        (2, "h[1,1]", "wrong"),
+    ]
+
+
+def test_plain_lines_that_are_long(run: Audit) -> None:
+    """A file without equalities says what is read; one line of very many takes no time."""
+    status, out, _ = run("# Notes\n\nThe kernel has nine weights.\n")
+    assert (status, out) == (0, "no equality was found: only maths between $ signs and plain 2 + 3 = 5 is read\n")
+    assert counts(audit("3 + 4 = 8 " * 3000, "md"))["wrong"] == 0  # what stands behind goes on with it
+    assert counts(audit("3 + 4 = 8; " * 3000, "md"))["wrong"] == 3000
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*"0123456789+-*/^()=≈.,;: \n`|#>_x%!?\x00\u2028²⌊", "and ", "h_11", "```\n", "$"])))
+def test_any_plain_signs_are_survived(signs: list[str]) -> None:
+    """Any signs outside of formulas end in a report whose lines fit."""
+    shown = text("notes", audit("".join(signs), "md"), listing=True)
+    assert max(map(len, shown.splitlines())) <= 80

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from symconv.audit.chains import Chain, Relation
 from symconv.audit.compare import Verdict, compare
-from symconv.audit.doubt import factors, size_only
+from symconv.audit.doubt import factors, in_code, size_only
 from symconv.audit.evaluate import Evaluator, Scope
 from symconv.audit.excerpt import excerpt, shortened, shown
 from symconv.audit.formula import Formula, Name, Number, Product
@@ -88,6 +88,9 @@ class Judge:
             verdict = compare(left.formula, side.formula, relation, self.scope)
             if verdict.status == "wrong" and self.chain.unit and at == len(self.sides) - 1:
                 verdict = replace(verdict, status="unknown", reason="words stand behind it, which may be a unit")
+            reason = self.chain.doubt or (self.chain.code and in_code(left.formula, side.formula, self.scope)) or ""
+            if verdict.status == "wrong" and reason:
+                verdict = replace(verdict, status="unknown", reason=reason)
             if (
                 verdict.status in ("wrong", "unknown")
                 and verdict.left is not None

@@ -92,7 +92,7 @@ def expand(text: str, form: Form) -> Expanded:
     >>> found.text.replace(r"\relax ", "").strip(), found.place(found.text.index("frac"))
     ('$\\frac12 x \\times 3$', 61)
 
-    A macro that the text defines in two ways is left alone, and one with an optional argument.
+    A macro that the text defines in two ways is left alone, and one with an optional argument or with dollars.
     """
     if not re.search(_DEFINES, text):
         return Expanded(text)
@@ -269,7 +269,8 @@ def _definitions(text: str, partners: Sequence[int]) -> Iterator[tuple[int, int,
         body = _REMARK.sub("", text[low:high])
         if how == "DeclareMathOperator":
             plain, body = _WORD.fullmatch(body.strip()) is not None, rf"\operatorname{{{body.strip()}}}"
-        plain = plain and not re.search(_DEFINES, body) and "##" not in body
+        # a box with a formula in it may stand in a formula
+        plain = plain and not re.search(rf"{_DEFINES}|##|\$|\\\(|\\\[", body)
         plain = plain and all(int(digit) <= count for digit in re.findall(r"#([1-9])", body))
         yield start, at, name, _Macro(count, body, at) if plain else None, how != "providecommand"
 
