@@ -246,6 +246,17 @@ def test_a_heading_ends_what_changes() -> None:
     assert statuses(notes.replace("$z = 2$", "")) == ["wrong", "wrong", "wrong"]
 
 
+def test_a_value_from_before_may_be_meant() -> None:
+    """Where a claim holds with a value that its letter had in this section, it is not called wrong."""
+    notes = (
+        "# A\n$k = 3$, $d = 2$. For $k = 5$ we get $k + 2 = 7$, and $d (k - 1) + 1 = 2 \\cdot 2 + 1 = 5$, $k + 1 = 5$"
+    )
+    assert statuses(notes) == ["holds", "unknown", "holds", "wrong"]  # 2 * (3 - 1) + 1 = 5; 5 + 1, 3 + 1 are not 5
+    (reason,) = (f.verdict.reason for f in audit(notes, "md") if f.status == "unknown")
+    assert reason == "k has several values, and with 3 it would hold"
+    assert statuses(notes + "\n# B\n$k = 5$, $k + 1 = 4$") == ["holds", "unknown", "holds", "wrong", "wrong"]
+
+
 def test_a_slip_is_reported_once() -> None:
     """Whether the text goes on with the wrong value or with the right one, later lines are not blamed for it."""
     slip = r"$h_{11} = 3 \cdot 1 + 2 \cdot 2 = 8$. "

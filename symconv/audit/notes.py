@@ -10,7 +10,7 @@ from symconv.audit.chains import Chain, chains
 from symconv.audit.compare import Status, Verdict
 from symconv.audit.evaluate import Scope
 from symconv.audit.excerpt import link, plain
-from symconv.audit.judge import Judge
+from symconv.audit.judge import Judge, Recent
 from symconv.audit.macros import Expanded, expand
 from symconv.audit.prose import plain_chains
 from symconv.audit.quantities import Expected
@@ -102,14 +102,16 @@ class _Auditor:
             self.scope.convolve = expected.convolve
         self.found: list[tuple[int, Finding]] = []  # with the places of their relations
         self.given: dict[str, set[str]] = {}
+        self.recent: Recent = {}
         self.place, self.lines = 0, 1  # lines are counted onwards from here
 
     def run(self, items: Sequence[MathSpan | Chain], headings: Sequence[int]) -> None:
-        """Judge all formulas and chains outside them; behind a heading the labels that have several values have none."""
+        """Judge formulas and chains outside them; behind a heading the labels that have several values have none."""
         waiting = list(reversed(headings))
         for item in items:
             while waiting and waiting[-1] < _start(item):
                 waiting.pop()
+                self.recent.clear()
                 for label in self.scope.unsteady:
                     self.scope.labels.pop(label, None)
             if isinstance(item, Chain):
@@ -143,7 +145,7 @@ class _Auditor:
         """Judge a chain outside of formulas, where letters neither have values nor take them."""
         sure = not (chain.unit or chain.doubt)
         scope = Scope(self.scope.work)
-        Judge(chain, self.outside, scope, self.expected if sure else None, {}, self.add).judge()
+        Judge(chain, self.outside, scope, self.expected if sure else None, {}, {}, self.add).judge()
 
     def judge_all(self, signs: Sequence[Token], opening: str, rest: bool = False) -> None:
         """Judge the chains in these signs; `rest` says that the rest of a division stands behind them."""
@@ -152,7 +154,7 @@ class _Auditor:
         if rest and found:
             found[-1].unit = True
         for chain in found:
-            Judge(chain, self.text, self.scope, self.expected, self.given, self.add).judge()
+            Judge(chain, self.text, self.scope, self.expected, self.given, self.recent, self.add).judge()
 
     def broken(self, span: MathSpan, error: AnswerError) -> None:
         """A formula with a brace too many: its lines one by one, those that cannot be read are counted."""
