@@ -62,6 +62,7 @@ def only(notes: str, form: str = "md") -> Finding:
         r"\max(3, 5, 2) = \max\{1, 5\} = 5",
         r"\min(3, -5) = -5",
         r"\sqrt{16} = 4",
+        r"|-3| + \left|2 - 4\right| = \lvert 5 \rvert",
         r"(6 + 2 - 3) \bmod 3 = 2",
         r"\frac{7}{3} \approx 2.33",
         r"291600 \approx 290000",
@@ -104,6 +105,7 @@ def test_what_holds(formula: str) -> None:
         (r"30 \cdot 30 \cdot 324 = 291{,}500", 291600),
         (r"\sum_{i=1}^{3} i = 7", 6),
         (r"\max(1, 2) = 1", 2),
+        (r"|2 - 5| = -3", 3),
     ],
 )
 def test_what_does_not_hold(formula: str, left: Fraction) -> None:
@@ -142,6 +144,9 @@ def test_what_does_not_hold(formula: str, left: Fraction) -> None:
         r"= 3 + 4 =",
         r"3 + = 4",
         r"a^2 + 1 = 10",
+        r"A = 5, |A| = 3",  # a size, a determinant?
+        r"\left|\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}\right| = 5",
+        r"p(a|b) = 3",
     ],
 )
 def test_what_is_left_alone(formula: str) -> None:
