@@ -62,6 +62,7 @@ def only(notes: str, form: str = "md") -> Finding:
         r"\max(3, 5, 2) = \max\{1, 5\} = 5",
         r"\min(3, -5) = -5",
         r"\sqrt{16} = 4",
+        r"|-3| + \left|2 - 4\right| = \lvert 5 \rvert",
         r"(6 + 2 - 3) \bmod 3 = 2",
         r"\frac{7}{3} \approx 2.33",
         r"291600 \approx 290000",
@@ -104,6 +105,7 @@ def test_what_holds(formula: str) -> None:
         (r"30 \cdot 30 \cdot 324 = 291{,}500", 291600),
         (r"\sum_{i=1}^{3} i = 7", 6),
         (r"\max(1, 2) = 1", 2),
+        (r"|2 - 5| = -3", 3),
     ],
 )
 def test_what_does_not_hold(formula: str, left: Fraction) -> None:
@@ -142,6 +144,9 @@ def test_what_does_not_hold(formula: str, left: Fraction) -> None:
         r"= 3 + 4 =",
         r"3 + = 4",
         r"a^2 + 1 = 10",
+        r"A = 5, |A| = 3",  # a size, a determinant?
+        r"\left|\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}\right| = 5",
+        r"p(a|b) = 3",
     ],
 )
 def test_what_is_left_alone(formula: str) -> None:
@@ -244,6 +249,17 @@ def test_a_heading_ends_what_changes() -> None:
     notes = "# One\n$z = 1$, $c = 3$, $z + 1 = 3$\n# Two\nSolve $z^2 = 9$. $c + 1 = 5$\n# Three\n$z = 2$\n"
     assert statuses(notes) == ["wrong", "unknown", "wrong"]
     assert statuses(notes.replace("$z = 2$", "")) == ["wrong", "wrong", "wrong"]
+
+
+def test_a_value_from_before_may_be_meant() -> None:
+    """Where a claim holds with a value that its letter had in this section, it is not called wrong."""
+    notes = (
+        "# A\n$k = 3$, $d = 2$. For $k = 5$ we get $k + 2 = 7$, and $d (k - 1) + 1 = 2 \\cdot 2 + 1 = 5$, $k + 1 = 5$"
+    )
+    assert statuses(notes) == ["holds", "unknown", "holds", "wrong"]  # 2 * (3 - 1) + 1 = 5; 5 + 1, 3 + 1 are not 5
+    (reason,) = (f.verdict.reason for f in audit(notes, "md") if f.status == "unknown")
+    assert reason == "k has several values, and with 3 it would hold"
+    assert statuses(notes + "\n# B\n$k = 5$, $k + 1 = 4$") == ["holds", "unknown", "holds", "wrong", "wrong"]
 
 
 def test_a_slip_is_reported_once() -> None:
@@ -758,3 +774,202 @@ def test_files_that_are_no_notes(tmp_path: Path, capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert said in err
+
+
+MAT = r"\newcommand{\mat}[1]{\begin{pmatrix}#1\end{pmatrix}}"
+
+
+@pytest.mark.parametrize(
+    ("definitions", "formula"),
+    [
+        (r"\newcommand{\half}{\frac12}", r"\half \cdot 4 = 3"),
+        (r"\newcommand\half{\frac12}", r"\half \cdot 4 = 3"),
+        (r"\def\half{\frac{1}{2}}", r"\half \cdot 4 = 3"),
+        (r"\renewcommand*{\half}{\frac12 % a remark}" + "\n}", r"\half \cdot 4 = 3"),
+        (r"\providecommand{\by}[2]{#2 \cdot #1}", r"\by{2}3 = 7"),
+        (r"\def\by#1#2{\frac{#1}{#2}}\newcommand{\half}{\by12}", r"\half + \by{1}{4} = 1"),
+        (MAT, r"\mat{1 & 2}\mat{3 \\ 4} = 12"),
+        (MAT + r"\newcommand{\row}[2]{\mat{#1 & #2}}", r"\row{1}{2} + \row12 = \row{2}{5}"),
+        (r"\newcommand{\vc}[1]{\mathbf{#1}}", r"\vc{x} = 3$, $\vc x + 1 = 5"),
+        (r"\DeclareMathOperator{\vect}{vec}" + MAT, r"\vect(\mat{1 & 2 \\ 3 & 4}) = (1, 3, 2, 4)^T$ row-major $"),
+        (r"\newcommand{\be}{\begin{equation}}\newcommand{\ee}{\end{equation}}", r"1$\be 1 + 1 = 3 \ee$1"),
+    ],
+)
+def test_macros_stand_for_what_they_say(definitions: str, formula: str) -> None:
+    """What the text defines by plain arguments is read as if it was written out, here with a slip each."""
+    assert statuses(f"{definitions}\nso ${formula}$", "tex") == ["wrong"]
+
+
+def test_macros_keep_lines() -> None:
+    """A finding is at the line of the macro's use, an entry that is an argument at its own."""
+    notes = (
+        "\\newcommand{\\mat}[1]{\\begin{pmatrix}\n#1\n\\end{pmatrix}}\n\\newcommand{\\three}{\n1\n+ 2}\n"
+        "$\\mat{1&2\\\\\n3&4}^T = \\mat{1&3\\\\\n2&5}$ and\n$\\three = 4$\n$1 + 1 = 3$\n"
+    )
+    found = [(finding.line, finding.excerpt, finding.cell_lines) for finding in audit(notes, "tex")]
+    assert found == [
+        (8, "(1 2; 3 4)^T = (1 3; 2 5)", (9,)),
+        (10, "1 + 2 = 4", ()),
+        (11, "1 + 1 = 3", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("definitions", "formula"),
+    [
+        (r"\newcommand{\two}{2}", r"\two\two = 4"),  # 22 is printed
+        (r"\newcommand{\two}{2}", r"1\two = 2"),
+        (r"\newcommand{\n}{2} \renewcommand{\n}{3}", r"\n + 1 = 5"),  # which one is meant here?
+        (r"\newcommand{\n}[1][2]{#1}", r"\n + 1 = 5"),
+        (r"\newcommand{\n}[1]{#1}", r"3 + \n = 5"),  # takes what stands behind it
+        (r"\def\n(#1){#1}", r"\n(3) = 5"),
+        (r"\newcommand{\n}[1]{\fbox{$#1$}}", r"\n{3} = 5"),
+        (r"\DeclareMathOperator{\argmax}{arg\,max}", r"\argmax (1, 2) = 5"),
+        (r"\def\n{\n}", r"\n = \n + 1 = 5"),
+        ("% \\newcommand{\\n}{2}\n", r"\n + 1 = 5"),
+        (r"\begin{verbatim}\newcommand{\n}{2}\end{verbatim}", r"\n + 1 = 5"),
+    ],
+)
+def test_macros_that_are_left_alone(definitions: str, formula: str) -> None:
+    """What is not plain, or means two things, is not put in; nothing is called wrong for it."""
+    found = counts(audit(f"{definitions}\nso ${formula}$", "tex"))
+    assert (found["wrong"], found["holds"]) == (0, 0)
+    assert found["unknown"] >= 1
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        r"\newcommand{\a}{1 + }"
+        + "".join(rf"\newcommand{{\{chr(n + 1)}}}{{\{chr(n)}\{chr(n)}}}" for n in range(ord("a"), ord("x")))
+        + r"$\x 1 = 3$ " * 200,
+        r"\newcommand{\x}[1]{\x{#1#1}} $\x{1} = 3$ " * 200,
+        r"\newcommand{\x}{\newcommand{\x}{" * 5000 + "$1 + \\x = 3$",
+        r"\newcommand{\x}[1]{#1#1} $" + r"\x{" * 5000 + "1" + "}" * 5000 + " = 3$",
+        r"\newcommand{\x}[1]{} $" + r"\x{" * 5000 + " = 3$",
+        r"\def\x#1{\frac{#1}{#1}} $" + r"\x{" * 40 + "1" + "}" * 40 + " = 3$",
+    ],
+)
+def test_macros_cannot_take_long(notes: str) -> None:
+    """Macros of macros end at a bound, and what is beyond it is counted as not read."""
+    found = counts(audit(notes, "tex"))
+    assert found["unknown"] >= 1
+    assert found["wrong"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dense: 400 * 120 + 120 = 48,121; 120 * 84 + 84 = 10,164",
+        "weights: 3 × (4 + 1) = 16, then more",
+        "| 14 - 5 + 1 = 11 | 2*3 = 6 |",
+        "The compression is 8/14 = 0.57 and 2/3 = 0.66.",
+        "MACs: 28² · 25 · 6 = 117 600; 2² = 5",
+        "h22 = 7·1 + 1·2 = 10",
+        "y[0] = 1*2 + 2*3 = 8; y[1] = 2*2 + 3*3 = 12",
+        "Size: floor((7-3)/3) + 1 = 2. ⌊(7−3)/3⌋+1 = 3.",
+        "`(7 - 3)/2 + 1 = 4` and so on",
+        "```\n3 + 4 = 8\n```",
+        "```python\n# 3 + 4 = 8\n```",
+        "- 3 + 4 = 8",
+        "1. 3 + 4 = 8",
+        "> a) 3 + 4 = 8",
+        "*3 * 4 = 13*",
+        "**3 * 4 = 13**, so",
+        "16*151 = **2417**",
+        r"Hence 3 \* 4 = 13",
+        "so (see 3 + 4 = 8)",
+        "Layer 1: 3 + 4 = 8",
+        "a line ends.\n\n3 + 4 = 8<br>",
+        "$x$ is 8 = 3 + 4",
+        "6 * 26 = 157 and $1 + 1 = 2$",
+    ],
+)
+def test_plain_equalities_of_markdown(line: str) -> None:
+    """Sums and products of numbers are cut out of words, tables, lists, code and emphasis; one of each is false."""
+    assert statuses(line).count("wrong") == 1
+    assert statuses(line.replace("=", "<")).count("wrong") == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "half of 3 + 1 = 2",
+        "the sum of 2 and 4 + 5 = 11",
+        "We add 3 and\n4 + 5 = 12",
+        "3 * 4 +\n5 * 2 = 22",
+        "3 * 4 = 17\n+ 5",
+        "3 + 4\n- 5 = 2",
+        "pages 3-5 = 3 pages, 3-5 = 10",
+        "Exercise 3 = 5 points",
+        "25 % of 400 = 100",
+        "f(3) = 9, max(3, 2 + 1) = 3, x_3 + 4 = 9, x[3] + 4 = 9",
+        "|-3| + 1 = 4, |-3| - 1 = 2",
+        "3! + 1 = 7, 2 * 3! = 12, 720 = 6!",
+        "2**3 = 8, 2^3^2 = 512, 7 // 2 = 3",
+        "3x3 = 9, 16 x 16 + 1 = 257",
+        "1024 = 1 kB = 1k",
+        "6*28*28*4 B = 18816 B = 18.8 kB ≈ 18.4 KiB",
+        "3 * 60 = 3\nmin",
+        "2 * 2 = 5?",
+        "10/3 = 3.33...",
+        "1/2 * 3 = 1, 5",
+        "400*120+120 = 48.120",
+        "if 3 + 1 == 5: x += 1 + 1 = 3; y := 3 + 4",
+        "4 *5 + 3* = 23",
+        "6 : 2 + 1 = 4, the ratio 6: 2 + 1 = 4",
+        "14 = 3 (3 + 4)",
+        "size 2 x 2 = 4, 5 mod 3 + 1 = 3, 5 % 3 + 1 = 3",
+        "see http://a.b/?x=1+1=3 and [here](x?1+1=3)",
+        "the numbers 1, 2, 3 + 4 = 10",
+        "5 + (3 + 1 = 9)",
+        "$3 + $4 = $7",
+        "3 ± 1 = 2, 3 + 4 = 8 - x, 5 = 3 + 1 x + 1",
+        "1 + 2 + ... + 10 = 55",
+        "Date 12.3. = Monday, 2024-01-15 = 3",
+        "```c\n7 / 2 = 3; 3 ^ 2 = 1;\n```",
+        "x<sup>2</sup> + 1 = 5, 10<sup>2</sup> = 100",
+    ],
+)
+def test_plain_lines_that_may_mean_something_else(line: str) -> None:
+    """Words, units, code and signs around an equality can belong to it; nothing is called wrong or right for it."""
+    found = counts(audit(line, "md"))
+    assert (found["wrong"], found["holds"]) == (0, 0)
+
+
+def test_plain_letters_have_no_values() -> None:
+    """Letters outside of formulas neither take values nor give them; LaTeX is not read outside of its formulas."""
+    assert statuses("k = 3, $k + 1 = 5$") == ["unknown"]
+    assert statuses("$k = 3$ and k + 1 = 5") == ["unknown"]
+    assert audit("so 3 + 4 = 8", "tex") == []
+
+
+def test_plain_quantities_against_a_problem(strided: Expected) -> None:
+    """With a problem, h_22 and the like are compared in plain lines too, unless words around may change them."""
+    notes = """The output is H = [3; 7] and h_21 = 8. Also
+h11 = 1*1 + 2*1 = 3; h(2,1) = 7, h[1,1] = 4.
+the sum h_11 + h_21 = 10, half of h_21 = 3.5, h_21 = 8 mm
+k = 5, x = 3"""
+    found = [(f.line, f.quantity, f.status) for f in audit(notes, "md", strided) if f.quantity]
+    assert found == [
+        (1, "h[2,1]", "wrong"),
+        (2, "h[1,1]", "holds"),
+        (2, "h[2,1]", "holds"),
+        (2, "h[1,1]", "wrong"),
+    ]
+
+
+def test_plain_lines_that_are_long(run: Audit) -> None:
+    """A file without equalities says what is read; one line of very many takes no time."""
+    status, out, _ = run("# Notes\n\nThe kernel has nine weights.\n")
+    assert (status, out) == (0, "no equality was found: only maths between $ signs and plain 2 + 3 = 5 is read\n")
+    assert counts(audit("3 + 4 = 8 " * 3000, "md"))["wrong"] == 0  # what stands behind goes on with it
+    assert counts(audit("3 + 4 = 8; " * 3000, "md"))["wrong"] == 3000
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*"0123456789+-*/^()=≈.,;: \n`|#>_x%!?\x00\u2028²⌊", "and ", "h_11", "```\n", "$"])))
+def test_any_plain_signs_are_survived(signs: list[str]) -> None:
+    """Any signs outside of formulas end in a report whose lines fit."""
+    shown = text("notes", audit("".join(signs), "md"), listing=True)
+    assert max(map(len, shown.splitlines())) <= 80

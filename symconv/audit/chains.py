@@ -36,17 +36,22 @@ _JOINING = frozenset({
 _CLOSERS = {"(": ")", "[": "]", r"\{": r"\}"}
 _DOTS = (r"\dots", r"\cdots")
 _SIGNS = ("symbol", "command")
-_BROKEN = Token("symbol", "?", 0, 0)  # makes a side unreadable where it is not clear what belongs to it
+BROKEN = Token("symbol", "?", 0, 0)  # makes a side unreadable where it is not clear what belongs to it
 
 
 @dataclass
 class Chain:
-    """Sides and the relations between them; `unit` says that a word stands behind the last side."""
+    """Sides and the relations between them; `unit` says that a word stands behind the last side.
+
+    `doubt` is a reason why none of its links is called wrong, `code` says that it stands in code.
+    """
 
     sides: list[list[Token]] = field(default_factory=lambda: [[]])
     relations: list[tuple[Relation, Token]] = field(default_factory=list)
     unit: bool = False
     before: str = ""  # the separator before it: comma, hard, or nothing that matters
+    doubt: str = ""
+    code: bool = False
     compared: bool = False  # it ends at another relation: the n of n < 3
 
     @property
@@ -224,7 +229,7 @@ class _Columns:
         if self.column not in self.written:
             self.begin_row(token, bool(relation), operator)
         elif self.space and operator:
-            self.chain().sides[-1].append(_BROKEN)
+            self.chain().sides[-1].append(BROKEN)
         elif self.space and not relation:
             if self.chain().sides[-1]:
                 self.new()
@@ -257,7 +262,7 @@ class _Columns:
             if self.cell:
                 return
             if not self.style.startswith("gather"):
-                above.sides[-1].append(_BROKEN)  # the minus sign may belong to either row
+                above.sides[-1].append(BROKEN)  # the minus sign may belong to either row
             self.new()
         elif above.sides[-1][-1].text not in _OPERATORS if above.sides[-1] else not above.relations:
             self.new()
@@ -285,13 +290,13 @@ class _Columns:
             if following.before == "comma" and following.listed:
                 if following.sides[0][0].text in _DOTS:
                     chain.relations.clear()  # i = 1, ..., n says which values there are
-                chain.sides[-1].append(_BROKEN)
+                chain.sides[-1].append(BROKEN)
             if following.before == "comma" and chain.listed:
-                following.sides[0].insert(0, _BROKEN)
+                following.sides[0].insert(0, BROKEN)
             signs = any(token.kind != "text" for token in chain.sides[-1])
             if following.before == "hard" and following.sides[0] and signs:
-                chain.sides[-1].append(_BROKEN)
-                following.sides[0].insert(0, _BROKEN)
+                chain.sides[-1].append(BROKEN)
+                following.sides[0].insert(0, BROKEN)
         return self.found
 
 

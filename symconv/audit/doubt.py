@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symconv.audit.chains import Relation
-from symconv.audit.evaluate import Evaluator
-from symconv.audit.formula import Call, Formula, Listed, Name, Negative, Number, Product, Rows, Series, parts
-from symconv.audit.values import Matrix, Polynomial, Scalar, Value
+from symconv.audit.evaluate import Evaluator, Scope
+from symconv.audit.formula import Call, Formula, Listed, Name, Negative, Number, Power, Product, Rows, Series, parts
+from symconv.audit.values import Matrix, Polynomial, Scalar, Unknown, Value
 
 _LOOSE = Fraction(1, 100)  # how far apart two numbers may be that are about equal and both rounded
 
@@ -70,6 +71,24 @@ def _plain(formula: Formula) -> bool:
     running = {part.index for part in parts(formula) if isinstance(part, Series)}
     names = (part for part in parts(formula) if isinstance(part, Name))
     return any(not name.numbered and not name.base.startswith("words ") and name.base not in running for name in names)
+
+
+def in_code(left: Formula, right: Formula, scope: Scope) -> str:
+    """The reason not to call two sides wrong that stand in code, where a quotient may lose its rest, or ""."""
+    for part in (part for side in (left, right) for part in parts(side)):
+        if isinstance(part, Power):
+            return "in code ^ may be no power"
+        if isinstance(part, Product) and "div" in part.signs:
+            for at, sign in enumerate(part.signs):
+                try:
+                    value = Evaluator(scope).value(
+                        replace(part, factors=part.factors[: at + 2], signs=part.signs[: at + 1])
+                    )
+                except Unknown as reason:
+                    return str(reason)
+                if sign == "div" and isinstance(value, Fraction) and value.denominator > 1:
+                    return "in code a quotient may lose its rest"
+    return ""
 
 
 def factors(formula: Formula) -> list[Fraction]:

@@ -201,6 +201,8 @@ class Evaluator:
             return Fraction(floor(numbers[0]))
         if name == "ceil":
             return Fraction(ceil(numbers[0]))
+        if name == "abs":
+            return abs(numbers[0])
         if name == "sqrt":
             return root(numbers[0])
         return max(numbers) if name == "max" else min(numbers)

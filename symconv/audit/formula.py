@@ -92,7 +92,7 @@ class Transposed:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function that has a meaning here: over, floor, ceil, max, min, sqrt, vec; `vec:` is followed by its order."""
+    """A function that has a meaning here: over, floor, ceil, abs, max, min, sqrt, vec; behind `vec:` is its order."""
 
     name: str
     args: tuple[Formula, ...]

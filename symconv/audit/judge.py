@@ -8,7 +8,7 @@ from functools import cached_property
 
 from symconv.audit.chains import Chain, Relation
 from symconv.audit.compare import Verdict, compare
-from symconv.audit.doubt import factors, size_only
+from symconv.audit.doubt import factors, in_code, size_only
 from symconv.audit.evaluate import Evaluator, Scope
 from symconv.audit.excerpt import excerpt, shortened, shown
 from symconv.audit.formula import Formula, Name, Number, Product
@@ -18,6 +18,8 @@ from symconv.audit.values import Matrix, Polynomial, Unknown, Value, matrix
 from symconv.latex_tokens import Token
 
 MOST_GIVEN = 2  # values of a label that are remembered: it has one, or several
+Recent = dict[str, list[Value]]  # the values that each label was given since the last heading
+MOST_RECENT = 4  # of them
 # what takes a finding: place of the relation, left side, relation, right side, verdict, label of the solution
 Add = Callable[[int, str, str, str, Verdict, str], None]
 
@@ -45,6 +47,7 @@ class Judge:
     scope: Scope
     expected: Expected | None
     given: dict[str, set[str]]  # what each label was said to be, anywhere in the text
+    recent: Recent
     add: Add
     sides: list[_Side] = field(default_factory=list)
     segments: dict[int, tuple[Value, Value] | None] = field(default_factory=dict)
@@ -88,6 +91,11 @@ class Judge:
             verdict = compare(left.formula, side.formula, relation, self.scope)
             if verdict.status == "wrong" and self.chain.unit and at == len(self.sides) - 1:
                 verdict = replace(verdict, status="unknown", reason="words stand behind it, which may be a unit")
+            reason = self.chain.doubt or (self.chain.code and in_code(left.formula, side.formula, self.scope)) or ""
+            if verdict.status == "wrong" and not reason:
+                reason = self.another_value(left.formula, side.formula, relation, verdict)
+            if verdict.status == "wrong" and reason:
+                verdict = replace(verdict, status="unknown", reason=reason)
             if (
                 verdict.status in ("wrong", "unknown")
                 and verdict.left is not None
@@ -97,6 +105,20 @@ class Judge:
                 verdict = Verdict("defines", "", verdict.left, verdict.left)
         self.report(before, at, relation, verdict)
         return verdict.status == "wrong"
+
+    def another_value(self, left: Formula, right: Formula, relation: Relation, verdict: Verdict) -> str:
+        """The reason not to call two sides wrong that agree with a value that a label in them had before, or ""."""
+        for label, value in verdict.used:
+            before = self.scope.labels[label]
+            for other in self.recent.get(label, []):
+                if other == value:
+                    continue
+                self.scope.labels[label] = other, other
+                again = compare(left, right, relation, self.scope)
+                self.scope.labels[label] = before
+                if again.status in ("holds", "rounded"):
+                    return f"{label} has several values, and with {shortened(shown(other), 40)} it would hold"
+        return ""
 
     def renamed(self, left: _Side, side: _Side, verdict: Verdict) -> bool:
         """Whether a label inside a chain takes a new value: 2 + 1 = o, or 3 = h_1."""
@@ -154,6 +176,9 @@ class Judge:
             self.scope.labels[key] = pair
             if len(given := self.given.setdefault(key, set())) < MOST_GIVEN:
                 given.add(repr(pair[1]))
+            recent = self.recent.setdefault(key, [])
+            if pair[1] not in recent and len(recent) < MOST_RECENT:
+                recent.append(pair[1])
         if other in values:
             verdict = Verdict("defines", _changed(self.sides[at].name, known, pair[0]), pair[0], pair[0])
             self.report(low, high, self.relation(low, high), verdict)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symconv.audit.chains import chains
+from symconv.audit.chains import Chain, chains
 from symconv.audit.compare import Status, Verdict
 from symconv.audit.evaluate import Scope
 from symconv.audit.excerpt import link, plain
-from symconv.audit.judge import Judge
+from symconv.audit.judge import Judge, Recent
+from symconv.audit.macros import Expanded, expand
+from symconv.audit.prose import plain_chains
 from symconv.audit.quantities import Expected
 from symconv.audit.values import Work
 from symconv.errors import AnswerError
@@ -63,23 +65,35 @@ def audit(text: str, form: Form, expected: Expected | None = None) -> list[Findi
     >>> [(f.line, f.status, f.excerpt) for f in audit("$3 \\cdot 7 = 21$\n$\\frac{7}{3} = 2.4$", "md")]
     [(1, 'holds', '3·7 = 21'), (2, 'wrong', '7/3 = 2.4')]
     """
+    expanded = expand(text, form)
+    written, text = text, expanded.text
     spans = math_spans(text, form)
-    first = _Auditor(text, expected, frozenset())
-    first.run(spans, ())
+    plain_text, plain_ones = plain_chains(text, spans, expected is not None) if form == "md" else ("", [])
+    items: list[MathSpan | Chain] = sorted([*spans, *plain_ones], key=_start)
+    first = _Auditor(written, expanded, plain_text, expected, frozenset())
+    first.run(items, ())
     unsteady = frozenset(label for label, values in first.given.items() if len(values) > 1)
     if not unsteady:
         return first.findings()
     headings = [match.start() for match in _HEADINGS[form].finditer(text)]
-    second = _Auditor(text, expected, unsteady)
-    second.run(spans, headings)
+    second = _Auditor(written, expanded, plain_text, expected, unsteady)
+    second.run(items, headings)
     return second.findings()
+
+
+def _start(item: MathSpan | Chain) -> int:
+    return item.relations[0][1].start if isinstance(item, Chain) else item.start
 
 
 class _Auditor:
     """Goes through a text once, remembering what its labels stand for."""
 
-    def __init__(self, text: str, expected: Expected | None, unsteady: frozenset[str]) -> None:
-        self.text, self.expected = text, expected
+    def __init__(
+        self, written: str, expanded: Expanded, outside: str, expected: Expected | None, unsteady: frozenset[str]
+    ) -> None:
+        self.written, self.expanded, self.expected = written, expanded, expected
+        self.outside = outside  # the text without its formulas
+        self.text = text = expanded.text  # what is read; its places are those without macros
         self.scope = Scope(Work(LEAST_WORK + WORK * len(text)), unsteady=unsteady)
         orders = [order for order, pattern in _ORDERS.items() if pattern.search(text)]
         if len(orders) == 1:
@@ -88,29 +102,35 @@ class _Auditor:
             self.scope.convolve = expected.convolve
         self.found: list[tuple[int, Finding]] = []  # with the places of their relations
         self.given: dict[str, set[str]] = {}
+        self.recent: Recent = {}
         self.place, self.lines = 0, 1  # lines are counted onwards from here
 
-    def run(self, spans: Sequence[MathSpan], headings: Sequence[int]) -> None:
-        """Judge every formula; behind a heading the labels that have several values have none."""
+    def run(self, items: Sequence[MathSpan | Chain], headings: Sequence[int]) -> None:
+        """Judge formulas and chains outside them; behind a heading the labels that have several values have none."""
         waiting = list(reversed(headings))
-        for span in spans:
-            while waiting and waiting[-1] < span.start:
+        for item in items:
+            while waiting and waiting[-1] < _start(item):
                 waiting.pop()
+                self.recent.clear()
                 for label in self.scope.unsteady:
                     self.scope.labels.pop(label, None)
-            self.span(span)
+            if isinstance(item, Chain):
+                self.plain(item)
+            else:
+                self.span(item)
 
     def findings(self) -> list[Finding]:
         """What was found, in the order of the text."""
         return [finding for _, finding in sorted(self.found, key=lambda pair: pair[0])]
 
     def line(self, start: int) -> int:
-        """The line of a place in the text, from 1."""
+        """The line of a place in the text, from 1, in the text as written."""
+        start = self.expanded.place(start)
         if start >= self.place:
-            self.lines += self.text.count("\n", self.place, start)
+            self.lines += self.written.count("\n", self.place, start)
             self.place = start
             return self.lines
-        return self.lines - self.text.count("\n", start, self.place)
+        return self.lines - self.written.count("\n", start, self.place)
 
     def span(self, span: MathSpan) -> None:
         """Judge every chain of a formula; what cannot be taken apart is tried line by line."""
@@ -121,6 +141,12 @@ class _Auditor:
             return
         self.judge_all(signs, span.opening, _REST.match(self.text, span.end + len(span.closing)) is not None)
 
+    def plain(self, chain: Chain) -> None:
+        """Judge a chain outside of formulas, where letters neither have values nor take them."""
+        sure = not (chain.unit or chain.doubt)
+        scope = Scope(self.scope.work)
+        Judge(chain, self.outside, scope, self.expected if sure else None, {}, {}, self.add).judge()
+
     def judge_all(self, signs: Sequence[Token], opening: str, rest: bool = False) -> None:
         """Judge the chains in these signs; `rest` says that the rest of a division stands behind them."""
         style = re.search(r"\{(\w+)", opening)
@@ -128,7 +154,7 @@ class _Auditor:
         if rest and found:
             found[-1].unit = True
         for chain in found:
-            Judge(chain, self.text, self.scope, self.expected, self.given, self.add).judge()
+            Judge(chain, self.text, self.scope, self.expected, self.given, self.recent, self.add).judge()
 
     def broken(self, span: MathSpan, error: AnswerError) -> None:
         """A formula with a brace too many: its lines one by one, those that cannot be read are counted."""

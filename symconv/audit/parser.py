@@ -167,6 +167,13 @@ class _Parser(Cursor):
             body = self.within(self.sum)
             self.take(closing)
             return Call(name, (body,))
+        if token.kind == "symbol" and token.text == "|":
+            self.at += 1
+            body = self.within(self.sum)
+            self.take("|")
+            if isinstance(body, Name) and body.shown[:1].isupper():
+                raise Unknown("it may be a size or a determinant")
+            return Call("abs", (body,))
         if token.kind == "command" and token.text == r"\frac":
             self.at += 1
             return self.fraction()

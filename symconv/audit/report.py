@@ -37,11 +37,11 @@ def summary(findings: Sequence[Finding], listing: bool = False) -> str:
     """One line that counts.
 
     >>> summary([])
-    'no equality was found'
+    'no equality was found: only maths between $ signs and plain 2 + 3 = 5 is read'
     """
     number = counts(findings)
     if not findings or not any(number.values()):
-        return "no equality was found"
+        return "no equality was found: only maths between $ signs and plain 2 + 3 = 5 is read"
     parts = [f"{number['holds']} equalit{'y holds' if number['holds'] == 1 else 'ies hold'}"]
     if number["rounded"]:
         parts.append(f"{number['rounded']} rounded")
