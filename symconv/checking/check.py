@@ -12,7 +12,7 @@ from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.checking.links import MOST_LINKS, false_links
-from symconv.checking.names import INDEXED, known, shifted
+from symconv.checking.names import INDEXED, is_product, known, of_others, shifted
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
@@ -61,6 +61,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     unmatched, asides = [], []
     strange: dict[str, Unread] = {}
     for one in read:
+        one = _product(checker, one)  # noqa: PLW2901
         one, words = _turned(checker, one, shift)  # noqa: PLW2901
         label = _label(checker, one, shift)
         letters = () if one.value is None else checker.strange(one.value)
@@ -68,7 +69,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if letters and (one.explains or not checker.has_letters):  # a unit, a slip of the pen
             strange[label or ""] = _strange(one, letters[0])
-        elif one.label is None or (label is None and _is_phrase(one)):
+        elif one.label is None or (label is None and (_is_phrase(one) or _is_other(checker, one))):
             made.loose.append(one)
         elif label is None:
             if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
@@ -139,6 +140,7 @@ class _Handed:
         label, is it where nothing else is handed in, or where it is right.
         """
         answer = self.checker.answer
+        self._sizes()
         mains, asides = [[one for one in self.loose if _is_aside(one) == aside] for aside in (False, True)]
         labelled = any(map(self.checker.is_answer, self.found))
         main = mains[0] if len(mains) == 1 and not (labelled and mains[0].explains) else None
@@ -152,6 +154,14 @@ class _Handed:
         if chosen is not None:
             self.hand_in(answer, chosen)
         return [one for one in self.loose if one is not chosen and self._is_told(one, len(asides) == 1)]
+
+    def _sizes(self) -> None:
+        """Hand in as the size what is written as one beside other answers, where the answer has another shape."""
+        for one in list(self.loose) if self.found and self.checker.knows("size") else ():
+            written = one.label is None and one.value is not None and _SIZE.fullmatch(one.text.strip(" $."))
+            if written and one.value and self.checker.shape(self.checker.answer) != one.value.shape:
+                self.loose.remove(one)
+                self.hand_in("size", one)
 
     def _is_told(self, given: Given, only: bool) -> bool:
         """Whether it is said that this is not judged: what stands in a sentence may only explain."""
@@ -170,6 +180,20 @@ def _is_phrase(given: Given) -> bool:
     """Whether a matrix stands behind words that are no label: `So we get: ...`."""
     matrix = given.value is not None and len(given.value.shape) == 2
     return matrix and _PHRASE.fullmatch(given.label or "") is not None
+
+
+def _is_other(checker: Checker, given: Given) -> bool:
+    """Whether a matrix that is said to be an expression may be the answer: with other letters, or by its value."""
+    if given.label is None or given.value is None or len(given.value.cells) < 2:
+        return False
+    others = of_others(checker, given.label)
+    return others is not None and (others or checker.agreement(checker.answer, given.value)[0])
+
+
+def _product(checker: Checker, given: Given) -> Given:
+    """What is called the product of other letters than those of the problem is a value without a label."""
+    label = given.label or ""
+    return replace(given, label=None) if is_product(label) and of_others(checker, label) else given
 
 
 def _turned(checker: Checker, given: Given, shift: int) -> tuple[Given, str]:
@@ -301,7 +325,14 @@ def _label(checker: Checker, given: Given, shift: int) -> str | None:
         name = None if running is None else known(checker, running[1], shift)
     if name is not None and _is_size(given) and given.value and checker.shape(name) != given.value.shape:
         return "size" if checker.is_answer(name) and checker.knows("size") else None
-    return name
+    return None if name is not None and _is_setting(checker, name, given) else name
+
+
+def _is_setting(checker: Checker, name: str, given: Given) -> bool:
+    """Whether a number in a text is a size or a stride, and not the matrix of that name: `with K = 3`."""
+    number = given.explains and given.value is not None and given.value.shape == ()
+    whole = checker.quantity(name)[0] not in ("size", "output") and bool(checker.shape(name))
+    return number and whole and len(given.label or "") == 1 and not checker.is_answer(name)
 
 
 def _is_size(given: Given) -> bool:
