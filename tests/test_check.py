@@ -19,7 +19,7 @@ from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.report import as_text, report
 from symconv.cli import main
-from symconv.problem import Problem
+from symconv.problem import Problem, read_problem
 from symconv.render import reports
 from symconv.sheets import key
 
@@ -764,7 +764,7 @@ def test_thousands(work, form):
 
 
 def test_how_thousands_were_read_is_said():
-    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong, or cannot be read."""
+    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong."""
     said = {}
     for work in ("h_1 = 2.440", "h_1 = 2.441", "h_1 = 2 441", "H = 2.440 2 1.200", "h_1 = 2,440", "h_1 = 2,441"):
         made = checked(Checker(LARGE), read_work(work, "text"))
@@ -775,7 +775,8 @@ def test_how_thousands_were_read_is_said():
     assert "h[2] is 2 and should be 1" in said["H = 2.440 2 1.200"]
     assert "2.440 is read as 2440, and the others alike." in said["H = 2.440 2 1.200"]
     assert "Right: 2,440 is read as 2440." in said["h_1 = 2,440"]
-    assert "write 2441, 2.441 or 2 441" in said["h_1 = 2,441"]
+    assert "h[1] is 2441 and should be 2440" in said["h_1 = 2,441"]
+    assert "2,441 is read as 2441." in said["h_1 = 2,441"]
 
 
 def test_a_decimal_of_three_digits_is_one():
@@ -1282,3 +1283,60 @@ def test_the_shape_behind_a_layer(work):
     for value, status in (("6x10x10", "right"), ("6x12x12", "wrong")):
         (verdict,) = checked(Checker(problem), read_work(work.format(value), "text")).diagnosis.verdicts
         assert verdict.status == status
+
+
+def test_words_alone_say_nothing():
+    """Names and headings are no failure; behind a name that is known here there must be a value."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    work = "Name: Ada Lovelace\nExercise 1\nSolution\n11 14\n20 23\nDone.\n"
+    made = checked(Checker(problem), read_work(work, "text"))
+    assert made.is_right
+    assert not made.unmatched
+    assert [verdict.label for verdict in made.diagnosis.verdicts] == ["output"]
+    assert [one.label for one in checked(Checker(problem), read_work("size: two", "text")).unread] == ["size"]
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("61,706", "right"), ("61,470", "wrong"), ("61470 parameters", "wrong"), ("61706 params", "right")],
+)
+def test_thousands_set_apart(value, status):
+    """Where a whole number of five digits is right, a comma before three digits sets thousands apart."""
+    example = read_problem(Path(STRIDED).parent / "counting.toml")  # 156 + 2416 + 48120 + 10164 + 850 = 61706
+    made = checked(Checker(example), read_work(f"total parameters = {value}", "text"))
+    assert [verdict.status for verdict in made.diagnosis.verdicts] == [status]
+    assert not made.unread
+    small = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    assert checked(Checker(small), read_work("h_11 = 1,470", "text")).unread  # no thousands are asked for
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        (f"H = [{RIGHT}] q.e.d.", "text"),
+        ("h_11 = 11 <- see above", "text"),
+        (r"$h_{11} = 11\quad\checkmark$", "md"),
+        ("h_11 = 11 cells", "text"),
+    ],
+)
+def test_more_remarks_behind_a_value(work, form):
+    """They are no part of it; what may take it back is."""
+    assert list(said(work, form).values()) == ["right"]
+    assert said("h_11 = 11 <- wrong") == said("h_11 = 11 million cells") == {}
+
+
+def test_rows_with_a_slash_between_them():
+    """They may be fractions too, which are what is meant where a row with them is right: 4, 6/10 and 12."""
+    assert said("11 14 / 20 23") == said("H = [11 14 / 20 23]".replace("H", "output")) == {"output": "right"}
+    assert said("11 14 / 20 24") == {"output": "wrong"}
+    problem = Problem("cross_correlation", input="4 0.6 12", kernel="1")
+    (verdict,) = checked(Checker(problem), read_work("4 6 / 10 12", "text")).diagnosis.verdicts
+    assert verdict.sentences[0] == "Right."
+
+
+def test_a_letter_with_a_factor_alone():
+    """2a is right where it is; a number with a letter behind it that stands for nothing cannot be read."""
+    problem = Problem("cross_correlation", input="a", kernel="2")
+    (verdict,) = checked(Checker(problem), read_work("2a", "text")).diagnosis.verdicts
+    assert verdict.sentences[0] == "Right: 2a is read as a product."
+    assert checked(Checker(problem), read_work("2x", "text")).unread

@@ -15,6 +15,7 @@ from symconv.answers.scaled import multiple
 from symconv.answers.sentences import Said, hypothetical, led_to, parts_of, said_in
 from symconv.answers.source import Source
 from symconv.answers.statements import answers
+from symconv.typeset.greek import is_greek
 
 _MARK = r"(?:(?:[-*•]|\(?[0-9a-z]{1,2}[.)])[ \t]{1,9})?"
 _HEAD = re.compile(rf"[ \t]{{0,40}}{_MARK}(?P<label>[^=:\n]{{1,80}}?)[ \t]{{0,9}}(?::=|==?|:)(?!=)")
@@ -32,6 +33,9 @@ _WORD = re.compile(r"(?<![\\\w.])(?<!begin\{)(?<!end\{)[^\W\d_]{3,}(?![\w(])")
 _DIGIT = re.compile("[0-9]")
 _ROWS = re.compile(r"[\[;\n]|\\begin")  # of a matrix, which explains nothing
 _NAMED = re.compile(r"(?<![\\A-Za-z])[A-Za-zα-ωΑ-Ω](?![A-Za-z])")  # a name of one letter
+_HEADING = re.compile(  # Solution, Exercise 1, Done.
+    r"(?P<first>[A-Z][a-z]{3,40})(?:[ \t]{1,3}[^\W\d_]{2,40}){0,5}(?:[ \t]{1,3}[0-9]{1,3}[a-z]?)?[ \t]?[).:!]?"
+)
 _VERB = re.compile(r"(?<![\w\\])(?:is|are|ist|sind)(?!\w)")
 
 
@@ -154,6 +158,8 @@ def _states(plain: str, chunk: _Chunk | None, first: int, last: int) -> bool:
 
 def _is_sentence(line: str) -> bool:
     """Whether a line has words in it, and not only behind numbers."""
+    if (heading := _HEADING.fullmatch(line)) and not is_greek(heading["first"]):
+        return True
     said = line[: without_remark(line, 0, len(line))]
     if _WORD.search(said) is None and _VERB.search(said) is None:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from symconv.answers import Given, Reading, Unread, canonical
@@ -19,6 +20,10 @@ from symconv.tensor import Tensor
 _RUNNING = re.compile(r"(.+?)\s?[\[(]\s?[a-z]\s?(?:,\s?[a-z]\s?)?[\])]")  # y[n] = {1, 2, 3} is all of y
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
+MOST_LINE = 120  # characters of a line of words
+_WORDS = re.compile(r"\s*[^\W\d_]{3,40}\s*:[^\d=\[\](){}|;]+")
+_THOUSANDS = re.compile(r"[-−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+ is read as -?[0-9]+")
+LARGE = 1000  # a number in which thousands may be set apart
 SEVERAL = 3  # values that are not right by accident
 _PHRASE = re.compile(r"[^\W\d_]{4,40}|[^\W\d_]{1,40}(?:[ ,][^\W\d_]{0,40}){1,20}")  # words
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
@@ -82,7 +87,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         if not made.has(label) or made.is_right(label, one.value):
             made.hand_in(label, one)
     unmatched += made.answered()
-    refused = [one for one in work if isinstance(one, Unread)]
+    refused = [one for one in work if isinstance(one, Unread) and not _says_nothing(checker, one, shift)]
     understood = _understood(checker, refused, shift, alone=not any(one.label is None for one in read))
     for label, reading, line in understood.values():
         if made.places.get(label, 0) <= line:
@@ -241,9 +246,19 @@ def _understood(
             continue
         label = known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
         ways = [way for way in one.readings if label is not None and checker.agreement(label, way.value)[0]]
+        if not ways and label is not None:  # 61,470 where a number such as 61706 is asked for
+            ways = [way for way in one.readings if _THOUSANDS.fullmatch(way.words) and _is_large(checker, label, way)]
         if ways:
             found[number] = str(label), ways[0], one.line
     return found
+
+
+def _is_large(checker: Checker, label: str, way: Reading) -> bool:
+    """Whether a reading is one whole number, and the right value one with four digits or more."""
+    right = checker.check(label, None).right
+    cell: Any = right.cells[0] if right is not None and right.shape == way.value.shape == () else 0
+    number = Fraction(cell) if isinstance(cell, (int, Fraction)) else Fraction(0)
+    return abs(number) >= LARGE and number.denominator == 1
 
 
 def _told(verdict: Verdict, words: str, links: Sequence[str]) -> Verdict:
@@ -271,6 +286,16 @@ def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, fou
         if not one.aside or (label and label not in found and name not in wholes and (is_cell or not others)):
             kept.append(one)
     return kept
+
+
+def _says_nothing(checker: Checker, one: Unread, shift: int) -> bool:
+    """Whether words stand behind a word that nothing here is called: `Name: Ada Lovelace`."""
+    text, place = one.error.text or "", one.error.offset or 0
+    if not one.label or known(checker, one.label, shift) is not None:
+        return False
+    end = text.find("\n", place)
+    line = text[text.rfind("\n", 0, place) + 1 : end if end >= 0 else len(text)]
+    return len(line) <= MOST_LINE and _WORDS.fullmatch(line) is not None
 
 
 def _strange(one: Given, letter: str) -> Unread:
