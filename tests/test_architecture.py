@@ -116,19 +116,20 @@ ALLOWED = {
         "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.sums", "errors", "tensor",
     },
     "answers.plain_work": {
-        "answers.given", "answers.labels", "answers.letters", "answers.remarks", "answers.sentences", "answers.source",
-        "answers.statements",
+        "answers.given", "answers.labels", "answers.letters", "answers.remarks", "answers.scaled", "answers.sentences",
+        "answers.source", "answers.statements", "typeset.greek",
     },
     "answers.remarks": set(),
     "answers.rewritten": set(),
     "answers.scaled": {
-        "answers.commas", "answers.entry", "answers.given", "answers.letters", "answers.plain", "closed_form",
-        "entries", "errors", "tensor",
+        "answers.commas", "answers.entry", "answers.given", "answers.labels", "answers.letters", "answers.plain",
+        "closed_form", "entries", "errors", "tensor",
     },
     "answers.sentences": {"answers.labels"},
     "answers.source": set(),
     "answers.statements": {
-        "answers.given", "answers.labels", "answers.latex", "answers.values", "errors", "latex_tokens",
+        "answers.given", "answers.labels", "answers.latex", "answers.scaled", "answers.sentences", "answers.values",
+        "errors", "latex_tokens", "tensor",
     },
     "answers.sums": {"answers.given", "errors"},
     "answers.tables": {
@@ -138,8 +139,8 @@ ALLOWED = {
     "answers.tabular": {"answers.source", "answers.tables", "latex_tokens", "math_spans"},
     "answers.toml_work": {"answers.given", "answers.json_work", "answers.source", "answers.statements", "errors"},
     "answers.values": {
-        "answers.commas", "answers.given", "answers.latex", "answers.plain", "answers.remarks", "answers.rewritten",
-        "answers.scaled", "errors", "tensor",
+        "answers.commas", "answers.given", "answers.latex", "answers.letters", "answers.plain", "answers.remarks",
+        "answers.rewritten", "answers.scaled", "errors", "tensor",
     },
     "audit.arithmetic": {"audit.formula", "audit.values"},
     "audit.chains": {"latex_tokens"},

@@ -20,7 +20,7 @@ from symconv.checking.check import checked
 from symconv.checking.diagnose import Checker
 from symconv.checking.report import as_text, report
 from symconv.cli import main
-from symconv.problem import Problem
+from symconv.problem import Problem, read_problem
 from symconv.render import reports
 from symconv.sheets import key
 
@@ -837,7 +837,7 @@ def test_thousands(work, form):
 
 
 def test_how_thousands_were_read_is_said():
-    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong, or cannot be read."""
+    """A point or a comma that was not read as a decimal one is named; a wrong number is wrong."""
     said = {}
     for work in ("h_1 = 2.440", "h_1 = 2.441", "h_1 = 2 441", "H = 2.440 2 1.200", "h_1 = 2,440", "h_1 = 2,441"):
         made = checked(Checker(LARGE), read_work(work, "text"))
@@ -848,7 +848,8 @@ def test_how_thousands_were_read_is_said():
     assert "h[2] is 2 and should be 1" in said["H = 2.440 2 1.200"]
     assert "2.440 is read as 2440, and the others alike." in said["H = 2.440 2 1.200"]
     assert "Right: 2,440 is read as 2440." in said["h_1 = 2,440"]
-    assert "write 2441, 2.441 or 2 441" in said["h_1 = 2,441"]
+    assert "h[1] is 2441 and should be 2440" in said["h_1 = 2,441"]
+    assert "2,441 is read as 2441." in said["h_1 = 2,441"]
 
 
 def test_a_decimal_of_three_digits_is_one():
@@ -1233,3 +1234,182 @@ def test_names_of_layers():
     verdicts = {verdict.label: verdict.status for verdict in made.diagnosis.verdicts}
     assert verdicts == dict.fromkeys(["K^(1)", "H^(1)", "h^(1)[2,1]", "H^(2)"], "right")
     assert [one.label for one in made.unmatched] == ["H^(3)"]
+
+
+RIGHT, WRONG = "11 14; 20 23", "11 14; 20 24"  # of `said`, with the letters A, K and H
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+@pytest.mark.parametrize(
+    ("work", "labels"),
+    [
+        ("The output is 2x2. h_11=11, h_12=14 and h_22=24.", ["size", "h[1,1]", "h[1,2]", "h[2,2]"]),
+        (f"The output is 2x2, namely H = [{WRONG}].", ["size", "H"]),
+        (f"The size is 2. H = [{WRONG}]", ["size", "H"]),
+        (f"The size is 2x2, so there are 4 cells. We get H = [{WRONG}]", ["size", "H"]),
+        ("h_11 = 11. h_22 = 24. The size is 2x2.", ["h[1,1]", "h[2,2]", "size"]),
+        ("1. The size is 2x2. h_22 = 24", ["size", "h[2,2]"]),
+    ],
+)
+def test_what_stands_behind_a_size_is_judged_too(work, labels, form):
+    """The last value has 24 in place of 23; the sizes and the other cells are right."""
+    found = said(work, form)
+    assert sorted(found) == sorted(labels)
+    assert [status for label, status in found.items() if label not in ("H", "h[2,2]")].count("right") == len(found) - 1
+    assert [found[label] for label in found if label in ("H", "h[2,2]")] == ["wrong"]
+
+
+@pytest.mark.parametrize(("work", "status"), [("2x2; h_11 = 11", "right"), ("3x3: h_11 = 11", "wrong")])
+def test_a_size_alone_before_a_cell(work, status):
+    """It is the size, and not the output."""
+    assert said(work) == {"h[1,1]": "right", "size": status}
+
+
+def test_what_cannot_be_read_behind_a_size_is_said():
+    """A letter O in place of a 0; a formula that only explains is no failure."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    made = checked(Checker(problem), read_work("The size is 2x2, H = [11 14; 2O 23]", "text"))
+    assert [one.label for one in made.unread] == ["H"]
+    assert not made.is_right
+    work = f"The size is 2x2 because o = floor((n + 2p - k)/s) + 1. H = [{RIGHT}]"
+    for form in ("text", "md"):
+        made = checked(Checker(problem), read_work(work, form))
+        assert made.is_right
+        assert {one.label for one in made.diagnosis.verdicts} == {"size", "H"}
+
+
+def test_what_a_sentence_assumes_is_not_handed_in():
+    """The size of the kernel is no kernel, and what holds only if something is so is not the answer."""
+    assert said(f"The window is small, with K = 2, so H = [{RIGHT}]") == {"H": "right"}
+    work = "The size is 2x2. For h_11 = 5 and h_12 = 6 nothing follows."
+    assert said(work) == {"size": "right"}
+    assert said(f"If the size is 2x2, then H = [{WRONG}]. H = [{RIGHT}]")["H"] == "right"
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+@pytest.mark.parametrize(
+    "words",
+    ["Therefore", "We get", "so", "The first cell is", "Thus the entry", "Es ist also", "We find that the output"],
+)
+def test_words_that_lead_to_a_label(words, form):
+    """The label is what stands directly before the equals sign; 11 is right."""
+    label = "h_{11}" if "output" not in words else "H"
+    found = said(f"{words} {label} = {11 if label != 'H' else f'[{RIGHT}]'}", form)
+    assert list(found.values()) == ([] if words.startswith("Es") else ["right"])
+
+
+@pytest.mark.parametrize("words", ["not", "the first product of", "wrong"])
+def test_words_that_say_more_than_a_label(words):
+    """They are no words that can be left out."""
+    assert said(f"{words} h_11 = 3") == {}
+
+
+@pytest.mark.parametrize("sign", ["*", " * ", r" \ast ", " ∗ ", " ⊛ "])
+@pytest.mark.parametrize(("value", "status"), [(RIGHT, "right"), (WRONG, "wrong")])
+def test_a_product_of_the_operands_is_the_answer(sign, value, status):
+    """A * K behind A and K is neither of them."""
+    work = f"A = [1 2 3; 4 5 6; 7 8 9]\nK = [1 0; 0 2]\nA{sign}K = [{value}]"
+    assert said(work) == {"A": "right", "K": "right", "output": status}
+    assert said(f"X{sign}W = [{value}]") == {"output": status}  # other letters, as a book may have them
+
+
+def test_other_expressions_are_not_the_answer():
+    """With a bias of 1 the output is one more than A * K; a sum or K * A is not what the correlation is called."""
+    operands = "A = [1 2 3; 4 5 6; 7 8 9]\nK = [1 0; 0 2]\n"
+    assert said(f"{operands}A*K = [{RIGHT}]", bias=1) == {"A": "right", "K": "right"}
+    for name in ("A + K", "K*A", "H - 1", "A*A"):
+        assert said(f"{operands}{name} = [{WRONG}]") == {"A": "right", "K": "right"}
+    problem = Problem("convolution", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")  # 5 + 2*1, 6 + 2*2; 8 + 2*4, ...
+    (verdict,) = checked(Checker(problem), read_work("K*A = [7 10; 16 19]", "text")).diagnosis.verdicts
+    assert (verdict.label, verdict.status) == ("output", "right")
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        ("2H = [22 28; 40 46]", "text"),
+        ("2 H = [22 28; 40 46]", "md"),
+        ("-H = [-11 -14; -20 -23]", "text"),
+        ("H/2 = [11/2 7; 10 23/2]", "text"),
+        ("K = [1 0; 0 2]\n4 * H = [44 56; 80 92]", "text"),
+        (r"$\frac12 H = \begin{pmatrix} 11/2 & 7 \\ 10 & 23/2 \end{pmatrix}$", "md"),
+        (r"\[ 2 \cdot H = \begin{pmatrix} 22 & 28 \\ 40 & 46 \end{pmatrix} \]", "tex"),
+    ],
+)
+def test_a_label_with_a_factor(work, form):
+    """The value is divided by the factor exactly."""
+    assert said(work, form)["H"] == "right"
+    assert said(work.replace("22", "21").replace("11", "12").replace("44", "40"), form)["H"] == "wrong"
+
+
+def test_a_rounded_number_is_not_divided():
+    """Half of a decimal is not as exact as it looks; this is said."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    (one,) = checked(Checker(problem), read_work("2H = [22.0 28; 40 46]", "text")).unread
+    assert str(one.error) == "this is not H itself; write what H is"
+
+
+@pytest.mark.parametrize("work", ["shape after layer 1: {}", "Layer 1: shape {}", "The output of layer 1 is {}."])
+def test_the_shape_behind_a_layer(work):
+    """A kernel of 3 makes 6 maps of 10 from 12."""
+    problem = Problem("counting", input=[1, 12, 12], layers=[{"kind": "conv", "filters": 6, "kernel": 3}])
+    for value, status in (("6x10x10", "right"), ("6x12x12", "wrong")):
+        (verdict,) = checked(Checker(problem), read_work(work.format(value), "text")).diagnosis.verdicts
+        assert verdict.status == status
+
+
+def test_words_alone_say_nothing():
+    """Names and headings are no failure; behind a name that is known here there must be a value."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    work = "Name: Ada Lovelace\nExercise 1\nSolution\n11 14\n20 23\nDone.\n"
+    made = checked(Checker(problem), read_work(work, "text"))
+    assert made.is_right
+    assert not made.unmatched
+    assert [verdict.label for verdict in made.diagnosis.verdicts] == ["output"]
+    assert [one.label for one in checked(Checker(problem), read_work("size: two", "text")).unread] == ["size"]
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("61,706", "right"), ("61,470", "wrong"), ("61470 parameters", "wrong"), ("61706 params", "right")],
+)
+def test_thousands_set_apart(value, status):
+    """Where a whole number of five digits is right, a comma before three digits sets thousands apart."""
+    example = read_problem(Path(STRIDED).parent / "counting.toml")  # 156 + 2416 + 48120 + 10164 + 850 = 61706
+    made = checked(Checker(example), read_work(f"total parameters = {value}", "text"))
+    assert [verdict.status for verdict in made.diagnosis.verdicts] == [status]
+    assert not made.unread
+    small = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    assert checked(Checker(small), read_work("h_11 = 1,470", "text")).unread  # no thousands are asked for
+
+
+@pytest.mark.parametrize(
+    ("work", "form"),
+    [
+        (f"H = [{RIGHT}] q.e.d.", "text"),
+        ("h_11 = 11 <- see above", "text"),
+        (r"$h_{11} = 11\quad\checkmark$", "md"),
+        ("h_11 = 11 cells", "text"),
+    ],
+)
+def test_more_remarks_behind_a_value(work, form):
+    """They are no part of it; what may take it back is."""
+    assert list(said(work, form).values()) == ["right"]
+    assert said("h_11 = 11 <- wrong") == said("h_11 = 11 million cells") == {}
+
+
+def test_rows_with_a_slash_between_them():
+    """They may be fractions too, which are what is meant where a row with them is right: 4, 6/10 and 12."""
+    assert said("11 14 / 20 23") == said("H = [11 14 / 20 23]".replace("H", "output")) == {"output": "right"}
+    assert said("11 14 / 20 24") == {"output": "wrong"}
+    problem = Problem("cross_correlation", input="4 0.6 12", kernel="1")
+    (verdict,) = checked(Checker(problem), read_work("4 6 / 10 12", "text")).diagnosis.verdicts
+    assert verdict.sentences[0] == "Right."
+
+
+def test_a_letter_with_a_factor_alone():
+    """2a is right where it is; a number with a letter behind it that stands for nothing cannot be read."""
+    problem = Problem("cross_correlation", input="a", kernel="2")
+    (verdict,) = checked(Checker(problem), read_work("2a", "text")).diagnosis.verdicts
+    assert verdict.sentences[0] == "Right: 2a is read as a product."
+    assert checked(Checker(problem), read_work("2x", "text")).unread

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from symconv.answers.given import Given, Unread
 from symconv.answers.json_work import read_json
 from symconv.answers.labels import MOST_LABEL, canonical, general, indexed
-from symconv.answers.plain_work import compares, head, read_text, told
-from symconv.answers.sentences import PREFIX, Said, hypothetical, of_another, said_in, subject
+from symconv.answers.plain_work import compares, explained, head, read_text, told
+from symconv.answers.sentences import PREFIX, Said, hypothetical, of_another, parts_of, said_in, subject
 from symconv.answers.source import DECORATION, Source
 from symconv.answers.statements import Statement, answer, answers, statements, unread
 from symconv.answers.tables import Table, read_rows, read_table, tables
@@ -29,7 +29,6 @@ _FENCE = re.compile(r"[ \t]*(?P<sign>```+|~~~+)[ \t]*(?P<form>[A-Za-z]{0,20})")
 _MARKUP = re.compile(r"\\[A-Za-z]{1,30}\*?|[{}*`$\\]|^[ \t]*(?:[-+>•]|\d{1,2}[.)])[ \t]|^[ \t]*#{1,6}")
 _IS = re.compile(r"(?P<words>(?:[^\s(]{1,60}\s)?[A-Za-z]\S{0,60})\s(?:is|are|ist)$")
 _NUMBERS = re.compile(r"[0-9\s.,;+\-−/\[\](){}_?]+")
-_PRODUCT = re.compile(r"[^{}0-9]*(?:\*|\\(?:ast|star|otimes|circledast)\b)[^{}0-9]*")  # A * K
 _BOLD = re.compile(r"(?<![\w)\]}])\*\*|\*\*(?![\w(\[{+-])")  # and no power: e**2
 _OTHER = re.compile(  # or $5$
     r"\s{1,9}(?P<word>or|oder|ou)\s{1,9}(?:\$(?P<dollar>[-−\d\\({][^$=]{0,200})\$|\\\((?P<bracket>[-−\d\\({][^=]{0,200}?)\\\)"
@@ -148,9 +147,13 @@ def _lines(source: Source, spans: tuple[MathSpan, ...], blocks: list[_Block]) ->
             continue
         if current:
             yield current
+        current = None
         plain = _undecorated(text)
-        starts = not taken and (head(plain, 0, len(plain)) or compares(plain, 0, len(plain)))
-        current = (start, end) if starts else None
+        for first, last in parts_of(plain, 0, len(plain)) if not taken else ():
+            if current:
+                yield current
+            starts = head(plain, first, last) or compares(plain, first, last)
+            current = (start + first, start + last) if starts else None
     if current:
         yield current
 
@@ -164,7 +167,10 @@ def _line(source: Source, start: int, end: int) -> Iterator[Given | Unread]:
     plain = _undecorated(source.text[start:end])
     label, behind = head(plain, 0, len(plain)) or (None, 0)
     line = source.line(start)
-    for read in answers(plain, behind, len(plain), label, lambda _: line):
+    found = answers(plain, behind, len(plain), label, lambda _: line)
+    if source.text[max(0, start - 1) : start] not in ("", "\n"):  # in a sentence
+        found = explained(found, source.text, start, end)
+    for read in found:
         blank = isinstance(read, Given) and read.value is None
         if isinstance(read, Unread) and plain[behind - 1] != "=" and indexed(read.label):
             yield replace(read, aside=True)
@@ -262,13 +268,13 @@ def _only(source: Source, span: MathSpan, read: Given) -> Given | Unread:
 
 
 def _called(text: str, said: Statement) -> str | None:
-    r"""What a matrix without a label is said to be, as in `\tilde{L} = ...`; a product of operands is the answer."""
+    r"""What a matrix without a label is said to be, as in `\tilde{L} = ...`."""
     if len(said.sides) == 1 or r"\begin{" not in text[slice(*said.sides[-1])]:
         return None
     start, end = said.sides[0]
     if end - start > MOST_LABEL:  # a calculation, and no name
         return text[start : start + MOST_LABEL]
-    return None if _PRODUCT.fullmatch(text, start, end) else text[start:end]
+    return text[start:end]
 
 
 def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> bool:
@@ -282,8 +288,6 @@ def _wanted(text: str, said: Statement, read: Given | Unread, display: bool) -> 
     if read.label is not None:
         return True
     matrix = r"\begin{" in written
-    if matrix and len(said.sides) > 1 and _PRODUCT.fullmatch(text, *said.sides[0]):
-        return True
     single = len(said.sides) == 1 and isinstance(read, Given) and read.value is not None
     return display and (matrix or single)
 

@@ -20,6 +20,7 @@ _CALL = re.compile(
 _LAYER = re.compile(
     rf"(?P<base>{_NAME})\^\{{\((?P<number>[0-9]{{1,3}})\)\}}(?:_\{{(?P<sub>[^{{}}]+)\}})?(?P<index>(?:\[[^\[\]]*\])?)"
 )
+_OF_LAYER = re.compile(r"(?:[A-Za-z]+_)+layer_[0-9]{1,3}", re.IGNORECASE)
 _INDEX = re.compile(r"[+-]?[0-9]{1,9}(?:,[+-]?[0-9]{1,9})*")
 _SLOPE = re.compile(r"(?:\\partial|d)[A-Za-z]/(?:\\partial|d)(.+)")
 _NABLA = re.compile(r"\\nabla_\{([^{}]+)\}_?[A-Za-z]")
@@ -41,6 +42,8 @@ def canonical(label: str) -> tuple[str, ...]:
     (('h^(2)[1,3]',), ('H^(2)',))
     >>> canonical("Padded kernel"), canonical("3x + 1")
     (('Padded_kernel', 'padded_kernel'), ())
+    >>> canonical("shape after layer 1"), canonical("Layer 1")
+    (('shape_after_layer_1',), ())
 
     Case is kept, but a word of three letters or more is also given in small letters. () where this is no label.
     """
@@ -115,6 +118,7 @@ def _spellings(text: str) -> Iterator[str]:
         return
     match = _LABEL.fullmatch(text)
     if match is None:
+        yield from _cases(text) if _OF_LAYER.fullmatch(text) else ()
         return
     base, sub, top = match["base"], match["sub"], match["transposed"].replace("{T}", "T")
     index = match["index"].replace("][", ",").strip("[]")

@@ -13,15 +13,20 @@ FEW = 4  # ways to tell a value from its remarks
 _WORD = r"(?=[^\n]{0,60}?[^\W\d_]{2})"
 _NO_NUMBERS = r"[^\d\n=()]{1,150}"
 _REASON = "since|because|see|by|from|with|using|for|weil|da|denn|wegen|siehe|aus|mit|nach"
+_UNIT = (  # what is counted
+    "parameters?|params?|weights|biases|pixels?|cells|entries|elements|values|units|bytes|operations|multiplications"
+    "|additions|macs|flops|windows|werte|zellen|einträge"
+)
 _REMARK = re.compile(
     rf"(?<=[\w\])}}\s.])[ \t]{{0,9}}+"
     rf"(?:\((?:{_WORD}{_NO_NUMBERS}|(?:{_REASON})\s[^()\n=]{{1,150}})\)|,?[ \t]?\b(?:{_REASON})\s[^\n=]{{1,150}}"
-    rf"|(?:\#|//|,[ \t]|as\s){_WORD}{_NO_NUMBERS}|[✓✔☑])?"
+    rf"|(?:\#|//|,[ \t]|as\s|<-|←){_WORD}{_NO_NUMBERS}|(?:{_UNIT})|q\.?[ \t]?e\.?[ \t]?d\.?"
+    r"|(?:\\q?quad|\\[,;:])?[ \t]{0,9}+(?:[✓✔☑]|\\checkmark))?"
     r"[ \t]{0,9}+\.?\s{0,9}+\Z",
     re.IGNORECASE,
 )
 _TAKES_BACK = re.compile(
-    r"\b(?:or|oder|ou|not?|nicht|nein|instead|wrong|incorrect|false|falsch|crossed|old|mod|times|plus|minus|over)\b",
+    r"\b(?:or|oder|ou|not?|nicht|nein|instead|wrong|incorrect|false|falsch|crossed|old|mod|times|plus|minus|over|mistake|error|typo|fehler)\b",
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ from symconv import entries
 from symconv.answers.commas import pointed
 from symconv.answers.entry import read_entry
 from symconv.answers.given import Value
+from symconv.answers.labels import canonical
 from symconv.answers.letters import has_roots
 from symconv.answers.plain import read_plain
 from symconv.closed_form import Closed
@@ -21,6 +22,14 @@ _BEFORE = re.compile(
     rf"\s*(?P<factor>[-+−](?!\s?[0-9(])|[-+−]?\s?(?:{_NUMBER}|\({_NUMBER}\)))\s*[*·×⋅]?\s*(?=[\[({{a-zA-Z])"
 )
 _BEHIND = re.compile(rf"\s*(?P<sign>[*·×⋅/])\s*(?P<factor>{_NUMBER})\.?\s*")
+_WHOLE = r"[0-9]{1,9}(?:[.,][0-9]{1,9})?"
+_NAME = r"(?P<label>(?![xX][0-9])(?:[A-Za-zα-ωΑ-Ω](?![A-Za-z])|\\[a-z]{4,20}\{)\S*)"  # of one letter; and no 2x2
+_MULTIPLE = re.compile(
+    rf"(?P<by>[-−]|[-−]?(?:{_WHOLE}(?:/[0-9]{{1,9}})?|\({_WHOLE}/[0-9]{{1,9}}\))"
+    r"|[-−]?\\[dt]?frac\s?(?:\{(?P<above>[0-9]{1,9})\}\s?\{(?P<below>[0-9]{1,9})\}|(?P<over>[0-9])\s?(?P<under>[0-9])))"
+    rf"\s?(?:[*·×⋅]|\\cdot|\\times|\\,)?\s?{_NAME}"
+)
+_QUOTIENT = re.compile(rf"{_NAME}\s?/\s?(?P<by>[0-9]{{1,9}})")
 MOST_FACTOR = 100  # characters
 
 
@@ -36,6 +45,25 @@ def factor(text: str) -> int | Fraction | None:
     except AnswerError:
         return None
     return entry if isinstance(entry, (int, Fraction)) else None
+
+
+def multiple(label: str) -> tuple[int | Fraction, str] | None:
+    r"""How often a label is taken, and the label: `4H`, `-H` or `H/2`; None where it is none of these.
+
+    >>> multiple("4H"), multiple(r"\frac{1}{4} h_{12}"), multiple("-H"), multiple("H/2")
+    ((4, 'H'), (Fraction(1, 4), 'h_{12}'), (-1, 'H'), (Fraction(1, 2), 'H'))
+    >>> multiple("H"), multiple("2x2"), multiple("2 rows")
+    (None, None, None)
+    """
+    if len(label) > MOST_FACTOR:
+        return None
+    match = _MULTIPLE.fullmatch(label.strip())
+    if match is None:
+        match = _QUOTIENT.fullmatch(label.strip())
+        return (Fraction(1, int(match["by"])), match["label"]) if match and int(match["by"]) else None
+    over, under = match["above"] or match["over"], match["below"] or match["under"]
+    by = factor(f"{'-' * (match['by'][0] in '-−')}{over}/{under}" if over else match["by"])
+    return None if by is None or not canonical(match["label"]) else (by, match["label"])
 
 
 def read_scaled(text: str, whole: bool = False, single: bool = False) -> Value:
@@ -89,12 +117,17 @@ def scaled(value: Value, by: int | Fraction) -> Value | None:
     if tensor is None or len(tensor.cells) < 2:
         return None
     try:
-        return Value(Tensor(tensor.shape, tuple(_times(cell, by) for cell in tensor.cells)))
+        return Value(Tensor(tensor.shape, tuple(times(cell, by) for cell in tensor.cells)))
     except OverflowError:  # a closed form that is too large
         return None
 
 
-def _times(cell: Any, by: int | Fraction) -> Any:
+def times(cell: Any, by: int | Fraction) -> Any:
+    """A cell, or a blank one, multiplied by a number.
+
+    >>> times(6, Fraction(1, 4)), times(None, 2)
+    (Fraction(3, 2), None)
+    """
     if cell is None:
         return None
     product = cell * by

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 from symconv.answers.given import Given, Unread
 from symconv.answers.labels import MOST_LABEL, canonical, counts, indexed
 from symconv.answers.latex import closing
+from symconv.answers.scaled import multiple, times
+from symconv.answers.sentences import led_to
 from symconv.answers.values import read_value, readings
 from symconv.errors import AnswerError
 from symconv.latex_tokens import Token, tokens
+from symconv.tensor import Tensor
 
 _NAMES = "aligned align split gather gathered alignedat alignat multline equation flalign"
 _LAYOUTS = frozenset(_NAMES.split())
@@ -28,6 +33,7 @@ _OPERATORS = frozenset({"+", r"\cdot", r"\times", "*", "/", r"\pm"})
 _OPENING, _CLOSING = frozenset({"(", "[", r"\{"}), frozenset({")", "]", r"\}"})
 _WORDS = "and|or|so|then|thus|hence|with|und|oder|also|dann|somit|damit|mit|et|ou|donc"
 _JOINING = re.compile(rf"(?<![\w\\])(?:{_WORDS})(?!\w)")  # words between two statements
+_LETTER = re.compile(r"(?<![\\A-Za-z])[A-Za-zα-ωΑ-Ω]")
 _OR = re.compile(r"[\s,;]*(?:\\(?:text|textrm|mbox)\s?\{\s?)?(?:or|oder|ou)(?!\w)")
 
 
@@ -84,12 +90,26 @@ def answers(
     if not found:
         found = [Statement(None, ((start, start),))]
     for number, said in enumerate(found):
-        yield answer(source, said, line(said.sides[-1][0]), label if number == 0 else None)
+        read = answer(source, said, line(said.sides[-1][0]), label if number == 0 else None)
+        if isinstance(read, Given) and read.label is None and read.value is not None and len(read.value.cells) > 1:
+            yield replace(read, label=expression(source, said))
+        else:
+            yield read
+
+
+def expression(source: str, said: Statement) -> str | None:
+    """What a matrix without a label is said to be: `A * K = ...`; None where that has no letters."""
+    start, end = said.sides[0]
+    written = source[start : min(end, start + MOST_LABEL)]
+    return written if len(said.sides) > 1 and _LETTER.search(written) else None
 
 
 def answer(source: str, said: Statement, line: int, label: str | None = None) -> Given | Unread:
     """Read the value of a statement; `label` is used where it has none of its own."""
     label = said.label if said.label is not None else label
+    if label is not None and not canonical(label) and (many := multiple(label)) and said.relation is None:
+        return _divided(answer(source, said._replace(label=many[1]), line), *many)
+    label = None if label is None else led_to(label)
     if said.relation is not None:
         start, end = said.relation
         message = f"{source[start:end]} gives no value; write {label} = and the value"
@@ -109,6 +129,17 @@ def answer(source: str, said: Statement, line: int, label: str | None = None) ->
         return read
     others = readings(source[start:end], read.value if isinstance(read, Given) else None, indexed(label))
     return replace(read, readings=others) if others else read
+
+
+def _divided(read: Given | Unread, by: int | Fraction, label: str) -> Given | Unread:
+    """The value of a label that is taken several times: `4H = ...`."""
+    if isinstance(read, Unread) or read.value is None:
+        return replace(read, readings=())
+    if by in (1, -1) or (by and not read.decimals):  # a rounded number is not as exact when it is divided
+        with suppress(OverflowError):
+            cells = tuple(times(cell, Fraction(1) / by) for cell in read.value.cells)
+            return replace(read, value=Tensor(read.value.shape, cells), sides=(), readings=())
+    return Unread(label, AnswerError(f"this is not {label} itself; write what {label} is", read.text, 0), read.line)
 
 
 def given(source: str, start: int, end: int, label: str | None, line: int, sides: tuple[str, ...] = ()) -> Given:
@@ -260,7 +291,11 @@ def _compared(source: str, line: _Piece) -> Statement | None:
 def _alone(source: str, side: _Piece) -> str | None:
     """The label that a whole side is."""
     start, end = _trimmed(source, side.start, side.end)
-    return source[start:end] if side.tokens and canonical(source[start:end]) else None
+    return source[start:end] if side.tokens and _is_label(source[start:end]) else None
+
+
+def _is_label(text: str) -> bool:
+    return bool(canonical(text)) or multiple(text) is not None
 
 
 def _label_at_end(source: str, side: _Piece) -> tuple[int, str | None]:
@@ -273,7 +308,7 @@ def _label_at_end(source: str, side: _Piece) -> tuple[int, str | None]:
         depth -= token.kind in ("open", "begin") or token.text in _OPENING
         if depth <= 0 and (token.kind in ("space", "cell", "text", "row") or token.text in (",", ";")):
             start, end = _trimmed(source, token.end, side.end)
-            if place + 1 < len(found) and canonical(source[start : min(end, start + MOST_LABEL + 1)]):
+            if place + 1 < len(found) and _is_label(source[start : min(end, start + MOST_LABEL + 1)]):
                 while place and found[place - 1].text in (",", ";"):
                     place -= 1  # noqa: PLW2901
                 return found[place].start, source[start:end]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from symconv.answers.commas import pointed
 from symconv.answers.given import Reading, Value
 from symconv.answers.latex import read_latex
+from symconv.answers.letters import has_letters
 from symconv.answers.plain import as_value
 from symconv.answers.remarks import ends
 from symconv.answers.rewritten import rewritten
@@ -17,6 +18,9 @@ from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
 TWO = "two values stand here; write the one that is meant"
+MOST_ROWS = 1_000  # characters of rows with slashes between them
+_SLASH = re.compile(r"[ \t]+/[ \t]+")
+_ROW = re.compile(r"[-−0-9. \t]+")
 _SIGN = re.compile(r"\S")
 _LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%|[0-9]~[0-9]")  # what only LaTeX has
 _EITHER = re.compile(
@@ -68,7 +72,25 @@ def readings(text: str, value: Tensor | None, single: bool = False) -> tuple[Rea
             continue
         if other is not None and other != value:
             found.append(Reading(other, words))
+    found += _rows_apart(text)
+    if value is None and not single and has_letters(text.strip(), product=True):  # 2a, where a is no unit
+        with suppress(AnswerError):
+            product = read_value(text, 0, len(text), single=True).tensor
+            found += [Reading(product, f"{text.strip()} is read as a product")] if product is not None else []
     return tuple(found)
+
+
+def _rows_apart(text: str) -> list[Reading]:
+    """Rows with a slash between them, `4 6 / 10 12`, which may be fractions too: they are rows where rows fit."""
+    parts = _SLASH.split(text.strip().removeprefix("[").removesuffix("]")) if len(text) < MOST_ROWS else []
+    lengths = {len(part.split()) for part in parts}
+    if len(parts) < 2 or len(lengths) > 1 or min(lengths) < 2 or not all(map(_ROW.fullmatch, parts)):
+        return []
+    try:
+        rows = read_value(made := "; ".join(parts), 0, len(made)).tensor
+    except AnswerError:
+        return []
+    return [] if rows is None else [Reading(rows, "the slash is read as the end of a row", fitting=True)]
 
 
 def cell_readings(shape: tuple[int, ...], cells: Sequence[str], value: Tensor | None) -> tuple[Reading, ...]:

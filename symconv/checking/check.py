@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from symconv.answers import Given, Reading, Unread, canonical
@@ -12,13 +13,17 @@ from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.checking.links import MOST_LINKS, false_links
-from symconv.checking.names import INDEXED, known, shifted
+from symconv.checking.names import INDEXED, is_product, known, of_others, shifted
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
 _RUNNING = re.compile(r"(.+?)\s?[\[(]\s?[a-z]\s?(?:,\s?[a-z]\s?)?[\])]")  # y[n] = {1, 2, 3} is all of y
 _CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
 MOST_NAME = 80  # characters of what channels are called
+MOST_LINE = 120  # characters of a line of words
+_WORDS = re.compile(r"\s*[^\W\d_]{3,40}\s*:[^\d=\[\](){}|;]+")
+_THOUSANDS = re.compile(r"[-−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+ is read as -?[0-9]+")
+LARGE = 1000  # a number in which thousands may be set apart
 SEVERAL = 3  # values that are not right by accident
 _PHRASE = re.compile(r"[^\W\d_]{4,40}|[^\W\d_]{1,40}(?:[ ,][^\W\d_]{0,40}){1,20}")  # words
 _SIZE = re.compile(r"[0-9]+(?:\s*(?:\\times|×|x)\s*[0-9]+){1,3}")
@@ -61,6 +66,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     unmatched, asides = [], []
     strange: dict[str, Unread] = {}
     for one in read:
+        one = _product(checker, one)  # noqa: PLW2901
         one, words = _turned(checker, one, shift)  # noqa: PLW2901
         label = _label(checker, one, shift)
         letters = () if one.value is None else checker.strange(one.value)
@@ -68,7 +74,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
             continue  # a formula: what it comes to is handed in elsewhere, if at all
         if letters and (one.explains or not checker.has_letters):  # a unit, a slip of the pen
             strange[label or ""] = _strange(one, letters[0])
-        elif one.label is None or (label is None and _is_phrase(one)):
+        elif one.label is None or (label is None and (_is_phrase(one) or _is_other(checker, one))):
             made.loose.append(one)
         elif label is None:
             if one.value is not None and not _is_size(one):  # a word with a colon behind it says nothing
@@ -81,7 +87,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
         if not made.has(label) or made.is_right(label, one.value):
             made.hand_in(label, one)
     unmatched += made.answered()
-    refused = [one for one in work if isinstance(one, Unread)]
+    refused = [one for one in work if isinstance(one, Unread) and not _says_nothing(checker, one, shift)]
     understood = _understood(checker, refused, shift, alone=not any(one.label is None for one in read))
     for label, reading, line in understood.values():
         if made.places.get(label, 0) <= line:
@@ -140,6 +146,7 @@ class _Handed:
         label, is it where nothing else is handed in, or where it is right.
         """
         answer = self.checker.answer
+        self._sizes()
         mains, asides = [[one for one in self.loose if _is_aside(one) == aside] for aside in (False, True)]
         labelled = any(map(self.checker.is_answer, self.found))
         main = mains[0] if len(mains) == 1 and not (labelled and mains[0].explains) else None
@@ -153,6 +160,14 @@ class _Handed:
         if chosen is not None:
             self.hand_in(answer, chosen)
         return [one for one in self.loose if one is not chosen and self._is_told(one, len(asides) == 1)]
+
+    def _sizes(self) -> None:
+        """Hand in as the size what is written as one beside other answers, where the answer has another shape."""
+        for one in list(self.loose) if self.found and self.checker.knows("size") else ():
+            written = one.label is None and one.value is not None and _SIZE.fullmatch(one.text.strip(" $."))
+            if written and one.value and self.checker.shape(self.checker.answer) != one.value.shape:
+                self.loose.remove(one)
+                self.hand_in("size", one)
 
     def _is_told(self, given: Given, only: bool) -> bool:
         """Whether it is said that this is not judged: what stands in a sentence may only explain."""
@@ -171,6 +186,20 @@ def _is_phrase(given: Given) -> bool:
     """Whether a matrix stands behind words that are no label: `So we get: ...`."""
     matrix = given.value is not None and len(given.value.shape) == 2
     return matrix and _PHRASE.fullmatch(given.label or "") is not None
+
+
+def _is_other(checker: Checker, given: Given) -> bool:
+    """Whether a matrix that is said to be an expression may be the answer: with other letters, or by its value."""
+    if given.label is None or given.value is None or len(given.value.cells) < 2:
+        return False
+    others = of_others(checker, given.label)
+    return others is not None and (others or checker.agreement(checker.answer, given.value)[0])
+
+
+def _product(checker: Checker, given: Given) -> Given:
+    """What is called the product of other letters than those of the problem is a value without a label."""
+    label = given.label or ""
+    return replace(given, label=None) if is_product(label) and of_others(checker, label) else given
 
 
 def _turned(checker: Checker, given: Given, shift: int) -> tuple[Given, str]:
@@ -218,6 +247,8 @@ def _understood(
             continue
         label = known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
         ways = [way for way in one.readings if label is not None and checker.agreement(label, way.value)[0]]
+        if not ways and label is not None:  # 61,470 where a number such as 61706 is asked for
+            ways = [way for way in one.readings if _THOUSANDS.fullmatch(way.words) and _is_large(checker, label, way)]
         if ways:
             found[number] = str(label), ways[0], one.line
     return found
@@ -227,6 +258,14 @@ def _may_be_answer(checker: Checker, one: Unread, shift: int) -> bool:
     """Whether what cannot be read may be the answer, or a part of it."""
     label = checker.answer if one.label is None else known(checker, one.label, shift)
     return label is not None and checker.quantity(label)[0] == checker.answer
+
+
+def _is_large(checker: Checker, label: str, way: Reading) -> bool:
+    """Whether a reading is one whole number, and the right value one with four digits or more."""
+    right = checker.check(label, None).right
+    cell: Any = right.cells[0] if right is not None and right.shape == way.value.shape == () else 0
+    number = Fraction(cell) if isinstance(cell, (int, Fraction)) else Fraction(0)
+    return abs(number) >= LARGE and number.denominator == 1
 
 
 def _told(verdict: Verdict, words: str, links: Sequence[str]) -> Verdict:
@@ -254,6 +293,16 @@ def _without_asides(checker: Checker, refused: Sequence[Unread], shift: int, fou
         if not one.aside or (label and label not in found and name not in wholes and (is_cell or not others)):
             kept.append(one)
     return kept
+
+
+def _says_nothing(checker: Checker, one: Unread, shift: int) -> bool:
+    """Whether words stand behind a word that nothing here is called: `Name: Ada Lovelace`."""
+    text, place = one.error.text or "", one.error.offset or 0
+    if not one.label or known(checker, one.label, shift) is not None:
+        return False
+    end = text.find("\n", place)
+    line = text[text.rfind("\n", 0, place) + 1 : end if end >= 0 else len(text)]
+    return len(line) <= MOST_LINE and _WORDS.fullmatch(line) is not None
 
 
 def _strange(one: Given, letter: str) -> Unread:
@@ -308,7 +357,14 @@ def _label(checker: Checker, given: Given, shift: int) -> str | None:
         name = None if running is None else known(checker, running[1], shift)
     if name is not None and _is_size(given) and given.value and checker.shape(name) != given.value.shape:
         return "size" if checker.is_answer(name) and checker.knows("size") else None
-    return name
+    return None if name is not None and _is_setting(checker, name, given) else name
+
+
+def _is_setting(checker: Checker, name: str, given: Given) -> bool:
+    """Whether a number in a text is a size or a stride, and not the matrix of that name: `with K = 3`."""
+    number = given.explains and given.value is not None and given.value.shape == ()
+    whole = checker.quantity(name)[0] not in ("size", "output") and bool(checker.shape(name))
+    return number and whole and len(given.label or "") == 1 and not checker.is_answer(name)
 
 
 def _is_size(given: Given) -> bool:

@@ -21,6 +21,16 @@ _GRADIENT = re.compile(
     r"(?:the_)?(?:(?P<of>.+)_grad(?:ient)?|grad(?:ient)?[_\[](?:(?:of|by|for|wrt|with_respect_to)_)?(?:the_)?(?P<by>[^\]]+)\]?)"
 )
 _DOUBLED = re.compile(r"_(?:([a-z])\1)(?=\[|$)")  # r_xx, or R_xx, is the correlation of x with itself
+_PRODUCT = re.compile(
+    r"(?P<first>\S{1,20})\s*(?:[*∗⋆⊛⊗]|\\(?:ast|star|otimes|circledast)(?![a-z]))\s*(?P<second>\S{1,20})"
+)
+_EXPRESSION = re.compile(r"[-+*/·×⋅∗⋆⊛⊗@\s]|\\(?:ast|star|otimes|circledast|cdot|times)(?![a-z])")
+_LETTER = re.compile(r"(?<![\\A-Za-z])[A-Za-z](?![A-Za-z])")
+_OF_LAYER = re.compile(r"(?:the_)?(?P<of>.+)_(?:of|in|after|behind|for)_(?:the_)?layer_(?P<number>\d+)")
+_SHAPES = frozenset({"shape", "size", "output", "output_shape", "output_size"})
+_PRODUCTS = {  # the operations whose output is written as a product, and whether its factors may change places
+    "convolution": True, "circular_convolution": True, "cross_correlation": False,
+}  # fmt: skip
 _OPERANDS = {
     "x": "input", "w": "kernel", "b": "bias", "weight": "kernel", "weights": "kernel", "filter": "kernel",
     "filters": "kernel", "image": "input", "signal": "input",
@@ -40,7 +50,40 @@ def known(checker: Checker, label: str, shift: int) -> str | None:
     if found is None:
         found = _first(checker, [shifted(name, shift) for name in _described(checker, label, names)])
     is_answer = _ANSWER.fullmatch(label.strip(" *:")) or checker.problem.operation.name in names  # the receptive field
-    return checker.answer if found is None and is_answer else found
+    return checker.answer if found is None and (is_answer or _is_product(checker, label)) else found
+
+
+def _is_product(checker: Checker, label: str) -> bool:
+    """Whether a label says that the operands are convolved: `A * K`."""
+    commutes, match = _PRODUCTS.get(checker.problem.operation.name), _PRODUCT.fullmatch(label.strip(" $"))
+    bias = checker.problem.setting.operands.get("bias")
+    if commutes is None or match is None or (bias is not None and any(bias.cells)):
+        return False
+    factors = tuple(checker.quantity(match[name])[0] for name in ("first", "second"))
+    return factors == ("input", "kernel") or (commutes and factors == ("kernel", "input"))
+
+
+def is_product(label: str) -> bool:
+    """Whether a label says that two things are convolved.
+
+    >>> is_product("A * K"), is_product("A + K")
+    (True, False)
+    """
+    return _PRODUCT.fullmatch(label.strip(" $")) is not None
+
+
+def of_others(checker: Checker, label: str) -> bool | None:
+    """Whether an expression, such as `X * W`, has no letters of this problem; None where it is no expression.
+
+    >>> from symconv.problem import Problem
+    >>> checker = Checker(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1"))
+    >>> of_others(checker, "U * V"), of_others(checker, "A + K"), of_others(checker, "H")
+    (True, False, None)
+    """
+    letters = _LETTER.findall(label)
+    if not letters or _EXPRESSION.search(label.strip()) is None:
+        return None
+    return not any(map(checker.knows, letters))
 
 
 def _first(checker: Checker, candidates: Sequence[str]) -> str | None:
@@ -69,6 +112,8 @@ def _described(checker: Checker, label: str, names: Sequence[str]) -> Iterator[s
     if any(_is_output(checker, match["of"] or match["whose"] or match["inside"] or "output") for match in sizes):
         yield "size"
     for name in names:
+        if match := _OF_LAYER.fullmatch(name.lower()):
+            yield f"{'shape' if match['of'] in _SHAPES else match['of']}[{match['number']}]"
         single = _DOUBLED.sub("", name)
         if single != name:
             yield from (single, single.lower())
