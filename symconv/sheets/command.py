@@ -53,7 +53,7 @@ def register(commands: Any) -> None:
     work.add_argument(
         "--blank", metavar="SHARE", help="how much is hidden, 0 to 1 (default: fading from nothing to everything)"
     )
-    work.add_argument("--hints", action="store_true", help="a hint below each step that has blanks")
+    work.add_argument("--hints", action="store_true", help="a hint below steps that have blanks")
     scale = sheet.add_argument_group("scale")
     scale.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     scale.add_argument("--executor", default="local", choices=("local", "dask"), help="who does the work")
