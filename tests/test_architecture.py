@@ -248,7 +248,7 @@ ALLOWED = {
         "document", "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
         "sheets.exam", "sheets.key", "sheets.paper", "sheets.printing", "sheets.regions", "sheets.sheet",
         "sheets.sound", "sheets.stream", "sheets.taken", "sheets.versions", "sheets.worksheet", "solution",
-        "templating.environment", "templating.own", "templating.trace",
+        "templating.environment", "templating.own", "templating.trace", "typeset.formats",
     },
     "sheets.exam": {
         "document", "expression", "operations.base", "page", "problem", "sheets.given", "sheets.sheet",

@@ -103,6 +103,9 @@ def _run_sheet(options: argparse.Namespace) -> int:
         raise OutputError(f"--versions is {shown(count)}; it must be between 1 and {MOST_VERSIONS:,}")
     if not options.worksheet and (options.blank is not None or options.hints):
         raise OutputError("--blank and --hints are for worksheets; add --worksheet")
+    if options.worksheet and (unused := [name for name, wanted in _of_exams(options) if wanted]):
+        verb, them = ("is", "it") if len(unused) == 1 else ("are", "them")
+        raise OutputError(f"{' and '.join(unused)} {verb} for exams; leave {them} out, or --worksheet")
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
     templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
@@ -128,6 +131,16 @@ def _run_sheet(options: argparse.Namespace) -> int:
     what = "worksheets" if options.worksheet else "exams with solutions and key"
     print(f"{folder}: {made} {what}{_pages(report.paper.pages)}")
     return report.summary.exit_status
+
+
+def _of_exams(options: argparse.Namespace) -> tuple[tuple[str, bool], ...]:
+    """The options that change nothing in a worksheet, and whether they are given."""
+    return (
+        ("--large-print", options.large_print),
+        ("--accessible", options.accessible),
+        ("--cover-page", options.cover_page),
+        ("--duplex", options.duplex),
+    )
 
 
 def unlike(report: Report) -> str:

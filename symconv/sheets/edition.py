@@ -33,6 +33,7 @@ from symconv.solution import Solution, to_json
 from symconv.templating.environment import check_templates, overridden
 from symconv.templating.own import Templates
 from symconv.templating.trace import is_traced
+from symconv.typeset.formats import FORMATS
 
 WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
 
@@ -259,9 +260,24 @@ def edited(chunk: Chunk, order: Order, count: int, spool: str | None = None) -> 
     return kept if spool is None else spooled(kept, spool)
 
 
+def _kinds(order: Order) -> set[str]:
+    """The folders of templates that a run is made from."""
+    kinds = {FORMATS[form].folder for form in order.formats if form in FORMATS}
+    if "pdf" in order.formats:
+        kinds.add("typst" if command_of(order.engine) is None else "latex")
+    return kinds | ({"typst"} if order.accessible else set())
+
+
 def try_templates(taken: Taken, order: Order) -> None:
     """Make one version and throw it away. Raises OutputError where a person's templates cannot be used."""
     check_templates(order.templates)
+    wanted, given = _kinds(order), sorted({name.split("/")[0] for name, _ in order.templates})
+    if not wanted & set(given):
+        made_from, only = " and ".join(sorted(wanted)) or "none", " and ".join(given)
+        raise OutputError(
+            f"your templates are those of {only}, but this run is made from those of {made_from}; nothing would "
+            "change: add some, or choose another --engine or --to"
+        )
     for failure in editor(order).made(Chunk("trial", (taken.item(),))).failures:
         raise OutputError(f"with your templates: {failure.message}")
 

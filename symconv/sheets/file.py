@@ -184,7 +184,8 @@ class PoolTable(Table):
     @model_validator(mode="after")
     def _is_large_enough(self) -> PoolTable:
         if self.choose > len(self.questions):
-            raise ValueError(f"choose is {self.choose}, but the pool has {len(self.questions)} questions")
+            has = "one question" if len(self.questions) == 1 else f"{len(self.questions)} questions"
+            raise ValueError(f"choose is {self.choose}, but the pool has {has}")
         totals = {sum((p.points for p in q.parts), Fraction(0)) if q.parts else q.points for q in self.questions}
         if len(totals) > 1 and self.choose < len(self.questions):
             raise ValueError("the questions of the pool give different points, so versions would; give all the same")
@@ -308,6 +309,15 @@ _PLAIN = {
 }
 
 
+_BOUNDS = {
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "greater_than": "it must be more than {gt}",
+    "less_than": "it must be less than {lt}",
+    "literal_error": "it must be {expected}",
+}
+
+
 def first_error(error: ValidationError, whole: str = "the sheet: ") -> str:
     """The first of pydantic's findings in one line: where, what was given, what would be right.
 
@@ -324,7 +334,8 @@ def first_error(error: ValidationError, whole: str = "the sheet: ") -> str:
         return f"{place} is unknown{_nearest(key)}"
     if found["type"] == "missing" and (instead := misspelt(key, given)):
         return f"{place}: it is missing; {instead}"
-    reason = _PLAIN.get(found["type"]) or str(inner or found["msg"]).removeprefix("Value error, ")
+    bound = _BOUNDS.get(found["type"], "").format(**found.get("ctx", {}))  # pydantic calls a value "input"
+    reason = _PLAIN.get(found["type"]) or bound or str(inner or found["msg"]).removeprefix("Value error, ")
     told = "" if found["type"] in ("missing", "value_error") else f" is {shown(given)};"
     reason = (reason if told == "" else reason[:1].lower() + reason[1:]).replace(" after validation", "")
     return f"{place}{told or ':'} {reason}" if place else f"{whole}{reason}"

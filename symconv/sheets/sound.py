@@ -361,11 +361,20 @@ def sound_draws(
             continue
         refused[reason] += 1
         if attempt - last >= MOST_ATTEMPTS:
-            most = "; ".join(f"{reason} ({count} times)" for reason, count in refused.most_common(3))
+            most = "; ".join(f"{reason} ({times(count)})" for reason, count in refused.most_common(3))
             raise ProblemError(
                 f"{judge.question.place}: none of {MOST_ATTEMPTS} draws is sound: {most}; draw from a wider range, "
                 "or change the band"
             )
+
+
+def times(count: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(2000)
+    ('1 time', '2,000 times')
+    """
+    return f"{count:,} time{'' if count == 1 else 's'}"
 
 
 def digest(parts: tuple[DrawnPart, ...]) -> bytes:
