@@ -154,7 +154,7 @@ def test_the_band_holds():
 def test_an_impossible_band_says_what_failed_how_often():
     """The error counts the conditions that no draw met."""
     judge = judge_of({**SLIDE, "band": {"largest": [5000, 9000]}})
-    with pytest.raises(ProblemError, match=r"none of 2000 draws is sound: largest outside its band \(2000 times\)"):
+    with pytest.raises(ProblemError, match=r"none of 2,000 draws is sound: largest outside its band \(2,000 times\)"):
         next(sound_draws(judge, 1))
 
 
@@ -290,7 +290,7 @@ def test_an_equation_without_a_solution_is_not_asked(number):
 
 def test_where_no_draw_has_a_solution():
     """Drawn or not, an answer without an entry is refused, and the key can write one all the same."""
-    with pytest.raises(ProblemError, match="none of 2000 draws is sound: the answer is empty"):
+    with pytest.raises(ProblemError, match="none of 2,000 draws is sound: the answer is empty"):
         picked({**WHICH_KERNELS, "input": {"one_of": [3, 4]}}, 1)
     with pytest.raises(ProblemError, match=r"questions\[1\]: the answer is empty, so there is nothing to hand in"):
         picked({**WHICH_KERNELS, "input": 4}, 1)

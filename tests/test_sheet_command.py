@@ -180,6 +180,21 @@ def test_an_interrupted_run_goes_on(sheet, tmp_path):
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
 
 
+def test_what_an_earlier_run_left_is_told(sheet, tmp_path, capsys):
+    """Solutions of two versions that the second run does not have stay, and are counted; other files are not."""
+    words = ["sheet", str(sheet), "-o", str(tmp_path / "out"), "--to", "md", "--jobs", "1"]
+    assert main(words) == 0
+    assert main(words) == 0
+    assert "also has" not in capsys.readouterr().err
+    (tmp_path / "out" / "solutions-mine.md").write_text("mine")
+    before = set(files(tmp_path / "out"))
+    assert main([*words, "--versions", "1"]) == 0
+    error = capsys.readouterr().err
+    assert "out also has 2 files of versions that are not of this run (solutions-" in error
+    assert error.count("\n") == 1
+    assert set(files(tmp_path / "out")) == before
+
+
 def test_a_worksheet_has_blanks(sheet, tmp_path, capsys):
     """`--worksheet` writes worksheets instead of exams, and no key."""
     out = tmp_path / "out"
@@ -280,7 +295,7 @@ def test_stress_says_what_is_impossible(tmp_path, capsys):
     path = tmp_path / "hard.toml"
     path.write_text(SHEET.replace("choices = 3", "band = {largest = [5000, 6000]}"))
     assert main(["stress", str(path), "--draws", "5", "--jobs", "1"]) == 2
-    assert "questions[2]: none of 2000 draws is sound: largest outside its band (" in capsys.readouterr().err
+    assert "questions[2]: none of 2,000 draws is sound: largest outside its band (" in capsys.readouterr().err
 
 
 POOL = """

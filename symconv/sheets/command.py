@@ -122,6 +122,8 @@ def _run_sheet(options: argparse.Namespace) -> int:
         raise ProblemError(f"{options.sheet}: {error}", error.place) from None
     for failure in report.summary.failures:
         print(f"error: {failure}", file=sys.stderr)
+    if report.others:
+        print(f"warning: {folder} also has {left_behind(report)}", file=sys.stderr)
     if report.paper.odd:
         print(f"warning: {unlike(report)}", file=sys.stderr)
     if any(not failure.item.startswith("version ") for failure in report.summary.failures):
@@ -141,6 +143,14 @@ def _of_exams(options: argparse.Namespace) -> tuple[tuple[str, bool], ...]:
         ("--cover-page", options.cover_page),
         ("--duplex", options.duplex),
     )
+
+
+def left_behind(report: Report) -> str:
+    """What lies in the folder from other runs, and what to do about it, in a line."""
+    others = report.others
+    files = "a file" if len(others) == 1 else f"{len(others):,} files"
+    named = others[0] if len(others) == 1 else f"{others[0]}, ..."
+    return f"{files} of versions that are not of this run ({named}); remove what is old, or choose another folder"
 
 
 def unlike(report: Report) -> str:

@@ -363,7 +363,7 @@ def sound_draws(
         if attempt - last >= MOST_ATTEMPTS:
             most = "; ".join(f"{reason} ({times(count)})" for reason, count in refused.most_common(3))
             raise ProblemError(
-                f"{judge.question.place}: none of {MOST_ATTEMPTS} draws is sound: {most}; draw from a wider range, "
+                f"{judge.question.place}: none of {MOST_ATTEMPTS:,} draws is sound: {most}; draw from a wider range, "
                 "or change the band"
             )
 

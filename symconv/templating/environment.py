@@ -97,7 +97,7 @@ def overridden(own: Templates) -> Iterator[None]:
 
 
 def check_templates(own: Templates) -> None:
-    """Raise OutputError for the first of a person's templates that Jinja cannot read, or with a block that goes nowhere.
+    """Raise OutputError where Jinja cannot read one of a person's templates, or where a block of it goes nowhere.
 
     Of a template that extends another one only the blocks that this one has are printed.
     """
