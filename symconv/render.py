@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from symconv.document import Derivation
 from symconv.errors import SymconvError
+from symconv.expression import Expression
 from symconv.notation import Notation
 from symconv.page import Page, Paper
 from symconv.solution import Solution
@@ -96,11 +97,17 @@ def worksheet(exercises: Sequence[Exercise], cover: Cover, code: str, format_nam
         paragraphs = [part for part in derivation.text.split("\n\n") if part.strip()]
         shown.append(
             {"page": page, "derivation": derivation, "answers": answers, "number": number, "title": derivation.title}
-            | {"paragraphs": paragraphs}
+            | {"paragraphs": paragraphs, "right": exercise.right}
+            | {"choices": [(letter, [_typed(page, one) for one in values]) for letter, values in exercise.choices]}
         )
     template = environment().get_template(f"{form.folder}/worksheet.{form.name}")
     sheet = Page(form, Printer(form.markup, {}, Notation()), Printer(SPOKEN, {}, Notation()))
     return template.render(exercises=shown, cover=cover, code=code, sheet=sheet, page=sheet, title=cover.title)
+
+
+def _typed(page: Page, expression: Expression) -> str:
+    """An expression inside a line of text."""
+    return page.inline(page.printer(expression), page.spoken(expression))
 
 
 def _render(solution: Solution, form: Format) -> str:

@@ -84,7 +84,7 @@ ALLOWED = {
     "problem": {"conventions", "errors", "notation", "operands", "operations", "operations.base"},
     "program": set(),
     "render": {
-        "checking.report", "document", "errors", "grading.summary", "notation", "page", "sheets.sheet",
+        "checking.report", "document", "errors", "expression", "grading.summary", "notation", "page", "sheets.sheet",
         "sheets.worksheet", "solution", "templating.environment", "templating.trace", "tensor", "typeset.formats",
         "typeset.html", "typeset.piece", "typeset.printer", "typeset.spoken", "typeset.typst",
     },
@@ -256,8 +256,8 @@ ALLOWED = {
     "sheets.edition": {
         "document", "errors", "operations.base", "pdf", "problem", "render", "replay.press", "runs.chunk", "runs.store",
         "sheets.exam", "sheets.key", "sheets.paper", "sheets.printing", "sheets.regions", "sheets.sheet",
-        "sheets.sound", "sheets.stream", "sheets.versions", "sheets.worksheet", "solution",
-        "templating.environment", "templating.own", "templating.trace",
+        "sheets.sound", "sheets.stream", "sheets.taken", "sheets.versions", "sheets.worksheet", "solution",
+        "templating.environment", "templating.own", "templating.trace", "typeset.formats",
     },
     "sheets.exam": {
         "document", "expression", "operations.base", "page", "problem", "sheets.given", "sheets.sheet",
@@ -271,6 +271,7 @@ ALLOWED = {
         "document", "errors", "notation", "page", "render", "sheets.exam", "sheets.given", "sheets.sheet",
         "sheets.spaces", "solution", "templating.environment", "typeset.formats", "typeset.printer", "typeset.spoken",
     },
+    "sheets.printed": {"document", "expression"},
     "sheets.printing": {
         "pdf", "sheets.exam", "sheets.paper", "sheets.sheet", "sheets.spaces", "sheets.split", "solution",
     },
@@ -292,7 +293,14 @@ ALLOWED = {
         "errors", "operations.base", "sheets.draw", "sheets.file", "sheets.sheet", "sheets.sound",
         "sheets.stream", "tensor",
     },
-    "sheets.worksheet": {"document", "expression", "operations.base", "sheets.stream", "solution", "tensor"},
+    "sheets.taken": {
+        "document", "errors", "expression", "operations.base", "problem", "sheets.draw", "sheets.file",
+        "sheets.printed", "sheets.stream", "tensor",
+    },
+    "sheets.worksheet": {
+        "document", "expression", "operations.base", "sheets.printed", "sheets.stream", "sheets.taken", "solution",
+        "tensor",
+    },
     "templating.environment": {"errors", "program", "templating.own", "templating.sandbox", "templating.trace"},
     "templating.own": {"errors", "program"},
     "templating.sandbox": {"errors", "program", "templating.own"},

@@ -163,7 +163,7 @@ def test_the_band_holds():
 def test_an_impossible_band_says_what_failed_how_often():
     """The error counts the conditions that no draw met."""
     judge = judge_of({**SLIDE, "band": {"largest": [5000, 9000]}})
-    with pytest.raises(ProblemError, match=r"none of 2000 draws is sound: largest outside its band \(2000 times\)"):
+    with pytest.raises(ProblemError, match=r"none of 2,000 draws is sound: largest outside its band \(2,000 times\)"):
         next(sound_draws(judge, 1))
 
 
@@ -278,3 +278,39 @@ def test_a_misspelt_key_of_the_sheet():
     """A key that is none of the operation may be meant as one of the sheet."""
     with pytest.raises(ProblemError, match=r"the key hideshape is unknown; .*; or did you mean hide_shape\?$"):
         Sheet(sheet_of({"title": "Quiz", "questions": [{**SLIDE, "hideshape": True}]}))
+
+
+def picked(question, number):
+    """The answer of the only part of a version that is drawn by itself."""
+    sheet = Sheet(sheet_of({"title": "Quiz", "questions": [question]}))
+    picks = {pick.question: pick.attempt for pick in sheet.picks(number)}
+    (part,) = sheet.version(number, "CODE", picks).sections[0].questions[0].parts
+    return part.value
+
+
+WHICH_KERNELS = {"operation": "output_size", "kernel": "k", "output": 7, "stride": 2, "padding": 1, "points": 1}
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_an_equation_without_a_solution_is_not_asked(number):
+    """4 + 2 - k is never 12 or 13, of 15 + 2 - k the kernels 4 and 5 make them: that input is taken."""
+    assert picked({**WHICH_KERNELS, "input": {"one_of": [4, 15]}}, number).cells == (4, 5)
+
+
+def test_where_no_draw_has_a_solution():
+    """Drawn or not, an answer without an entry is refused, and the key can write one all the same."""
+    with pytest.raises(ProblemError, match="none of 2,000 draws is sound: the answer is empty"):
+        picked({**WHICH_KERNELS, "input": {"one_of": [3, 4]}}, 1)
+    with pytest.raises(ProblemError, match=r"questions\[1\]: the answer is empty, so there is nothing to hand in"):
+        picked({**WHICH_KERNELS, "input": 4}, 1)
+    assert key.text(Tensor((0,), ())) == ""
+
+
+@pytest.mark.parametrize("operation", ["receptive_field", "cross_correlation"])
+def test_a_size_may_be_the_same_along_every_axis(operation):
+    """One square layer sees as much as its kernel; 7 cells have floor((7 - 3) / s) + 1 windows, for s = 1, 2, 4."""
+    layer = {"layers": [{"kernel": {"one_of": [3, 5]}}], "input": [9, 9]}
+    slid = {"input": {"shape": [7, 7]}, "kernel": {"shape": [3, 3]}, "stride": {"one_of": [1, 2, 4]}, "ask": "size"}
+    keys, sizes = (layer, {(3, 3), (5, 5)}) if operation == "receptive_field" else (slid, {(5, 5), (3, 3), (2, 2)})
+    found = {picked({"operation": operation, **keys, "points": 1}, number).cells for number in range(1, 5)}
+    assert found <= sizes

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from symconv.problem import Problem
 from symconv.runs.batch import Summary
 from symconv.sheets.command import unlike
 from symconv.sheets.run import Paper, Report, compared
+from symconv.sheets.stress import Tally, lines
 from symconv.sheets.versions import sheet_from
 from symconv.solution import solve
 
@@ -178,6 +180,21 @@ def test_an_interrupted_run_goes_on(sheet, tmp_path):
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
 
 
+def test_what_an_earlier_run_left_is_told(sheet, tmp_path, capsys):
+    """Solutions of two versions that the second run does not have stay, and are counted; other files are not."""
+    words = ["sheet", str(sheet), "-o", str(tmp_path / "out"), "--to", "md", "--jobs", "1"]
+    assert main(words) == 0
+    assert main(words) == 0
+    assert "also has" not in capsys.readouterr().err
+    (tmp_path / "out" / "solutions-mine.md").write_text("mine")
+    before = set(files(tmp_path / "out"))
+    assert main([*words, "--versions", "1"]) == 0
+    error = capsys.readouterr().err
+    assert "out also has 2 files of versions that are not of this run (solutions-" in error
+    assert error.count("\n") == 1
+    assert set(files(tmp_path / "out")) == before
+
+
 def test_a_worksheet_has_blanks(sheet, tmp_path, capsys):
     """`--worksheet` writes worksheets instead of exams, and no key."""
     out = tmp_path / "out"
@@ -216,6 +233,11 @@ def test_a_bad_version_does_not_stop_the_others(sheet, tmp_path, monkeypatch):
         (["--versions", "0"], "--versions is 0; it must be between 1 and 100,000"),
         (["--to", "docx"], "--to has 'docx'; known formats are pdf, tex, typ, md, json"),
         (["--blank", "0.5"], "--blank and --hints are for worksheets; add --worksheet"),
+        (["--worksheet", "--duplex"], "--duplex is for exams; leave it out, or --worksheet"),
+        (
+            ["--worksheet", "--large-print", "--accessible", "--cover-page"],
+            "--large-print and --accessible and --cover-page are for exams; leave them out, or --worksheet",
+        ),
         (["--worksheet", "--blank", "1.5"], "--blank is '1.5'; it must be a number from 0 to 1"),
         (["--worksheet", "--blank", "__import__('os')"], "--blank is"),
         (["--jobs", "0"], "--jobs is 0; it must be at least 1"),
@@ -240,9 +262,7 @@ def test_a_wrong_sheet_is_one_line(tmp_path, capsys):
     path = tmp_path / "wrong.toml"
     path.write_text(SHEET.replace("points = 2.5", "points = -1"))
     assert main(["sheet", str(path), "-o", str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err == (
-        f"error: {path}: questions[1].parts[2].points is -1; input should be greater than or equal to 0\n"
-    )
+    assert capsys.readouterr().err == (f"error: {path}: questions[1].parts[2].points is -1; it must be at least 0\n")
     assert not (tmp_path / "out").exists()
 
 
@@ -254,12 +274,28 @@ def test_stress_counts_draws(sheet, capsys):
     assert all(float(line.split()[-1]) >= 1 for line in lines[1:3])
 
 
+def test_stress_says_where_draws_repeat(tmp_path, capsys):
+    """Two strides are two questions, however often they are drawn; what differs in every draw is not spoken of."""
+    path = tmp_path / "few.toml"
+    few = '[[questions]]\ntitle = "Few"\noperation = "output_size"\ninput = 12\nkernel = 3\npoints = 1\n'
+    path.write_text(SHEET + few + "stride = {one_of = [2, 4]}\n")
+    assert main(["stress", str(path), "--draws", "60", "--jobs", "2"]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "different" in line]
+    assert said == ["Few: only 2 different of 60 draws; each version needs one of its own"]
+
+
+def test_counts_are_in_grammar():
+    """One is no plural."""
+    made = Tally("Slide", 3, 4, Counter({"the answer is constant": 1}))
+    assert list(lines([made]))[-1] == "Slide: refused 1 time: the answer is constant"
+
+
 def test_stress_says_what_is_impossible(tmp_path, capsys):
     """A band that no draw can meet ends with the condition and how often it failed."""
     path = tmp_path / "hard.toml"
     path.write_text(SHEET.replace("choices = 3", "band = {largest = [5000, 6000]}"))
     assert main(["stress", str(path), "--draws", "5", "--jobs", "1"]) == 2
-    assert "questions[2]: none of 2000 draws is sound: largest outside its band (" in capsys.readouterr().err
+    assert "questions[2]: none of 2,000 draws is sound: largest outside its band (" in capsys.readouterr().err
 
 
 POOL = """

@@ -47,7 +47,7 @@ def test_points_are_exact():
         ({"question": [QUESTION]}, "question is unknown (did you mean questions?)"),
         ({"versions": 0}, "versions is 0"),
         ({"versions": "many"}, "versions is 'many'"),
-        ({"paper": "a5"}, "paper is 'a5'; input should be 'a4' or 'letter'"),
+        ({"paper": "a5"}, "paper is 'a5'; it must be 'a4' or 'letter'"),
         ({"title": 3}, "title is 3; write a text in quotes"),
         ({"questions": []}, "write either [[questions]] or [[sections]]"),
         ({"questions": ["a"]}, "questions[1]: 'a' is no table"),
@@ -58,7 +58,7 @@ def test_points_are_exact():
         ({"questions": [{**QUESTION, "space": 900}]}, "questions[1].space is 900"),
         ({"questions": [{**QUESTION, "parts": [{"points": 1}, {}]}]}, "questions[1].parts[2].points: it is missing"),
         ({"questions": [{**QUESTION, "points": 3, "parts": [{"points": 1}]}]}, "points is 3, but the parts give 1"),
-        ({"questions": [{"choose": 3, "questions": [QUESTION]}]}, "choose is 3, but the pool has 1 questions"),
+        ({"questions": [{"choose": 3, "questions": [QUESTION]}]}, "choose is 3, but the pool has 1 question"),
         (
             {"questions": [{"choose": 1, "questions": [QUESTION, {**QUESTION, "points": 2}]}]},
             "the questions of the pool give different points",

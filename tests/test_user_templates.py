@@ -317,6 +317,24 @@ def test_a_folder_that_cannot_be_used(tmp_path, made, content, said):
     assert not out.exists()
 
 
+def test_templates_of_another_engine(made):
+    """Templates for TeX change nothing of what Typst makes: that is said."""
+    status, error, out = made({"latex/exam.tex": OURS}, "--engine", "typst")
+    assert (status, error.count("\n")) == (2, 1)
+    assert "your templates are those of latex, but this run is made from those of typst; nothing would change" in error
+    assert not out.exists()
+
+
+def test_a_block_that_goes_nowhere(made):
+    """A misspelt block is named with those there are; a block within a block is printed, so it may have any name."""
+    status, error, _ = made({"latex/exam.tex": OURS + "<% block covr %>Hello<% endblock %>"})
+    assert status == 2
+    said = "latex/exam.tex, line 2: the block covr would not be printed; symconv/latex/exam.tex has preamble, cover"
+    assert said in error
+    inside = OURS + "<% block close %><% block own %>Good luck!<% endblock %><% endblock %>"
+    assert made({"latex/exam.tex": inside})[0] == 0
+
+
 def test_names_are_those_of_our_folders():
     """A folder is read as ours is: by subfolder and file name, whatever else lies in it."""
     names = [name for name, _ in read_templates(templates())]

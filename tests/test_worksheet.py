@@ -10,8 +10,12 @@ from symconv.expression import Blank, Number
 from symconv.pdf import typst_pdf
 from symconv.problem import Problem
 from symconv.render import worksheet
+from symconv.runs.chunk import Chunk
+from symconv.sheets.edition import Editor, Order, Taken
+from symconv.sheets.paper import Style
 from symconv.sheets.sheet import Cover
 from symconv.sheets.stream import Stream
+from symconv.sheets.versions import sheet_from
 from symconv.sheets.worksheet import exercise, fading
 from symconv.solution import solve
 
@@ -82,6 +86,38 @@ def test_hints_stand_where_blanks_are():
     assert all("hint" not in [b.kind for b in step.blocks] for step in blank(1).derivation.steps)
 
 
+@pytest.mark.parametrize(
+    ("operation", "keys", "words"),
+    [
+        ("convolution", {"kernel": "2 3"}, "Multiply each entry of the window by the kernel entry"),
+        ("pooling", {"kind": "max", "size": 2}, "Only the cells of the window count"),
+        ("activation", {"kind": "leaky_relu", "slope": "1/10"}, "Put each entry into the function above."),
+        ("autocorrelation", {"input": "1 2 3"}, "lag by lag"),
+        ("upsampling", {"scale": 2}, None),
+    ],
+)
+def test_a_hint_fits_its_operation(operation, keys, words):
+    """What helps over a convolution is no help over a maximum; where nothing fits, there is no hint."""
+    problem = Problem(operation, **{"input": "101 103; 107 109", **keys})
+    made = exercise(solve(problem), Fraction(1), Stream("test"), hints=True)
+    said = [
+        block.text
+        for step in made.derivation.steps
+        if step.label == "entries"
+        for block in step.blocks
+        if block.kind == "hint"
+    ]
+    assert [words in hint for hint in said] == ([] if words is None else [True])
+
+
+def test_a_law_is_rounded_as_it_says():
+    """A floor is spoken of where there is one."""
+    problem = Problem("pooling", kind="max", size=2, stride=2, ceil_mode=True, input="1 2 3; 4 5 6; 7 8 9")
+    steps = exercise(solve(problem), Fraction(1), Stream("test"), hints=True).derivation.steps
+    (size,) = (step for step in steps if step.label == "size")
+    assert size.blocks[-1].text == "Put the numbers into the law from the inside out; a ceiling rounds up."
+
+
 def test_the_same_stream_gives_the_same_blanks():
     """Blanks are reproducible."""
     assert blank(Fraction(1, 2)).answers == blank(Fraction(1, 2)).answers
@@ -106,3 +142,81 @@ def test_typed_text_is_escaped():
     assert r"\textbackslash{}input" in tex
     assert r"\#eval \$5" in tex
     assert r"\<b\>" in worksheet([blank(1)], cover, "", "md")
+
+
+CHAIN = """
+title = "Chain"
+seed = "chain"
+[[questions]]
+operation = "cross_correlation"
+input = "101 103; 107 109"
+kernel = "1 1; 0 2"
+padding = "same"
+  [[questions.parts]]
+  points = 1
+  choices = 3
+  [[questions.parts]]
+  operation = "pooling"
+  kind = "max"
+  size = [1, 2]
+  stride = 1
+  input = {part = "a"}
+  points = 1
+  [[questions.parts]]
+  operation = "cross_correlation"
+  kernel = "1 3"
+  input = {part = "b"}
+  padding = "same"
+  points = 1
+  [[questions.parts]]
+  operation = "pooling"
+  kind = "max"
+  size = 2
+  points = 1
+"""
+
+
+def chained(blanked, form="md"):
+    """The worksheet of the chain: the pages to fill in, and the answers."""
+    order = Order(CHAIN, Style(), is_worksheet=True, blank=blanked, hints=True, formats=(form,))
+    item = Taken(1, "K7Q2M", {judge.question.name: 0 for judge in sheet_from(CHAIN).judges}).item()
+    (made,) = Editor(order).made(Chunk("trial", (item,))).files.values()
+    body, answers = made.decode().split("Answers")
+    return body, answers
+
+
+@pytest.mark.parametrize("blanked", [Fraction(1), Fraction(1, 2)])
+def test_a_result_that_is_blank_is_only_named_later_on(blanked):
+    """101 + 103 + 2*109 = 422 is the first entry of (a), so the largest of a window of (b), and in the sums of (c)."""
+    body, answers = chained(blanked)
+    later = body[body.index("(b)") : body.index("(d)")]
+    assert "422" not in later
+    assert "is the result of part (a)." in later
+    assert "is the result of part (b)." in later
+    assert answers.count("422") >= 1
+    assert "Multiply each entry" not in later
+
+
+def test_a_result_that_is_not_blank_is_printed_later_on():
+    """Where nothing is hidden, a later part shows the numbers it takes up."""
+    body, _ = chained(Fraction(0))
+    assert "is the result of" not in body
+    assert body.count("422") > 3
+
+
+def test_what_takes_up_no_result_stays():
+    """A part from the operands alone keeps its numbers and its steps."""
+    body, _ = chained(Fraction(1))
+    last = body[body.index("(d)") :]
+    assert "109" in last
+    assert "The entries" in last
+
+
+@pytest.mark.parametrize("form", ["tex", "typ", "md"])
+def test_a_multiple_choice_has_its_choices(form):
+    """All three stand below what is asked, the right one with the answers."""
+    body, answers = chained(Fraction(1), form)
+    first = body[: body.index("ooling")]  # part (b)
+    bold = {"tex": r"\textbf{%s}", "typ": "*%s*~", "md": "**%s** "}[form]
+    assert [first.count(bold % letter) for letter in "ABCD"] == [1, 1, 1, 0]
+    assert "choice" in answers

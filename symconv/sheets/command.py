@@ -53,7 +53,7 @@ def register(commands: Any) -> None:
     work.add_argument(
         "--blank", metavar="SHARE", help="how much is hidden, 0 to 1 (default: fading from nothing to everything)"
     )
-    work.add_argument("--hints", action="store_true", help="a hint below each step that has blanks")
+    work.add_argument("--hints", action="store_true", help="a hint below steps that have blanks")
     scale = sheet.add_argument_group("scale")
     scale.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     scale.add_argument("--executor", default="local", choices=("local", "dask"), help="who does the work")
@@ -103,6 +103,9 @@ def _run_sheet(options: argparse.Namespace) -> int:
         raise OutputError(f"--versions is {shown(count)}; it must be between 1 and {MOST_VERSIONS:,}")
     if not options.worksheet and (options.blank is not None or options.hints):
         raise OutputError("--blank and --hints are for worksheets; add --worksheet")
+    if options.worksheet and (unused := [name for name, wanted in _of_exams(options) if wanted]):
+        verb, them = ("is", "it") if len(unused) == 1 else ("are", "them")
+        raise OutputError(f"{' and '.join(unused)} {verb} for exams; leave {them} out, or --worksheet")
     style = Style(LARGE if options.large_print else NORMAL, options.duplex, cover_page=options.cover_page)
     templates = () if options.templates is None else read_templates(Path(options.templates))
     order = Order(
@@ -119,6 +122,8 @@ def _run_sheet(options: argparse.Namespace) -> int:
         raise ProblemError(f"{options.sheet}: {error}", error.place) from None
     for failure in report.summary.failures:
         print(f"error: {failure}", file=sys.stderr)
+    if report.others:
+        print(f"warning: {folder} also has {left_behind(report)}", file=sys.stderr)
     if report.paper.odd:
         print(f"warning: {unlike(report)}", file=sys.stderr)
     if any(not failure.item.startswith("version ") for failure in report.summary.failures):
@@ -128,6 +133,24 @@ def _run_sheet(options: argparse.Namespace) -> int:
     what = "worksheets" if options.worksheet else "exams with solutions and key"
     print(f"{folder}: {made} {what}{_pages(report.paper.pages)}")
     return report.summary.exit_status
+
+
+def _of_exams(options: argparse.Namespace) -> tuple[tuple[str, bool], ...]:
+    """The options that change nothing in a worksheet, and whether they are given."""
+    return (
+        ("--large-print", options.large_print),
+        ("--accessible", options.accessible),
+        ("--cover-page", options.cover_page),
+        ("--duplex", options.duplex),
+    )
+
+
+def left_behind(report: Report) -> str:
+    """What lies in the folder from other runs, and what to do about it, in a line."""
+    others = report.others
+    files = "a file" if len(others) == 1 else f"{len(others):,} files"
+    named = others[0] if len(others) == 1 else f"{others[0]}, ..."
+    return f"{files} of versions that are not of this run ({named}); remove what is old, or choose another folder"
 
 
 def unlike(report: Report) -> str:

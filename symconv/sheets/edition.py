@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
-from symconv.document import Rest
+from symconv.document import Derivation, Quantity, Rest, Symbol
 from symconv.errors import OutputError, RoomError, SymconvError
 from symconv.operations.base import Detail, Solved
 from symconv.pdf import command_of, sheets_pdf
@@ -19,19 +19,21 @@ from symconv.replay.press import Press
 from symconv.runs.chunk import Chunk, Failure, Made
 from symconv.runs.store import spooled
 from symconv.sheets import key
-from symconv.sheets.exam import digits, widest
+from symconv.sheets.exam import choice_values, digits, widest
 from symconv.sheets.paper import Style, exam_source, solutions_source
 from symconv.sheets.printing import Run, accessible_pdf, printed_exams, printed_solutions
 from symconv.sheets.regions import placed, regions_of
-from symconv.sheets.sheet import Version
+from symconv.sheets.sheet import Part, Version
 from symconv.sheets.sound import USUAL
 from symconv.sheets.stream import Stream
+from symconv.sheets.taken import upstream
 from symconv.sheets.versions import sheet_from
-from symconv.sheets.worksheet import exercise, fading
+from symconv.sheets.worksheet import Exercise, exercise, fading
 from symconv.solution import Solution, to_json
 from symconv.templating.environment import check_templates, overridden
 from symconv.templating.own import Templates
 from symconv.templating.trace import is_traced
+from symconv.typeset.formats import FORMATS
 
 WHOLE = "parts/exams-{}.pdf"  # the exams of one chunk, until all of them are put together
 
@@ -203,14 +205,28 @@ class Editor:
         parts = [(question, part) for question in version.questions for part in question.parts]
         shares = fading(len(parts)) if self.order.blank is None else [self.order.blank] * len(parts)
         made: list[Any] = []
+        earlier: dict[tuple[str, str], tuple[Derivation, Derivation]] = {}
         for (question, part), share in zip(parts, shares, strict=True):
             first = 1 + sum(len(one.answers) for one in made)
             stream = Stream(self.sheet.file.seed, version.number, question.name, "blanks", part.letter)
-            blank = exercise(self.solution(part.problem), share, stream, first, self.order.hints)
+            solution = self.solution(part.problem)
+            before = {letter: found for (name, letter), found in earlier.items() if name == question.name}
+            taken = upstream(self.sheet.plan_of(question.name, part.letter).keys, part.keys, before)
+            blank = exercise(solution, share, stream, first, self.order.hints, taken)
+            earlier[question.name, part.letter] = solution.derivation, blank.derivation
             title = (question.title or blank.derivation.subject) + (f" ({part.letter})" if part.letter else "")
             said = "\n\n".join(text for text in (question.text, part.text) if text.strip())
-            made.append(replace(blank, derivation=replace(blank.derivation, title=title, text=said)))
+            blank = replace(blank, derivation=replace(blank.derivation, title=title, text=said))
+            made.append(with_choices(blank, part) if part.choices else blank)
         return worksheet(made, self.cover, version.code, form)
+
+
+def with_choices(blank: Exercise, part: Part) -> Exercise:
+    """An exercise with the choices of its part, as quantities of its page."""
+    named = {f"choice[{n}]": Quantity(Symbol("A", "a"), choice.value) for n, choice in enumerate(part.choices)}
+    derivation = replace(blank.derivation, quantities={**blank.derivation.quantities, **named})
+    choices = tuple(zip(key.CHOICES, choice_values(part), strict=False))
+    return replace(blank, derivation=derivation, choices=choices, right=key.right_choice(part))
 
 
 def _joined(one: Made, other: Made) -> Made:
@@ -244,9 +260,24 @@ def edited(chunk: Chunk, order: Order, count: int, spool: str | None = None) -> 
     return kept if spool is None else spooled(kept, spool)
 
 
+def _kinds(order: Order) -> set[str]:
+    """The folders of templates that a run is made from."""
+    kinds = {FORMATS[form].folder for form in order.formats if form in FORMATS}
+    if "pdf" in order.formats:
+        kinds.add("typst" if command_of(order.engine) is None else "latex")
+    return kinds | ({"typst"} if order.accessible else set())
+
+
 def try_templates(taken: Taken, order: Order) -> None:
     """Make one version and throw it away. Raises OutputError where a person's templates cannot be used."""
     check_templates(order.templates)
+    wanted, given = _kinds(order), sorted({name.split("/")[0] for name, _ in order.templates})
+    if not wanted & set(given):
+        made_from, only = " and ".join(sorted(wanted)) or "none", " and ".join(given)
+        raise OutputError(
+            f"your templates are those of {only}, but this run is made from those of {made_from}; nothing would "
+            "change: add some, or choose another --engine or --to"
+        )
     for failure in editor(order).made(Chunk("trial", (taken.item(),))).failures:
         raise OutputError(f"with your templates: {failure.message}")
 

@@ -184,7 +184,8 @@ class PoolTable(Table):
     @model_validator(mode="after")
     def _is_large_enough(self) -> PoolTable:
         if self.choose > len(self.questions):
-            raise ValueError(f"choose is {self.choose}, but the pool has {len(self.questions)} questions")
+            count = len(self.questions)
+            raise ValueError(f"choose is {self.choose}, but the pool has {count} question{'s' * (count > 1)}")
         totals = {sum((p.points for p in q.parts), Fraction(0)) if q.parts else q.points for q in self.questions}
         if len(totals) > 1 and self.choose < len(self.questions):
             raise ValueError("the questions of the pool give different points, so versions would; give all the same")
@@ -305,6 +306,11 @@ _PLAIN = {
     "list_type": "write a list",
     "dict_type": "write a table",
     "model_type": "write a table",
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "greater_than": "it must be more than {gt}",
+    "less_than": "it must be less than {lt}",
+    "literal_error": "it must be {expected}",
 }
 
 
@@ -324,7 +330,8 @@ def first_error(error: ValidationError, whole: str = "the sheet: ") -> str:
         return f"{place} is unknown{_nearest(key)}"
     if found["type"] == "missing" and (instead := misspelt(key, given)):
         return f"{place}: it is missing; {instead}"
-    reason = _PLAIN.get(found["type"]) or str(inner or found["msg"]).removeprefix("Value error, ")
+    plain = _PLAIN.get(found["type"], "").format(**found.get("ctx", {}))  # pydantic calls a value "input"
+    reason = plain or str(inner or found["msg"]).removeprefix("Value error, ")
     told = "" if found["type"] in ("missing", "value_error") else f" is {shown(given)};"
     reason = (reason if told == "" else reason[:1].lower() + reason[1:]).replace(" after validation", "")
     return f"{place}{told or ':'} {reason}" if place else f"{whole}{reason}"

@@ -99,7 +99,7 @@ def text(value: Tensor) -> str:
     width = value.shape[-1] if value.shape else 1
     cells = [str(cell).replace(" ", "") for cell in value.cells]  # a gap would end the entry
     between = " " if all(isinstance(cell, (int, Fraction)) for cell in value.cells) else ", "
-    return "; ".join(between.join(cells[at : at + width]) for at in range(0, len(cells), width))
+    return "; ".join(between.join(cells[at : at + width]) for at in range(0, len(cells), width or 1))
 
 
 def _number(value: Fraction) -> int | float:

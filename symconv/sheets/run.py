@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,9 +21,12 @@ from symconv.sheets import key
 from symconv.sheets.edition import WHOLE, Order, Taken, drawn, edited, try_templates
 from symconv.sheets.regions import Sizes, regions_json, same_layout, same_sizes, sizes
 from symconv.sheets.split import print_ready
-from symconv.sheets.versions import Pick, Sheet, sheet_from
+from symconv.sheets.versions import ALPHABET, CODE_LENGTH, Pick, Sheet, sheet_from
 
 CHUNK = 30  # versions in one run of an engine; the fonts of a PDF hang on it, so it is the same for every run
+_OF_A_VERSION = re.compile(
+    rf"(exam|solutions|accessible|worksheet)-(?P<code>[{ALPHABET}]{{{CODE_LENGTH}}})\.(pdf|tex|typ|md|json)"
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,12 @@ class Paper:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run over a sheet left behind."""
+    """What a run over a sheet left behind; `others` are files of versions in the folder that are not of this run."""
 
     summary: Summary
     codes: tuple[str, ...]
     paper: Paper
+    others: tuple[str, ...] = ()
 
 
 def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progress: Progress) -> Report:
@@ -62,7 +67,17 @@ def run_sheet(order: Order, count: int, folder: Path, executor: Executor, progre
         paper = _finish(order, store, chunks, set(wanted), complete=not summary.failures)
         if not summary.failures:
             store.finish()
-    return Report(summary, tuple(wanted), paper)
+    return Report(summary, tuple(wanted), paper, tuple(left_over(folder, wanted)))
+
+
+def left_over(folder: Path, codes: Collection[str]) -> list[str]:
+    """The files in a folder that are named as those of a version, but of none of these.
+
+    >>> left_over(Path("no such folder"), ["K7Q2M"])
+    []
+    """
+    found = {path.name: _OF_A_VERSION.fullmatch(path.name) for path in folder.glob("*-*.*")}
+    return sorted(name for name, match in found.items() if match and match["code"] not in codes)
 
 
 def _taken(order: Order, count: int, executor: Executor, progress: Progress) -> Iterator[Taken]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
@@ -30,6 +30,7 @@ MOST_DIGITS = 99  # where no operand decides, the answer is as wide as it is
 USUAL = 11  # draws that tell what numbers are usual
 MORE_USUAL = 61  # draws that tell how many products are, where there are few: their number then varies much
 FEW_PRODUCTS = 60
+EMPTY = "the answer is empty"
 SPREAD = 0.25  # how far the number of products may lie from the usual one, unless a band is given
 
 
@@ -49,6 +50,7 @@ class Ties:
     groups: tuple[tuple[str, ...], ...]  # of those that can be told apart; the first of each stands for all
     blind: tuple[str, ...]
     is_fixed: bool  # the answer itself never changes
+    of_parameters: bool = False  # the answer hangs on what is drawn from lists, not on the numbers of operands
 
     @cached_property
     def told_apart(self) -> tuple[str, ...]:
@@ -85,6 +87,11 @@ def carries(part: DrawnPart) -> float:
     return float(sum(cell >= 10 for cell in _magnitudes(part)))
 
 
+def is_empty(part: DrawnPart) -> bool:
+    """Whether the answer has no entry: an equation without a solution. Letters always have some."""
+    return part.arrays is not None and not part.outcome[1]
+
+
 def _digits(part: DrawnPart) -> int:
     """How many characters the widest entry of the answer has: boxes on paper are made for that many."""
     return max((len(shown_cell(cell)) for cell in part.outcome[1]), default=0)
@@ -113,12 +120,12 @@ def _alike(counts: Iterable[float], usual: float) -> int:
 MEASURES = {"products": products, "largest": largest, "zeros": zeros, "carries": carries}  # what a band bounds
 
 
-def _says_little(part: DrawnPart, usual: Usual) -> str:
-    """Why an answer is not worth asking for."""
+def _says_little(part: DrawnPart, ties: Ties, usual: Usual) -> str:
+    """Why an answer is not worth asking for. A size may well be the same along every axis: 17 x 17."""
     _, cells = part.outcome
     if set(cells) == {0}:
         return "the answer is all zeros"
-    if len(cells) > 1 and len(set(cells)) == 1:
+    if len(cells) > 1 and len(set(cells)) == 1 and not ties.of_parameters:
         return "the answer is constant"
     return "the answer is wider than usual" if _digits(part) > usual.digits else ""
 
@@ -137,6 +144,8 @@ class Judge:
             table, place = part.plan.table, self.question.place
             if part.plan.letter:
                 place = f"{place}.parts[{1 + self.question.parts.index(part.plan)}]"
+            if is_empty(part) and not self.question.is_drawn:
+                raise ProblemError(f"{place}: {EMPTY}, so there is nothing to hand in; change the numbers")
             known = [mistake.name for mistake in part.problem.operation.misconceptions]
             for name in table.distractors or ():
                 if name not in known:
@@ -176,13 +185,15 @@ class Judge:
     def _part(self, part: DrawnPart) -> str:
         if part.arrays is None:
             return ""
+        if is_empty(part):  # also where no draw changes that
+            return EMPTY
         ties, usual = self.ties(part)
         if ties.is_fixed:
             return ""
         return (
             self._outside_its_band(part)
             or self._unusual(part, usual)  # before what needs the answer: most draws that are refused end here
-            or _says_little(part, usual)
+            or _says_little(part, ties, usual)
             or self._tells_nothing(part, ties)
         )
 
@@ -269,7 +280,8 @@ class Judge:
     def _ties_of_parameters(self, part: DrawnPart) -> Ties:
         key = (part.plan.letter, "any")
         if key not in self._ties:
-            self._ties[key] = _ties([self._trial(part, n, None) for n in range(4 * TRIALS)]), Usual(None, 0)
+            found = _ties([self._trial(part, n, None) for n in range(4 * TRIALS)])
+            self._ties[key] = replace(found, of_parameters=True), Usual(None, 0)
         return self._ties[key][0]
 
     def _trial(self, like: DrawnPart, number: int, chosen: Sequence[Any] | None, wide: bool = True) -> DrawnPart:
@@ -349,11 +361,20 @@ def sound_draws(
             continue
         refused[reason] += 1
         if attempt - last >= MOST_ATTEMPTS:
-            most = "; ".join(f"{reason} ({count} times)" for reason, count in refused.most_common(3))
+            most = "; ".join(f"{reason} ({times(count)})" for reason, count in refused.most_common(3))
             raise ProblemError(
-                f"{judge.question.place}: none of {MOST_ATTEMPTS} draws is sound: {most}; draw from a wider range, "
+                f"{judge.question.place}: none of {MOST_ATTEMPTS:,} draws is sound: {most}; draw from a wider range, "
                 "or change the band"
             )
+
+
+def times(count: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(2000)
+    ('1 time', '2,000 times')
+    """
+    return f"{count:,} time{'' if count == 1 else 's'}"
 
 
 def digest(parts: tuple[DrawnPart, ...]) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
 from symconv.errors import ProblemError, VerificationError
 from symconv.runs.chunk import Chunk, Executor, Made, Warn, split
-from symconv.sheets.sound import sound_draws
+from symconv.sheets.sound import digest, sound_draws, times
 from symconv.sheets.versions import sheet_from
 from symconv.solution import solve
 
@@ -20,15 +20,17 @@ SOLVED = 10  # draws of each question that are solved and verified in full
 
 @dataclass
 class Tally:
-    """What happened to one question: sound draws, attempts, and why draws were refused."""
+    """What happened to one question: sound draws, attempts, why draws were refused, which data the sound ones had."""
 
     title: str
     sound: int = 0
     attempts: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    data: set[str] = field(default_factory=set)
 
-    def add(self, sound: int, attempts: int, refused: Mapping[str, int]) -> None:
+    def add(self, sound: int, attempts: int, refused: Mapping[str, int], data: Iterable[str]) -> None:
         """Count more draws."""
+        self.data.update(data)
         self.sound += sound
         self.attempts += attempts
         self.refused.update(refused)
@@ -66,20 +68,24 @@ def stressed(chunk: Chunk, text: str) -> Made:
             refused: Counter[str] = Counter()
             stream = (sheet.file.seed, version, judge.question.name)
             attempt, parts = next(sound_draws(judge, *stream, refused=refused))
-            tally.add(1, attempt + 1, refused)
+            tally.add(1, attempt + 1, refused, [digest(parts).hex()])
             if int(version) <= SOLVED:
                 for part in parts:
                     solve(part.problem)
-        tallies.append([tally.sound, tally.attempts, tally.refused])
+        tallies.append([tally.sound, tally.attempts, tally.refused, sorted(tally.data)])
     return Made(record={"tallies": tallies})
 
 
 def lines(tallies: Sequence[Tally]) -> Iterator[str]:
-    """A table of what happened, and below it why draws were refused."""
+    """A table of what happened, below it why draws were refused, and where draws repeat."""
     width = max(len(tally.title) for tally in tallies)
     yield f"{'question':{width}}  {'sound':>7}  {'draws per question':>18}"
     for tally in tallies:
         yield f"{tally.title:{width}}  {tally.sound:7,}  {tally.per_sound_draw:18.2f}"
     for tally in tallies:
         for reason, count in tally.refused.most_common(3):
-            yield f"{tally.title}: refused {count:,} times: {reason}"
+            yield f"{tally.title}: refused {times(count)}: {reason}"
+    for tally in tallies:
+        if 0 < len(tally.data) < tally.sound:
+            few = f"only {len(tally.data):,} different of {tally.sound:,} draws"
+            yield f"{tally.title}: {few}; each version needs one of its own"

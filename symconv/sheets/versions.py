@@ -78,6 +78,11 @@ class Sheet:
         for judges in self._items.values():
             yield from judges
 
+    def plan_of(self, question: str, letter: str) -> PartPlan:
+        """A part of a question as the file states it."""
+        parts = next(judge.question.parts for judge in self.judges if judge.question.name == question)
+        return next(part for part in parts if part.letter == letter)
+
     @property
     def has_one_order(self) -> bool:
         """Whether every version has the same questions in the same order."""

@@ -10,37 +10,41 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from symconv.document import (
-    Blocks,
-    Derivation,
-    Equation,
-    Equations,
-    Grids,
-    Hint,
-    Prose,
-    Step,
-    SumTable,
-    Windows,
-    WorkedSum,
-)
-from symconv.expression import Blank, Number, Op, Put, Ref, children, references
+from symconv.document import Derivation, Equation, Equations, Hint, Prose, Step, SumTable, Table, Windows, WorkedSum
+from symconv.expression import Blank, Number, Op, Ref, children, references
 from symconv.operations.base import Detail, Solved
+from symconv.sheets.printed import printed
 from symconv.sheets.stream import Stream
+from symconv.sheets.taken import Upstream, hangs_on, without_numbers
 from symconv.solution import Solution
 from symconv.tensor import Tensor
 
 MOST_CELLS = 64  # of a quantity whose cells are hidden; nobody fills in a larger matrix
-HINTS = {
-    "size": "Put the numbers into the law from the inside out; a floor rounds down.",
-    "flipped": "Turn by 180 degrees: the last entry of the last row comes first.",
-    "padded": "Only the border is new; the input stays in the middle.",
+COLLECT = "Collect the entries found above, row by row."
+SLIDE = {
+    "flipped": "Turn by 180 degrees: the last entry comes first.",
+    "padded": "Only the border is new; the input stays as it is.",
     "dilated": "The taps keep their order; zeros come between them.",
     "entries": "Multiply each entry of the window by the kernel entry at the same place, then add all the products.",
-    "output": "Collect the entries found above, row by row.",
-    "partials": "Each input entry times the whole kernel, written where that entry sends it.",
-    "frame": "Where copies overlap, add.",
+    "output": COLLECT,
 }
-GENERAL_HINT = "Everything needed stands in the steps before."
+HINTS: Mapping[str, Mapping[str, str]] = {  # by operation and step; a step that is none of these has no hint
+    "convolution": SLIDE,
+    "cross_correlation": SLIDE,
+    "circular_convolution": {"entries": "Add the products that the sum above names.", "output": COLLECT},
+    "autocorrelation": {"entries": "Add the products that the sum above names, lag by lag.", "output": COLLECT},
+    "pooling": {
+        "padded": SLIDE["padded"],
+        "entries": "Only the cells of the window count; what is taken of them stands under Given.",
+        "output": COLLECT,
+    },
+    "activation": {"entries": "Put each entry into the function above.", "output": COLLECT},
+    "transposed_convolution": {
+        "A": "Write each input entry times the whole kernel where that entry sends it; where copies overlap, add."
+    },
+}
+SIZES = "Put the numbers into the law from the inside out"  # and what else the law needs
+ROUNDED = {"floor": "a floor rounds down", "ceil": "a ceiling rounds up"}
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,30 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A solution with blanks: the derivation to print, and the answers for the last page."""
+    """A solution with blanks: the derivation to print, and the answers for the last page.
+
+    Of a multiple choice there are the letter and the values of each choice, and the letter of the right one.
+    """
 
     solution: Solution
     derivation: Derivation
     answers: tuple[Answer, ...]
+    choices: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    right: str = ""
 
 
-def exercise(solution: Solution, share: Fraction, stream: Stream, first: int = 1, hints: bool = False) -> Exercise:
+def exercise(
+    solution: Solution,
+    share: Fraction,
+    stream: Stream,
+    first: int = 1,
+    hints: bool = False,
+    taken: Upstream | None = None,
+) -> Exercise:
     """Hide a share of a solution's results; blanks are numbered from `first`.
+
+    `taken` are blank results of earlier parts that it takes up. They are named, and all that hangs on their numbers is
+    hidden too, whatever the share.
 
     >>> from symconv import Problem, solve
     >>> solution = solve(Problem("cross_correlation", input="1 2; 3 4", kernel="1 1; 0 1"))
@@ -70,11 +89,18 @@ def exercise(solution: Solution, share: Fraction, stream: Stream, first: int = 1
     [1, 7]
     """
     derivation = solution.derivation
-    if not share:
+    if not share and taken is None:
         return Exercise(solution, derivation, ())
     whole = Solved(derivation.steps, derivation.quantities, derivation.answer)
     steps = list(whole.shown(Detail(to_the_answer=True)).steps)  # what comes behind would give results away
-    spots = list(_spots(solution, steps))
+    must_hide = ""
+    if taken is not None:
+        steps = list(without_numbers(derivation, steps, taken))
+        if hangs_on(derivation, derivation.answer, taken):
+            must_hide, share = derivation.answer, Fraction(1)
+        elif not share:
+            return Exercise(solution, replace(derivation, steps=tuple(steps)), ())
+    spots = list(_spots(solution, steps, must_hide))
     wanted = max(1, round(share * len(spots)))
     chosen = sorted(stream.some_of(range(len(spots)), min(wanted, len(spots))))
     alike = _alike(derivation)
@@ -94,9 +120,14 @@ def exercise(solution: Solution, share: Fraction, stream: Stream, first: int = 1
         name: replace(quantity, value=_with_blanks(quantity.value, hidden[name])) if name in hidden else quantity
         for name, quantity in derivation.quantities.items()
     }
+    before = steps
     steps = [_sizes_hidden(step, sizes) if step.label == "size" else step for step in steps]
     if hints:
-        steps = [_with_hint(step, hidden, bool(sizes)) for step in steps]
+        name = solution.problem.operation.name
+        steps = [
+            _with_hint(step, _hint(name, whole_step, steps, sizes), hidden)
+            for step, whole_step in zip(steps, before, strict=True)
+        ]
     return Exercise(solution, replace(derivation, steps=tuple(steps), quantities=quantities), tuple(answers))
 
 
@@ -116,8 +147,11 @@ class _Spot:
     value: Any
 
 
-def _spots(solution: Solution, steps: Sequence[Step]) -> Iterator[_Spot]:
-    """What can be hidden, in the order of the page: sizes, then the cells of every quantity that is worked out."""
+def _spots(solution: Solution, steps: Sequence[Step], must_hide: str) -> Iterator[_Spot]:
+    """What can be hidden, in the order of the page: sizes, then the cells of every quantity that is worked out.
+
+    The quantity `must_hide` is hidden however large it is, and wherever it stands.
+    """
     given = {*solution.problem.setting.operands, *_shown([step for step in steps if step.label == "given"])}
     given |= {"size", *_factors(steps)} - _targets(steps)
     if any(step.label == "size" for step in steps):
@@ -125,9 +159,10 @@ def _spots(solution: Solution, steps: Sequence[Step]) -> Iterator[_Spot]:
             yield _Spot("size", place, equation.sides[0], _number(equation.sides[-1]))
     seen: set[str] = set()
     alike = _alike(solution.derivation)
-    for name in _shown(steps):
+    for name in dict.fromkeys([*_shown(steps), *([must_hide] if must_hide else [])]):
         quantity = solution.derivation.quantities[name]
-        if name in given or alike[name][0] in seen or len(quantity.value.cells) > MOST_CELLS:
+        is_kept = name in given or len(quantity.value.cells) > MOST_CELLS
+        if alike[name][0] in seen or (is_kept and name != must_hide):
             continue
         seen.add(alike[name][0])
         for place, (index, value) in enumerate(zip(quantity.value.indices(), quantity.value.cells, strict=True)):
@@ -156,7 +191,8 @@ def _shown(steps: Sequence[Step]) -> list[str]:
     found: dict[str, None] = {}
     for step in steps:
         for block in step.blocks:
-            found |= dict.fromkeys(_values(block))
+            if not isinstance(block, Table):  # the cells of a table stand in a sum or a matrix too
+                found |= dict.fromkeys(printed(block))
     return list(found)
 
 
@@ -181,41 +217,6 @@ def _factors(steps: Sequence[Step]) -> set[str]:
     """What stands inside the products of sums: hiding it would leave half a formula."""
     terms = (term for worked in _sums(steps) for row in worked.rows for term in row)
     return {ref.name for term in terms for ref in references(term)}
-
-
-def _values(block: Any) -> Iterator[str]:
-    match block:
-        case Grids(items):
-            yield from (grid.name for grid in items)
-        case Windows(items):
-            for window in items:
-                yield window.grid.name
-                yield from _values(window.sum)
-        case SumTable(items) | Equations(items):
-            for item in items:
-                yield from _values(item)
-        case WorkedSum(_, rows, total):
-            if total is not None:
-                yield from _put(total, False)
-            for row in rows:
-                for term in row:
-                    yield from _put(term, False)
-        case Equation(sides=sides):
-            for side in sides:
-                yield from _put(side, False)
-        case Blocks():
-            return
-        case Prose():
-            for expression in block.expressions():
-                yield from _put(expression, False)
-
-
-def _put(expression: Any, put: bool) -> Iterator[str]:
-    """The quantities inside a `Put`: those whose values are printed."""
-    if isinstance(expression, Ref) and put:
-        yield expression.name
-    for child in children(expression):
-        yield from _put(child, put or isinstance(expression, Put))
 
 
 def _with_blanks(value: Tensor, blanks: Mapping[int, Blank]) -> Tensor:
@@ -248,12 +249,28 @@ def _says_the_size(block: Any) -> bool:
     return isinstance(block, Prose) and any(isinstance(e, Op) and e.name == "by" for e in block.expressions())
 
 
-def _with_hint(step: Step, hidden: Mapping[str, Any], sizes: bool) -> Step:
-    """A step that has blanks, with a hint below."""
-    has_blanks = (step.label == "size" and sizes) or any(name in hidden for name in _shown([step]))
-    if not has_blanks:
-        return step
-    return replace(step, blocks=(*step.blocks, Hint(HINTS.get(step.label, GENERAL_HINT))))
+def _with_hint(step: Step, hint: str, hidden: Mapping[str, Any]) -> Step:
+    """A step with a hint below, where it has blanks and there is a hint that fits."""
+    has_blanks = step.label == "size" or any(name in hidden for name in _shown([step]))
+    return replace(step, blocks=(*step.blocks, Hint(hint))) if hint and has_blanks else step
+
+
+def _hint(operation: str, step: Step, steps: Sequence[Step], sizes: Mapping[int, Blank]) -> str:
+    """What helps over a step of an operation, or ""."""
+    if step.label == "size":
+        sides = [side for equation in _size_equations([step]) for side in equation.sides]
+        used = {name for side in sides for name in _operations(side)}
+        return "; ".join([SIZES, *(words for name, words in ROUNDED.items() if name in used)]) + "." if sizes else ""
+    hint = HINTS.get(operation, {}).get(step.label, "")
+    return hint if hint != COLLECT or any(one.label == "entries" for one in steps) else ""
+
+
+def _operations(expression: Any) -> Iterator[str]:
+    """The names of all operations in an expression."""
+    if isinstance(expression, Op):
+        yield expression.name
+    for child in children(expression):
+        yield from _operations(child)
 
 
 def fading(questions: int) -> list[Fraction]:

@@ -9,7 +9,15 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+)
 from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -89,10 +97,39 @@ def overridden(own: Templates) -> Iterator[None]:
 
 
 def check_templates(own: Templates) -> None:
-    """Raise OutputError for the first of a person's templates that Jinja cannot read."""
+    """Raise OutputError where Jinja cannot read one of a person's templates, or where a block of it goes nowhere.
+
+    Of a template that extends another one only the blocks that this one has are printed.
+    """
     made = own_environment(own)
-    for name, _ in own:
+    for name, text in own:
         try:
             made.get_template(name)
         except TemplateSyntaxError as error:
             raise OutputError(explained(error)) from None
+        tree = made.parse(text, name)
+        known = [block for parent in _parents(tree) for block in _blocks(made, parent, {name})]
+        for node in tree.body:
+            if isinstance(node, nodes.Block) and known and node.name not in known:
+                has = f"{next(_parents(tree))} has {', '.join(dict.fromkeys(known))}"
+                raise OutputError(f"{name}, line {node.lineno}: the block {node.name} would not be printed; {has}")
+
+
+def _parents(tree: nodes.Template) -> Iterator[str]:
+    """The names of the templates that a template extends, as far as they stand in it."""
+    for node in tree.find_all(nodes.Extends):
+        if isinstance(node.template, nodes.Const):
+            yield str(node.template.value)
+
+
+def _blocks(made: Environment, name: str, seen: set[str]) -> Iterator[str]:
+    """The blocks of a template and of those that it extends."""
+    if name in seen or made.loader is None:
+        return
+    try:
+        tree = made.parse(made.loader.get_source(made, name)[0], name)
+    except (TemplateNotFound, TemplateSyntaxError):  # it is told when it is used
+        return
+    yield from (block.name for block in tree.find_all(nodes.Block))
+    for parent in _parents(tree):
+        yield from _blocks(made, parent, seen | {name})
