@@ -218,6 +218,44 @@ def test_two_cells_do_not_show_two_mistakes():
     assert "h[1,1]" not in " ".join(other.sentences)
 
 
+# 2 0 1 3; 1 4 0 2; 3 1 2 0; 0 2 1 1 convolved with 1 2; 0 -1: h[2,2] is -4 + 0 + 2*1 + 1*2 = 0, and 4 + 0 + 0 - 2 = 2
+# without the flip; but h[1,1] is then 2 + 0 + 0 - 4 = -2 in place of -2 + 0 + 2 + 4 = 4
+SLIPPED = Problem("convolution", input="2 0 1 3; 1 4 0 2; 3 1 2 0; 0 2 1 1", kernel="1 2; 0 -1")
+
+
+def test_right_cells_rule_out_a_mistake():
+    """A wrong cell is explained alike whether it stands in the matrix or by itself among the right ones."""
+    matrix = [[4, 8, 1], [6, 2, 4], [-1, 4, 1]]
+    cells = {f"h[{row},{column}]": matrix[row - 1][column - 1] for row in (1, 2, 3) for column in (1, 2, 3)}
+    whole, cell = verdict(SLIPPED, "output", matrix), diagnose(SLIPPED, cells)["h[2,2]"]
+    assert whole.sentences[0] == "h[2,2] is 2 and should be 0: the product 1 x 2 was added twice."
+    assert (cell.status, cell.rank, cell.sentences, cell.mistakes) == ("wrong", "slips", whole.sentences, ())
+    assert diagnose(SLIPPED, {"h[2,2]": 2, "h[1,1]": 4})["h[2,2]"].rank == "slips"
+    assert diagnose(SLIPPED, {"h[2,2]": 2, "output": [[4, 8, 1], [6, 0, 4], [-1, 4, 1]]})["h[2,2]"].rank == "slips"
+    alone = diagnose(SLIPPED, {"h[2,2]": 2})["h[2,2]"]
+    assert (alone.rank, alone.mistakes[0].name) == ("misconception", "kernel_not_flipped")
+
+
+def test_cells_of_another_shape_come_from_one_mistake():
+    """With full padding the first cells are 2*1, 2*2 + 0 and 1, 4 + 2: not those of the valid part."""
+    problem = Problem("convolution", input="2 3 1 5; 1 4 6 2; 3 1 2 8; 7 2 1 1", kernel="1 2; 5 7")
+    full = np.array(answers(problem)["full_size"]).tolist()
+    assert full[0][:2] == [2 * 1, 2 * 2 + 3 * 1]
+    work = {f"h[{row},{column}]": full[row - 1][column - 1] for row in (1, 2, 5) for column in (1, 2)}
+    found = diagnose(problem, work)
+    assert all("full_size" in [mistake.name for mistake in one.mistakes] for one in found.verdicts)
+
+
+def test_an_entry_misread_among_cells_handed_in_singly():
+    """5 for the 4 of the input changes the four windows it lies in by the weights 1, 2, 0 and -1."""
+    matrix = np.array([[4, 8, 1], [6, 0, 4], [-1, 4, 1]]) + [[1, 2, 0], [0, -1, 0], [0, 0, 0]]
+    cells = {f"h[{row},{column}]": int(matrix[row - 1, column - 1]) for row in (1, 2, 3) for column in (1, 2, 3)}
+    found = diagnose(SLIPPED, cells)
+    assert "a[2,2] was taken as 5 and is 4" in found["h[1,1]"].sentences[0]
+    assert found["h[2,2]"].sentences == ("From the same as h[1,1]: a[2,2] was misread.",)
+    assert {one.rank for one in found.verdicts} == {"", "slips"}
+
+
 def test_cells_of_letters_that_only_the_derivation_knows():
     """The maps of the channels before they are added have letters of their own."""
     problem = Problem("cross_correlation", input=["1 2", "3 4"], kernel=["1 1", "2 0"], dims=2)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from symconv.checking import marks
 from symconv.checking.carry import followed
-from symconv.checking.diagnosis import Diagnosis, Points, Verdict
+from symconv.checking.diagnosis import Diagnosis, Explanation, Points, Verdict
 from symconv.checking.explain import Predictions, value_from
 from symconv.checking.follow_through import FollowThrough
 from symconv.checking.handed import Value, value_of
@@ -20,7 +20,7 @@ from symconv.checking.predict import arrays_of
 from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
-from symconv.checking.together import gathered, groups, together
+from symconv.checking.together import groups, together
 from symconv.errors import ProblemError
 from symconv.operations.base import Arrays, Oracle
 from symconv.problem import Problem
@@ -299,17 +299,32 @@ class Checker:
         verdicts = {label: self.check(label, value) for label, value in given.items()}
         if self._routes and any(verdict.sentences[:1] != ("Right.",) for verdict in verdicts.values()):
             verdicts = self._one_way(verdicts)
-        if sum(verdict.status == "wrong" for verdict in verdicts.values()) > 1 and self._follow is not None:
-            targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
-            for name, cells in groups(verdicts, targets).items():
-                whole = self.check(name, gathered(targets[next(iter(cells))].whole, cells, verdicts))
-                verdicts = together(verdicts, cells, whole)
+        wrong = sum(verdict.status == "wrong" for verdict in verdicts.values())
+        targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
+        for name, group in groups(verdicts, targets).items() if wrong else ():
+            whole = self.check(name, group.value)
+            verdicts = together(verdicts, group, whole, partial(self._comes_from, verdicts))
+        if wrong > 1 and self._follow is not None:
             verdicts = followed(self._follow, verdicts, targets, self.answer)
         made = tuple(marks.mark(verdict, points) for verdict in verdicts.values())
         answer = next((label for label in verdicts if self.is_answer(label)), self.answer)
         share, sentence = marks.total(answer, tuple(verdicts.values()), made)
         lines = (*(line for one in made for line in one.lines), sentence)
         return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines)
+
+    def _comes_from(self, verdicts: Mapping[str, Verdict], label: str, explanation: Explanation) -> bool:
+        """Whether mistakes give the value that was handed in by a label."""
+        verdict, target = verdicts[label], self._target(label)
+        value = target.right if target is not None and verdict.is_right else value_of(verdict.given)
+        if self._at_point is not None and value is not None:
+            from symconv.checking import letters  # numbers need no SymPy
+
+            point, checker = self._at_point
+            target, value = checker._target(label), letters.value_at(value, point)
+        if target is None or value is None:
+            return False
+        table = target.singles if len(explanation.mistakes) == 1 else target.pairs
+        return any({*one.names} == {*explanation.names} for one in table.get(value.key, ()))
 
     def is_answer(self, label: str) -> bool:
         """Whether a label is that of the whole answer."""
