@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
 from symconv.operations import OPERATIONS
 from symconv.operations.base import Detail
+from symconv.problem import read_problem
 
 FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
 PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
@@ -606,3 +608,52 @@ def test_a_gradient_by_its_label():
     assert verdict(problem, "dw", [10, 8, 6]).explanations[0].names == ("kernel_gradient_reversed",)
     whole = [2, -4, 2 * 3 - 1, 2, -3, 10, 8, 6, 1 - 2 + 3]
     assert verdict(problem, "gradient", whole).explanations[0].names == ("kernel_gradient_reversed",)
+
+
+NETWORK = read_problem(Path(__file__).parent.parent / "examples" / "network.toml")
+FIRST = [[0, -5, 2, -5], [4, 0, -3, 1], [-5, 6, 1, -3], [0, -7, -1, 5]]  # the first map, but for 4 in place of 3
+
+
+def test_what_follows_through_a_network_by_every_name_of_its_last_map():
+    """The last map follows whether it is called the output or by its layer: 4 - 6 + 10 + 1 and 8 + 2 - 5 - 2."""
+    positive = [[max(0, cell) for cell in row] for row in FIRST]
+    work = {"H^(1)": FIRST, "H^(2)": positive, "H^(3)": [[4, 2], [6, 5]], "H^(4)": [4, 2, 6, 5]}
+    for last in ("H^(5)", "map[5]", "output"):
+        found = diagnose(NETWORK, {**work, last: [9, 3]})
+        assert [one.status for one in found.verdicts] == ["wrong", *["follows"] * 4]
+        assert found[last].follows_from == ("H^(1)",)
+        assert found[last].sentences[0].startswith("It follows rightly from your H^(")
+        assert diagnose(NETWORK, {**work, last: [9, 4]})[last].status == "wrong"
+    assert found.mark == (1 + found.marks[0].points) / 2  # of the output and of what it follows from
+
+
+def test_what_follows_stands_before_a_misread_entry():
+    """The bias of the first layer taken as 3 adds 6 to its map; each later map follows from the one before."""
+    first = np.array([[0, -5, 2, -5], [3, 0, -3, 1], [-5, 6, 1, -3], [0, -7, -1, 5]]) + 6
+    second = np.maximum(first, 0)
+    third = [[9, 8], [12, 11]]
+    fifth = [9 - 12 + 2 * 11 + 1, 2 * 9 + 8 - 11 - 2]
+    found = diagnose(NETWORK, {"map[1]": first, "map[2]": second, "map[3]": third, "map[5]": fifth})
+    assert [one.status for one in found.verdicts] == ["wrong", "follows", "follows", "follows"]
+    assert "bias[1][1] was taken as 3" in found["map[1]"].sentences[0]
+    found = diagnose(NETWORK, {"map[3]": third, "map[5]": fifth})
+    assert (found["map[5]"].status, found["map[5]"].follows_from) == ("follows", ("map[3]",))
+
+
+def test_a_wrong_map_handed_on_without_its_layer_does_not_follow():
+    """Whoever forgets the ReLU has a second map that equals the first, which is no right way to go on."""
+    assert diagnose(NETWORK, {"map[1]": FIRST, "map[2]": FIRST})["map[2]"].status == "wrong"
+
+
+COUNTED = [156, 0, 416, 0, 0, 48120, 10164, 850]  # 416 is 16 (25 + 1), and should be 16 (150 + 1)
+
+
+@pytest.mark.parametrize("earlier", [{"parameters[3]": 416}, {"parameters": COUNTED}])
+def test_a_total_follows_from_what_it_adds_up(earlier):
+    """The parameters of one layer are wrong, and the sum of all that were handed in is right."""
+    problem = read_problem(Path(__file__).parent.parent / "examples" / "counting.toml")
+    total = 156 + 416 + 48120 + 10164 + 850
+    found = diagnose(problem, {**earlier, "total(parameters)": total})
+    assert [one.status for one in found.verdicts] == ["wrong", "follows"]
+    assert found["total(parameters)"].follows_from == tuple(earlier)
+    assert diagnose(problem, {**earlier, "total(parameters)": total + 1})["total(parameters)"].status == "wrong"
