@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property, partial
@@ -127,6 +127,15 @@ class Checker:
         """The shape of what has that name, where there is such a thing, without axes of size 1."""
         target = self._target(label)
         return None if target is None or target.right is None else target.right.squeezed
+
+    def right(self, name: str) -> Value | None:
+        """The right value of a quantity, by its own name."""
+        return self._right(name) if name in self._known else None
+
+    @property
+    def celled(self) -> Collection[str]:
+        """The quantities whose cells a solution names one by one."""
+        return self._labels.celled
 
     def agreement(self, label: str, given: Tensor) -> tuple[bool, bool, int]:
         """How near a value comes: whether it is right, whether it has the right shape, how many of its cells are."""
