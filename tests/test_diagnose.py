@@ -657,3 +657,11 @@ def test_a_total_follows_from_what_it_adds_up(earlier):
     assert [one.status for one in found.verdicts] == ["wrong", "follows"]
     assert found["total(parameters)"].follows_from == tuple(earlier)
     assert diagnose(problem, {**earlier, "total(parameters)": total + 1})["total(parameters)"].status == "wrong"
+
+
+def test_a_copy_has_no_products():
+    """3 for the 2 in the middle of 0 1 2 3 0 is no product with another entry: nothing is multiplied there."""
+    problem = Problem("cross_correlation", input=[1, 2, 3], kernel=[1, 2], padding=1)
+    found = verdict(problem, "padded", [0, 1, 3, 3, 0])
+    assert (found.status, found.sentences) == ("wrong", ("padded[3] is 3 and should be 2.",))
+    assert "product" in verdict(problem, "output", [2, 1 + 4, 2 + 6 + 2, 3]).sentences[0]
