@@ -169,12 +169,13 @@ ALLOWED = {
     "audit.roots": {"audit.evaluate", "audit.formula", "audit.values", "closed_form"},
     "audit.values": set(),
     "checking.carry": {
-        "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.slips", "checking.target",
+        "checking.diagnosis", "checking.follow_through", "checking.handed", "checking.search", "checking.slips",
+        "checking.target",
         "closed_form", "numeric",
     },
     "checking.check": {
         "answers", "checking.diagnose", "checking.diagnosis", "checking.handed", "checking.links",
-        "checking.names", "errors", "tensor",
+        "checking.maps", "checking.names", "errors", "tensor",
     },
     "checking.checksums": {"tensor"},
     "checking.diagnose": {
@@ -197,6 +198,7 @@ ALLOWED = {
     },
     "checking.names": {"answers", "checking.diagnose", "checking.labels"},
     "checking.links": {"answers", "answers.rewritten", "audit.notes"},
+    "checking.maps": {"answers", "checking.diagnose", "checking.handed", "checking.names", "tensor"},
     "checking.marks": {"checking.diagnosis", "checking.handed", "tensor"},
     "checking.predict": {"errors", "numeric", "operations.base", "problem"},
     "checking.report": {
@@ -218,7 +220,9 @@ ALLOWED = {
         "checking.diagnosis", "checking.explain", "checking.handed", "checking.target", "errors", "operations.base",
         "problem", "tensor",
     },
-    "checking.together": {"checking.diagnosis", "checking.handed", "checking.search", "checking.target"},
+    "checking.together": {
+        "checking.diagnosis", "checking.handed", "checking.search", "checking.slips", "checking.target",
+    },
     "grading.answer_table": {"errors"},
     "grading.grade": {
         "answers", "checking.check", "checking.diagnose", "checking.diagnosis", "checking.follow_through",

@@ -1413,3 +1413,70 @@ def test_a_letter_with_a_factor_alone():
     (verdict,) = checked(Checker(problem), read_work("2a", "text")).diagnosis.verdicts
     assert verdict.sentences[0] == "Right: 2a is read as a product."
     assert checked(Checker(problem), read_work("2x", "text")).unread
+
+
+MAPS = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel=[["1 0; 0 2"], ["0 1; 1 0"]], dims=2)
+FIRST, SECOND = "[11 14; 20 23]", "[6 8; 12 14]"  # 1 + 10, 2 + 12; 4 + 16, 5 + 18; and 2 + 4, 3 + 5; 5 + 7, 6 + 8
+
+
+def statuses(problem, work, form="text"):
+    """The verdicts on a work."""
+    return {one.label: one.status for one in checked(Checker(problem), read_work(work, form)).diagnosis.verdicts}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("H_1", "H_2"),
+        ("H[1]", "H[2]"),
+        ("H_0", "H_1"),
+        ("H^(1)", "H^(2)"),
+        ("Filter 1", "Filter 2"),
+        ("Channel 1", "Channel 2"),
+        ("Map 1", "Map 2"),
+        ("first map", "second map"),
+        ("Filter 1: [10 13; 19 22] + 1", "Filter 2: [5 7; 11 13] + 1"),
+    ],
+)
+def test_maps_by_their_names(one, other):
+    """The maps of two filters, by letters and by words: right both, and wrong where one cell is."""
+    assert set(statuses(MAPS, f"{one} = {FIRST}\n{other} = {SECOND}").values()) == {"right"}
+    assert set(statuses(MAPS, f"{one} = {FIRST}\n{other} = [6 8; 12 15]").values()) == {"wrong"}
+    assert set(statuses(MAPS, f"{one} = {SECOND}\n{other} = {FIRST}").values()) == {"wrong"}
+
+
+def test_one_map_of_two():
+    """One map alone is nothing that could be judged, and beside the whole output it changes nothing."""
+    assert statuses(MAPS, f"H_1 = {FIRST}") == {}
+    whole = f"H_1 = {SECOND}\noutput = [[[11, 14], [20, 23]], [[6, 8], [12, 14]]]"
+    assert statuses(MAPS, whole) == {"output": "right"}
+
+
+@pytest.mark.parametrize("label", ["H_1,22", "H_{1,22}", "H_1[2,2]", "H^{(1)}_{2,2}"])
+def test_cells_of_a_map(label):
+    """The last cell of the first map."""
+    assert set(statuses(MAPS, f"{label} = 23").values()) == {"right"}
+    assert set(statuses(MAPS, f"{label} = 14").values()) == {"wrong"}
+
+
+def test_maps_of_something_else_are_not_the_output():
+    """An input or a filter as given, a map of depthwise filters, a layer of a network."""
+    assert statuses(MAPS, "Filter 1 = [1 0; 0 2]\nFilter 2 = [0 1; 1 0]") == {}
+    examples = Path(__file__).parent.parent / "examples"
+    depthwise, network = (read_problem(examples / f"{name}.toml") for name in ("depthwise_separable", "network"))
+    assert statuses(depthwise, "D_1 = [2 3 3; 1 1 2]\nD_2 = [1 0 3; -1 2 1]") == {"D": "right"}
+    assert statuses(depthwise, "map 1 = [2 3 3; 1 1 2]") == {}
+    assert statuses(network, "map 3 = [3 2; 6 5]") == {"map[3]": "right"}
+
+
+def test_the_letter_of_what_is_asked_for():
+    """(32 + 2p - 5) / 2 lies between 15 and 15.5 for p = 2 alone; what is given is no answer."""
+    padding = Problem("output_size", input=32, kernel=5, stride=2, padding="p", output=16)
+    for label in ("p", "padding", "Padding p"):
+        assert statuses(padding, f"{label} = 2") == {"solutions": "right"}
+        assert statuses(padding, f"{label} = 3") == {"solutions": "wrong"}
+    assert statuses(padding, "So $p = 2$.", "md") == {"solutions": "right"}
+    assert statuses(padding, "s = 2\nstride = 2\nk = 5") == {}
+    size = Problem("output_size", input=28, kernel=5, stride=2, padding=1)
+    assert statuses(size, "p = 1") == {}
+    assert statuses(size, "output = 13") == {"size": "right"}

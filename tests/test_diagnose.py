@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from symconv.checking.predict import answers, arrays_of
 from symconv.errors import ProblemError
 from symconv.operations import OPERATIONS
 from symconv.operations.base import Detail
+from symconv.problem import read_problem
 
 FLIP = {"input": [1, 2, 3], "kernel": [1, 4]}
 PLANE = {"input": "3 2 7 1; 4 1 1 0; 8 2 0 1; 5 6 0 7", "kernel": "1 2 0; 2 1 -1; 0 2 1"}
@@ -216,6 +218,44 @@ def test_two_cells_do_not_show_two_mistakes():
     one, other = diagnose(problem, {"h[1,1]": 42, "h[1,2]": 73}).verdicts
     assert one.sentences[0] == "Exactly this comes from one mistake: kernel not flipped."
     assert "h[1,1]" not in " ".join(other.sentences)
+
+
+# 2 0 1 3; 1 4 0 2; 3 1 2 0; 0 2 1 1 convolved with 1 2; 0 -1: h[2,2] is -4 + 0 + 2*1 + 1*2 = 0, and 4 + 0 + 0 - 2 = 2
+# without the flip; but h[1,1] is then 2 + 0 + 0 - 4 = -2 in place of -2 + 0 + 2 + 4 = 4
+SLIPPED = Problem("convolution", input="2 0 1 3; 1 4 0 2; 3 1 2 0; 0 2 1 1", kernel="1 2; 0 -1")
+
+
+def test_right_cells_rule_out_a_mistake():
+    """A wrong cell is explained alike whether it stands in the matrix or by itself among the right ones."""
+    matrix = [[4, 8, 1], [6, 2, 4], [-1, 4, 1]]
+    cells = {f"h[{row},{column}]": matrix[row - 1][column - 1] for row in (1, 2, 3) for column in (1, 2, 3)}
+    whole, cell = verdict(SLIPPED, "output", matrix), diagnose(SLIPPED, cells)["h[2,2]"]
+    assert whole.sentences[0] == "h[2,2] is 2 and should be 0: the product 1 x 2 was added twice."
+    assert (cell.status, cell.rank, cell.sentences, cell.mistakes) == ("wrong", "slips", whole.sentences, ())
+    assert diagnose(SLIPPED, {"h[2,2]": 2, "h[1,1]": 4})["h[2,2]"].rank == "slips"
+    assert diagnose(SLIPPED, {"h[2,2]": 2, "output": [[4, 8, 1], [6, 0, 4], [-1, 4, 1]]})["h[2,2]"].rank == "slips"
+    alone = diagnose(SLIPPED, {"h[2,2]": 2})["h[2,2]"]
+    assert (alone.rank, alone.mistakes[0].name) == ("misconception", "kernel_not_flipped")
+
+
+def test_cells_of_another_shape_come_from_one_mistake():
+    """With full padding the first cells are 2*1, 2*2 + 0 and 1, 4 + 2: not those of the valid part."""
+    problem = Problem("convolution", input="2 3 1 5; 1 4 6 2; 3 1 2 8; 7 2 1 1", kernel="1 2; 5 7")
+    full = np.array(answers(problem)["full_size"]).tolist()
+    assert full[0][:2] == [2 * 1, 2 * 2 + 3 * 1]
+    work = {f"h[{row},{column}]": full[row - 1][column - 1] for row in (1, 2, 5) for column in (1, 2)}
+    found = diagnose(problem, work)
+    assert all("full_size" in [mistake.name for mistake in one.mistakes] for one in found.verdicts)
+
+
+def test_an_entry_misread_among_cells_handed_in_singly():
+    """5 for the 4 of the input changes the four windows it lies in by the weights 1, 2, 0 and -1."""
+    matrix = np.array([[4, 8, 1], [6, 0, 4], [-1, 4, 1]]) + [[1, 2, 0], [0, -1, 0], [0, 0, 0]]
+    cells = {f"h[{row},{column}]": int(matrix[row - 1, column - 1]) for row in (1, 2, 3) for column in (1, 2, 3)}
+    found = diagnose(SLIPPED, cells)
+    assert "a[2,2] was taken as 5 and is 4" in found["h[1,1]"].sentences[0]
+    assert found["h[2,2]"].sentences == ("From the same as h[1,1]: a[2,2] was misread.",)
+    assert {one.rank for one in found.verdicts} == {"", "slips"}
 
 
 def test_cells_of_letters_that_only_the_derivation_knows():
@@ -609,3 +649,60 @@ def test_a_misread_entry_costs_a_cell():
     assert found["output"].slips[0].kind == "operand_misread"
     assert "was taken as 4 and is 2, or it was added twice;" in found["output"].sentences[0]
     assert found.mark == Fraction(7, 10) + Fraction(3, 10) * Fraction(3, 4)
+
+
+NETWORK = read_problem(Path(__file__).parent.parent / "examples" / "network.toml")
+FIRST = [[0, -5, 2, -5], [4, 0, -3, 1], [-5, 6, 1, -3], [0, -7, -1, 5]]  # the first map, but for 4 in place of 3
+
+
+def test_what_follows_through_a_network_by_every_name_of_its_last_map():
+    """The last map follows whether it is called the output or by its layer: 4 - 6 + 10 + 1 and 8 + 2 - 5 - 2."""
+    positive = [[max(0, cell) for cell in row] for row in FIRST]
+    work = {"H^(1)": FIRST, "H^(2)": positive, "H^(3)": [[4, 2], [6, 5]], "H^(4)": [4, 2, 6, 5]}
+    for last in ("H^(5)", "map[5]", "output"):
+        found = diagnose(NETWORK, {**work, last: [9, 3]})
+        assert [one.status for one in found.verdicts] == ["wrong", *["follows"] * 4]
+        assert found[last].follows_from == ("H^(1)",)
+        assert found[last].sentences[0].startswith("It follows rightly from your H^(")
+        assert diagnose(NETWORK, {**work, last: [9, 4]})[last].status == "wrong"
+    assert found.mark == (1 + found.marks[0].points) / 2  # of the output and of what it follows from
+
+
+def test_what_follows_stands_before_a_misread_entry():
+    """The bias of the first layer taken as 3 adds 6 to its map; each later map follows from the one before."""
+    first = np.array([[0, -5, 2, -5], [3, 0, -3, 1], [-5, 6, 1, -3], [0, -7, -1, 5]]) + 6
+    second = np.maximum(first, 0)
+    third = [[9, 8], [12, 11]]
+    fifth = [9 - 12 + 2 * 11 + 1, 2 * 9 + 8 - 11 - 2]
+    found = diagnose(NETWORK, {"map[1]": first, "map[2]": second, "map[3]": third, "map[5]": fifth})
+    assert [one.status for one in found.verdicts] == ["wrong", "follows", "follows", "follows"]
+    assert "bias[1][1] was taken as 3" in found["map[1]"].sentences[0]
+    found = diagnose(NETWORK, {"map[3]": third, "map[5]": fifth})
+    assert (found["map[5]"].status, found["map[5]"].follows_from) == ("follows", ("map[3]",))
+
+
+def test_a_wrong_map_handed_on_without_its_layer_does_not_follow():
+    """Whoever forgets the ReLU has a second map that equals the first, which is no right way to go on."""
+    assert diagnose(NETWORK, {"map[1]": FIRST, "map[2]": FIRST})["map[2]"].status == "wrong"
+
+
+COUNTED = [156, 0, 416, 0, 0, 48120, 10164, 850]  # 416 is 16 (25 + 1), and should be 16 (150 + 1)
+
+
+@pytest.mark.parametrize("earlier", [{"parameters[3]": 416}, {"parameters": COUNTED}])
+def test_a_total_follows_from_what_it_adds_up(earlier):
+    """The parameters of one layer are wrong, and the sum of all that were handed in is right."""
+    problem = read_problem(Path(__file__).parent.parent / "examples" / "counting.toml")
+    total = 156 + 416 + 48120 + 10164 + 850
+    found = diagnose(problem, {**earlier, "total(parameters)": total})
+    assert [one.status for one in found.verdicts] == ["wrong", "follows"]
+    assert found["total(parameters)"].follows_from == tuple(earlier)
+    assert diagnose(problem, {**earlier, "total(parameters)": total + 1})["total(parameters)"].status == "wrong"
+
+
+def test_a_copy_has_no_products():
+    """3 for the 2 in the middle of 0 1 2 3 0 is no product with another entry: nothing is multiplied there."""
+    problem = Problem("cross_correlation", input=[1, 2, 3], kernel=[1, 2], padding=1)
+    found = verdict(problem, "padded", [0, 1, 3, 3, 0])
+    assert (found.status, found.sentences) == ("wrong", ("padded[3] is 3 and should be 2.",))
+    assert "product" in verdict(problem, "output", [2, 1 + 4, 2 + 6 + 2, 3]).sentences[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from symconv.checking.diagnosis import Verdict
 from symconv.checking.follow_through import Follows, FollowThrough, is_as_demanding
 from symconv.checking.handed import Value, exact_cell, value_of
+from symconv.checking.search import MOST_NAMED
 from symconv.checking.slips import slip
 from symconv.checking.target import Target
 from symconv.closed_form import Closed, Root
@@ -25,18 +26,21 @@ def followed(
     """
     wrong = [label for label, verdict in verdicts.items() if verdict.status == "wrong"]
     wrong.sort(key=lambda label: _name(targets, label) == answer)
-    carried, kept = _carried(verdicts, targets), frozenset(label for label, v in verdicts.items() if v.is_right)
-    made = dict(verdicts)
+    carried, made = _carried(verdicts, targets), dict(verdicts)
+    behind = {name: tuple(one for one in verdicts if one in wrong and _name(targets, one) == name) for name in carried}
+    kept = frozenset(
+        target.place.name for label, target in targets.items() if target.place.index is None and made[label].is_right
+    )
     for only_earlier in (True, False):
         for number, label in enumerate(wrong):
             target, verdict = targets.get(label), made[label]
             if target is None or verdict.given is None or verdict.follows_from:
                 continue
-            before = wrong[:number] if only_earlier else [one for one in wrong if label not in _roots(made, one)]
-            names = {_name(targets, one) for one in before} - {target.place.name}
-            others = {name: array for name, array in carried.items() if name in names}
+            ring = {_name(targets, one) for one in wrong if label in _roots(made, one)}
+            before = {_name(targets, one) for one in (wrong[:number] if only_earlier else wrong)} - ring
+            others = {name: array for name, array in carried.items() if name in before}
             if others:
-                made[label] = _judged(target, verdict, follow.values(target.place.name, others, kept))
+                made[label] = _judged(target, verdict, follow.values(target.place.name, others, kept), behind)
     return {label: _to_the_roots(made, verdict) for label, verdict in made.items()}
 
 
@@ -64,30 +68,38 @@ def _carried(verdicts: Mapping[str, Verdict], targets: Mapping[str, Target]) -> 
     return found
 
 
-def _judged(target: Target, verdict: Verdict, follows: Iterable[Follows]) -> Verdict:
-    """The verdict on a wrong value, judged by what follows from wrong values before it."""
-    value = value_of(verdict.given)
+def _judged(
+    target: Target, verdict: Verdict, follows: Iterable[Follows], behind: Mapping[str, Sequence[str]]
+) -> Verdict:
+    """The verdict on a wrong value, judged by what follows from wrong values before it.
+
+    `behind` has the labels by which each of these was handed in.
+    """
+    value, near = value_of(verdict.given), verdict
     for array, origins in follows:
         should = target.part(Value(array.shape, tuple(map(exact_cell, array.reshape(-1).tolist()))))
         if should is not None and should != target.right and value is not None and target.fits(value, should):
-            judged = _against(target, verdict, value, should, tuple(sorted(origins)))
-            if judged.follows_from:
+            labels = tuple(label for name in sorted(origins) for label in behind[name])
+            judged = _against(target, verdict, value, should, labels)
+            if judged.status == "follows":
                 return judged
-    return verdict
+            near = judged if near is verdict else near
+    return near
 
 
 def _against(target: Target, verdict: Verdict, value: Value, should: Value, origins: tuple[str, ...]) -> Verdict:
     """The verdict where another value should stand because of earlier ones."""
-    apart, names = target.differing(value, should), " and ".join(origins)
+    apart, names = target.differing(value, should), " and ".join(origins[:MOST_NAMED])
+    names += (" and more" if len(origins) > MOST_NAMED else "") + (", which is" if len(origins) == 1 else ", which are")
     made = replace(verdict, explanations=(), follows_from=origins)
     if not apart and not value.blanks:
-        sentence = f"It follows rightly from your {names}, which is wrong."
+        sentence = f"It follows rightly from your {names} wrong."
         return replace(made, status="follows", rank="", sentences=(sentence,), slips=())
     if verdict.rank in ("misconception", "slips", "checksum") or len(apart) != 1 or len(value.cells) < 3:
         return verdict
     cell = target.cell(apart[0], value.cells[apart[0]], should.cells[apart[0]])
     found = slip(cell, apart[0], None, target.entry)
-    sentence = f"All but one cell follows from your {names}, which is wrong. With that, {found.sentence}"
+    sentence = f"All but one cell follows from your {names} wrong. With that, {found.sentence}"
     return replace(made, rank="slips", cells=(cell,), slips=(found,), sentences=(sentence,))
 
 

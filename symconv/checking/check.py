@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -13,13 +13,12 @@ from symconv.checking.diagnose import Checker
 from symconv.checking.diagnosis import Diagnosis, Points, Verdict
 from symconv.checking.handed import squeezed_shape
 from symconv.checking.links import MOST_LINKS, false_links
+from symconv.checking.maps import stacked
 from symconv.checking.names import INDEXED, is_product, known, of_others, shifted
 from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
 _RUNNING = re.compile(r"(.+?)\s?[\[(]\s?[a-z]\s?(?:,\s?[a-z]\s?)?[\])]")  # y[n] = {1, 2, 3} is all of y
-_CHANNEL = re.compile(r"(.+?)\s*\^\s*\{\s*\(\s*([0-9]{1,3})\s*\)\s*\}")
-MOST_NAME = 80  # characters of what channels are called
 MOST_LINE = 120  # characters of a line of words
 _WORDS = re.compile(r"\s*[^\W\d_]{3,40}\s*:[^\d=\[\](){}|;]+")
 _THOUSANDS = re.compile(r"[-−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+ is read as -?[0-9]+")
@@ -60,7 +59,7 @@ def checked(checker: Checker, work: Sequence[Given | Unread], points: Points | N
     >>> [(verdict.label, verdict.status) for verdict in made.diagnosis.verdicts]
     [('h[1,1]', 'right'), ('h[2,1]', 'wrong'), ('size', 'right')]
     """
-    read = _stacked(checker, [one for one in work if isinstance(one, Given)])
+    read = stacked(checker, _by_axes(checker, [one for one in work if isinstance(one, Given)]))
     shift = _shift(checker, read)
     made = _Handed(checker)
     unmatched, asides = [], []
@@ -321,33 +320,14 @@ def _decimals(checker: Checker, one: Given) -> str:
     return "point" if re.search(r"\d?\.\d", one.text) else "comma"
 
 
-def _stacked(checker: Checker, read: Sequence[Given]) -> list[Given]:
-    """The answers with channels, `H^{(1)} = ...`, or axes, `o = ...`, put together where all of them are there."""
-    channels: dict[str, dict[int, Given]] = {}
-    for one in read:
-        label = (one.label or "").strip(" $")
-        if one.value is not None and len(label) <= MOST_NAME and (match := _CHANNEL.fullmatch(label)):
-            channels.setdefault(match[1].strip(), {})[int(match[2])] = one
-    made = list(read)
+def _by_axes(checker: Checker, read: Sequence[Given]) -> list[Given]:
+    """The answers with what the size law gives axis by axis, `o = ...`, put together where all axes are there."""
     axes = [one for one in read if one.label == "o" and one.value is not None and one.value.shape == ()]
-    if len(axes) > 1 and checker.shape("o") == (len(axes),):  # the size law, axis by axis
-        made = [one for one in made if one not in axes]
-        cells = _cells([one.value for one in axes if one.value is not None])
-        made.append(replace(axes[-1], value=Tensor((len(axes),), cells), readings=()))
-    for label, numbered in channels.items():
-        parts = [numbered[number] for number in sorted(numbered)]
-        values = [one.value for one in parts if one.value is not None]
-        tensor = Tensor((len(values), *values[0].shape), _cells(values))
-        whole = replace(parts[-1], label=label, value=tensor, readings=())
-        name = _label(checker, whole, 0)
-        if name is not None and whole.value is not None and checker.shape(name) == squeezed_shape(whole.value.shape):
-            made = [one for one in made if one not in parts]
-            made.append(whole)
-    return made
-
-
-def _cells(values: Iterable[Tensor]) -> tuple[Any, ...]:
-    return tuple(cell for value in values for cell in value.cells)
+    if len(axes) < 2 or checker.shape("o") != (len(axes),):
+        return list(read)
+    cells = tuple(cell for one in axes if one.value is not None for cell in one.value.cells)
+    made = [one for one in read if one not in axes]
+    return [*made, replace(axes[-1], value=Tensor((len(axes),), cells), readings=())]
 
 
 def _label(checker: Checker, given: Given, shift: int) -> str | None:

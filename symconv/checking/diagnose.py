@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from symconv.checking import marks
 from symconv.checking.carry import followed
-from symconv.checking.diagnosis import Diagnosis, Points, Verdict
+from symconv.checking.diagnosis import Diagnosis, Explanation, Points, Verdict
 from symconv.checking.explain import Predictions, value_from
 from symconv.checking.follow_through import FollowThrough
 from symconv.checking.handed import Value, value_of
@@ -20,7 +20,7 @@ from symconv.checking.predict import arrays_of
 from symconv.checking.search import MOST_NAMED, explained
 from symconv.checking.slips import Products
 from symconv.checking.target import Target
-from symconv.checking.together import gathered, groups, together
+from symconv.checking.together import groups, together
 from symconv.checking.whole import Parts
 from symconv.errors import ProblemError
 from symconv.operations.base import Arrays, Oracle
@@ -129,6 +129,15 @@ class Checker:
         """The shape of what has that name, where there is such a thing, without axes of size 1."""
         target = self._target(label)
         return None if target is None or target.right is None else target.right.squeezed
+
+    def right(self, name: str) -> Value | None:
+        """The right value of a quantity, by its own name."""
+        return self._right(name) if name in self._known else None
+
+    @property
+    def celled(self) -> Collection[str]:
+        """The quantities whose cells a solution names one by one."""
+        return self._labels.celled
 
     def agreement(self, label: str, given: Tensor) -> tuple[bool, bool, int]:
         """How near a value comes: whether it is right, whether it has the right shape, how many of its cells are."""
@@ -301,23 +310,38 @@ class Checker:
         verdicts = {label: self.check(label, value) for label, value in given.items()}
         if self._routes and any(verdict.sentences[:1] != ("Right.",) for verdict in verdicts.values()):
             verdicts = self._one_way(verdicts)
-        if sum(verdict.status == "wrong" for verdict in verdicts.values()) > 1 and self._follow is not None:
-            targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
-            for name, cells in groups(verdicts, targets).items():
-                whole = self.check(name, gathered(targets[next(iter(cells))].whole, cells, verdicts))
-                verdicts = together(verdicts, cells, whole)
+        wrong = sum(verdict.status == "wrong" for verdict in verdicts.values())
+        targets = {label: target for label in verdicts if (target := self._target(label)) is not None}
+        for name, group in groups(verdicts, targets).items() if wrong else ():
+            whole = self.check(name, group.value)
+            verdicts = together(verdicts, group, whole, partial(self._comes_from, verdicts))
+        if wrong > 1 and self._follow is not None:
             verdicts = followed(self._follow, verdicts, targets, self.answer)
-        behind = {name for verdict in verdicts.values() for name in verdict.follows_from}
+        behind = {label for verdict in verdicts.values() for label in verdict.follows_from}
         names = {label: self.quantity(label)[0] for label in verdicts}
         copied = {label for label, verdict in verdicts.items() if self._parts.is_copied(verdict)}
         made = tuple(
-            marks.uncounted(verdict) if label in copied and names[label] not in behind else marks.mark(verdict, points)
+            marks.uncounted(verdict) if label in copied - behind else marks.mark(verdict, points)
             for label, verdict in verdicts.items()
         )
         answer = self._parts.whole(verdicts)
         share, sentence = marks.total(answer.verdict, points, made, names, answer.outside)
         lines = (*(line for one in made for line in one.lines), sentence)
         return Diagnosis(self.answer, tuple(verdicts.values()), made, share, lines, answer.verdict, answer.missing)
+
+    def _comes_from(self, verdicts: Mapping[str, Verdict], label: str, explanation: Explanation) -> bool:
+        """Whether mistakes give the value that was handed in by a label."""
+        verdict, target = verdicts[label], self._target(label)
+        value = target.right if target is not None and verdict.is_right else value_of(verdict.given)
+        if self._at_point is not None and value is not None:
+            from symconv.checking import letters  # numbers need no SymPy
+
+            point, checker = self._at_point
+            target, value = checker._target(label), letters.value_at(value, point)
+        if target is None or value is None:
+            return False
+        table = target.singles if len(explanation.mistakes) == 1 else target.pairs
+        return any({*one.names} == {*explanation.names} for one in table.get(value.key, ()))
 
     def is_answer(self, label: str) -> bool:
         """Whether a label is that of the whole answer."""

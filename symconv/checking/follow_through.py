@@ -23,6 +23,7 @@ from symconv.verify import Facts, claims, evaluate, instances
 
 MOST_CELLS = 10_000  # of a general sum
 WIDEST = 1000  # of random entries with which quantities are compared
+PROBES = 12  # with such entries
 MARKS = 10**6  # numbers from here on mark the entries of an operand
 Follows = tuple[Array, frozenset[str]]
 _WRAPPED = ("vec_row", "vec_column", "transpose")
@@ -45,6 +46,7 @@ class FollowThrough:
     def __init__(self, problem: Problem, arrays: Arrays) -> None:
         self._problem, self._arrays = problem, arrays
         self._oracle = self._with(arrays)
+        self._probed: dict[str, tuple[tuple[int, ...], list[tuple[Any, ...]]] | None] = {}
 
     def _with(self, arrays: Arrays) -> Oracle:
         return self._problem.operation.oracle(self._problem.setting, arrays)
@@ -59,6 +61,10 @@ class FollowThrough:
                 for sides, spans in claims(block):
                     for source in _sources(sides, spans):
                         found.setdefault(source.target.name, []).append(source)
+        for total, of in ((f"total({name})", name) for name in self._oracle):
+            if total in self._oracle:
+                summed = _Source(Ref(total), "", Op("total", (Ref(of),)), (), frozenset([of]))
+                found.setdefault(total, []).append(summed)
         return solved.quantities, found
 
     @property
@@ -101,26 +107,60 @@ class FollowThrough:
                 return seen
         return None
 
+    @cached_property
+    def _probes(self) -> tuple[Oracle, ...]:
+        """The quantities at other operands, the same on every run: what is equal there is equal by no coincidence.
+
+        Of both signs and so often, as a cell that is not negative passes a ReLU unchanged, and the largest a pooling.
+        """
+        rng = np.random.default_rng(1)
+        shapes = {one: array.shape for one, array in self._arrays.items()}
+        draws = [{one: rng.integers(-WIDEST, WIDEST, shape) for one, shape in shapes.items()} for _ in range(PROBES)]
+        return tuple(map(self._with, draws))
+
+    def _seen(self, name: str) -> tuple[tuple[int, ...], list[tuple[Any, ...]]] | None:
+        """The shape of a quantity, and its cells at other operands; None where it has no value there."""
+        if name not in self._probed:
+            try:
+                made = [np.asarray(probe[name]()) for probe in self._probes]
+                self._probed[name] = made[0].shape, list(zip(*map(_cells, made), strict=True))
+            except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
+                self._probed[name] = None
+        return self._probed[name]
+
     def _placed(self, label: str, name: str, given: Array) -> Array | None:
         """A quantity with given cells of another one, where cells of both are the same whatever the operands are."""
-        rng = np.random.default_rng(1)  # probes, the same on every run: equal cells are then no coincidence
-        draws = [{one: rng.integers(1, WIDEST, array.shape) for one, array in self._arrays.items()} for _ in range(2)]
-        try:
-            probes = [self._with(draw) for draw in draws]
-            cells = [list(zip(*(_cells(probe[one]()) for probe in probes), strict=True)) for one in (label, name)]
-            made = np.array(self._oracle[label](), dtype=object)
-        except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
-            return None  # it has no value at other operands
-        known = {cell: value for cell, value in zip(cells[1], given.reshape(-1), strict=True) if any(cell)}
-        found = [n for n, cell in enumerate(cells[0]) if cell in known]
+        seen, there = self._seen(label), self._seen(name)
+        if seen is None or there is None:
+            return None
+        made = np.array(self._oracle[label](), dtype=object)
+        known = {cell: value for cell, value in zip(there[1], given.reshape(-1), strict=True) if any(cell)}
+        found = [n for n, cell in enumerate(seen[1]) if cell in known]
         for n in found:
-            made.reshape(-1)[n] = known[cells[0][n]]
+            made.reshape(-1)[n] = known[seen[1][n]]
         return made if found else None
+
+    @cached_property
+    def _claimed(self) -> tuple[str, ...]:
+        """The quantities that claims give or use."""
+        every = [{name, *source.uses} for name, sources in self._sources.items() for source in sources]
+        return tuple(sorted(set().union(*every)))
+
+    def _claimed_name(self, name: str) -> str:
+        """The name by which claims know a quantity: that of one that is the same whatever the operands are."""
+        seen = self._seen(name) if name not in self._claimed else None
+        if seen is None or all(len({*cell}) == 1 for cell in seen[1]):
+            return name
+        return next((one for one in self._claimed if self._seen(one) == seen), name)
 
     def _by_claims(self, label: str, carried: Mapping[str, Array], kept: frozenset[str]) -> Follows | None:
         """What a quantity comes to by the claims; None where it follows from none of the carried values."""
-        known = {name: array for name, array in carried.items() if label not in self._all_uses(name)}
-        origins = {name: frozenset([name]) for name in known}
+        names = {self._claimed_name(name): name for name in carried}
+        label, kept = self._claimed_name(label), frozenset(map(self._claimed_name, kept))
+        known = {
+            name: carried[own] for name, own in names.items() if name != label and label not in self._all_uses(name)
+        }
+        origins = {name: frozenset([names[name]]) for name in known}
         for name in self._sources:
             if name not in known and name not in kept and name != label and label not in self._all_uses(name):
                 self._add(name, known, origins)
@@ -131,6 +171,8 @@ class FollowThrough:
 
     def _add(self, name: str, known: dict[str, Array], origins: dict[str, frozenset[str]]) -> bool:
         """Work one quantity out if a claim gives it from known ones that are wrong."""
+        if not any(source.uses & known.keys() for source in self._sources.get(name, [])):
+            return False
         facts = Facts(self._oracle, self._problem.notation.index_base, self._claims[0], known)
         try:
             right = np.asarray(facts[name])

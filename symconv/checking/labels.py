@@ -124,6 +124,11 @@ class Labels:
             if quantity.labelled_cells
         }
 
+    @property
+    def celled(self) -> Collection[str]:
+        """The quantities whose cells the derivation names one by one."""
+        return {name for name, _ in self._others.values()}
+
     @cached_property
     def _other_wholes(self) -> dict[str, str]:
         """The quantities that the derivation calls by a capital without ornaments, such as F."""

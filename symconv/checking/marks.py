@@ -123,9 +123,8 @@ def total(
 
     `whole` is the verdict on the answer, as it was handed in or put together from its parts; `names` are the quantities
     that labels mean; `outside` are cells that were handed in and that the answer has not: each costs what a wrong one
-    does. The answer's mark is the whole's; where
-    it follows from earlier wrong values, the mean with theirs, so that a mistake costs once; where no answer was handed
-    in, the mean of everything.
+    does. The answer's mark is the whole's; where it follows from earlier wrong values, the mean with theirs, so that a
+    mistake costs once; where no answer was handed in, the mean of everything.
     """
     counted = {one.label: one.points / one.out_of for one in marks if one.out_of}
     own = None if whole is None else mark(whole, points)
@@ -139,11 +138,13 @@ def total(
         words = f"The answer {whole.label} counts"
         if whole.label not in counted:
             words = f"All cells of the answer {whole.label} count"
-        for name in whole.follows_from:  # a quantity, of which cells may have been handed in
-            before = [counted[label] for label in counted if names.get(label) == name]
-            if before and name != names.get(whole.label, whole.label):
-                shares.append(sum(before, NONE) / len(before))
-                words = f"The mean of {whole.label} and {' and '.join(whole.follows_from)}"
+        behind: dict[str, list[Fraction]] = {}  # by quantity, of which cells may have been handed in
+        for label in whole.follows_from:
+            if label in counted and names[label] != names.get(whole.label, whole.label):
+                behind.setdefault(names[label], []).append(counted[label])
+        if behind:
+            shares += [sum(before, NONE) / len(before) for before in behind.values()]
+            words = f"The mean of {whole.label} and {' and '.join(whole.follows_from)}"
     share = sum(shares, NONE) / len(shares)
     return share, f"{words}: {shown(share)}."
 

@@ -31,6 +31,11 @@ _SHAPES = frozenset({"shape", "size", "output", "output_shape", "output_size"})
 _PRODUCTS = {  # the operations whose output is written as a product, and whether its factors may change places
     "convolution": True, "circular_convolution": True, "cross_correlation": False,
 }  # fmt: skip
+
+_CELL_OF_MAP = re.compile(
+    r"(?P<base>[A-Za-z]+)(?:(?:_(?P<number>\d{1,3})|\^\((?P<layer>\d{1,3})\))\[(?P<rest>\d+(?:,\d+)*)\]"
+    r"|\[(?P<first>\d{1,3}),(?P<digits>[1-9]?\d)\])"
+)
 _OPERANDS = {
     "x": "input", "w": "kernel", "b": "bias", "weight": "kernel", "weights": "kernel", "filter": "kernel",
     "filters": "kernel", "image": "input", "signal": "input",
@@ -47,10 +52,14 @@ def known(checker: Checker, label: str, shift: int) -> str | None:
     """
     names = canonical(label)
     found = _first(checker, [shifted(name, shift) for name in (label.strip(), *names)])
+    if found is None or not checker.has(found):
+        cells = [shifted(cell, shift) for name in names for cell in _of_maps(name)]
+        found = next(filter(checker.has, cells), found)
     if found is None:
         found = _first(checker, [shifted(name, shift) for name in _described(checker, label, names)])
     is_answer = _ANSWER.fullmatch(label.strip(" *:")) or checker.problem.operation.name in names  # the receptive field
-    return checker.answer if found is None and (is_answer or _is_product(checker, label)) else found
+    is_answer = is_answer or _is_product(checker, label) or _is_unknown(checker, names)
+    return checker.answer if found is None and is_answer else found
 
 
 def _is_product(checker: Checker, label: str) -> bool:
@@ -84,6 +93,23 @@ def of_others(checker: Checker, label: str) -> bool | None:
     if not letters or _EXPRESSION.search(label.strip()) is None:
         return None
     return not any(map(checker.knows, letters))
+
+
+def _of_maps(name: str) -> Iterator[str]:
+    """A cell of a map by all of its indices: `h[1,23]` and `H_1[2,3]` may be h[1,2,3]."""
+    if match := _CELL_OF_MAP.fullmatch(name):
+        base, number = match["base"], match["number"] or match["layer"] or match["first"]
+        rest = match["rest"] or ",".join(match["digits"])
+        yield from (f"{one}[{number},{rest}]" for one in dict.fromkeys((base, base.lower())))
+
+
+def _is_unknown(checker: Checker, names: Sequence[str]) -> bool:
+    """Whether this is the letter or the word of the one thing that is asked for, such as a padding."""
+    unknown: Sequence[str] = getattr(checker.problem.setting, "unknown", ())
+    if len(unknown) != 1 or checker.answer not in ("solutions", "size"):
+        return False
+    word, letter = unknown[0], checker.problem.setting.letters[unknown[0]]
+    return any(name in (word, letter, f"{word}_{letter}") for name in names)
 
 
 def _first(checker: Checker, candidates: Sequence[str]) -> str | None:

@@ -29,7 +29,7 @@ def explained(target: Target, given: Value, wrong: Sequence[int] | None, base: i
     start = Verdict(target.label, "wrong", cells=cells, given=given.tensor, right=right.tensor)
     single = _exact(target, given, 1)
     if single:
-        return _named(start, "misconception", single)
+        return named(start, "misconception", single)
     if len(wrong) == 1:
         return _one_slip(target, given, right, wrong[0], start, base)
     return _composed(target, given, start) or _slips(target, given, right, wrong, start)
@@ -39,9 +39,9 @@ def _composed(target: Target, given: Value, start: Verdict) -> Verdict | None:
     """The verdict where two mistakes explain a value, or a mistake and a slip."""
     pair = _exact(target, given, 2)
     if pair:
-        return _named(start, "two_misconceptions", pair)
+        return named(start, "two_misconceptions", pair)
     near = _with_slip(target, given)
-    return _named(start, "misconception_and_slip", near) if near else None
+    return named(start, "misconception_and_slip", near) if near else None
 
 
 def _exact(target: Target, given: Value, count: int) -> tuple[Explanation, ...]:
@@ -74,7 +74,7 @@ def _with_slip(target: Target, given: Value) -> tuple[Explanation, ...]:
     return tuple(found.values())
 
 
-def _named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> Verdict:
+def named(start: Verdict, rank: str, explanations: tuple[Explanation, ...]) -> Verdict:
     """A verdict that names mistakes, with what each of the first explanation's means, and the ties."""
     first = explanations[0]
     names = " and ".join(mistake.words for mistake in first.mistakes)
@@ -193,7 +193,7 @@ def _no_such_cell(target: Target, given: Value) -> Verdict:
     sentence = f"There is no {target.label}: {target.place.name} is {shape}."
     start = Verdict(target.label, "wrong", "shape", sentences=(sentence,), given=given.tensor)
     single = _exact(target, given, 1)
-    return _named(start, "misconception", single) if single else start
+    return named(start, "misconception", single) if single else start
 
 
 def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
@@ -203,7 +203,7 @@ def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
     start = Verdict(target.label, "wrong", sentences=(sentence,), given=given.tensor, right=right.tensor)
     single = _exact(target, given, 1)
     if single:
-        return _named(start, "misconception", single)
+        return named(start, "misconception", single)
     composed = _composed(target, given, start)
     if composed:
         return composed

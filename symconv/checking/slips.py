@@ -94,8 +94,19 @@ class Products:
         made = np.asarray(self._oracle({**self._arrays, name: array})[self._label]())
         return [cell.item() if hasattr(cell, "item") else cell for cell in made.reshape(-1).tolist()]
 
+    @cached_property
+    def _is_copy(self) -> bool:
+        """Whether each cell is one entry of one operand as it is, or a 0, such as those of a padded input."""
+        moving = [images for images in self.images.values() if any(any(image.by) for image in images)]
+        if len(moving) != 1:
+            return False
+        columns = zip(*(image.by for image in moving[0]), strict=True)
+        return all({*column} <= {0, 1} and sum(column) <= 1 for column in columns)
+
     def slips(self, cell: int) -> Mapping[Any, ProductSlip]:
-        """What went wrong with one product of a cell, by how much that makes the cell too large."""
+        """What went wrong with one product of a cell, by how much that makes the cell too large; none in a copy."""
+        if cell not in self._slips and self._is_copy:
+            self._slips[cell] = {}
         if cell not in self._slips:
             found: dict[Any, ProductSlip] = {}
             met = [image for image in self._first.values() if image.by[cell] and _is_number(image.by[cell])]
