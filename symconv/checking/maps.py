@@ -69,7 +69,8 @@ def _kept_apart(checker: Checker, one: Given) -> Given:
 def _lines(given: Given) -> list[Given]:
     """What stands on lines of its own, where maps in words were read as one chain: `Filter 1: ...`, `Filter 2: ...`."""
     chain = (*given.sides, given.text)
-    if given.label is not None or not any("\n" in side for side in given.sides):
+    has_label = given.label is not None and given.label != chain[0]  # and not only what stands before the chain
+    if has_label or not any("\n" in side for side in given.sides):
         return [given]
     found, sides = list[Given](), [chain[0]]
     for piece in chain[1:]:
@@ -80,7 +81,14 @@ def _lines(given: Given) -> list[Given]:
         one = given if piece is given.text else read_lone(head)
         if isinstance(one, Unread) or not _IN_WORDS.fullmatch(sides[0]):
             return [given]
-        found.append(replace(given, value=one.value, text=head, sides=tuple(sides[:-1]), readings=one.readings))
+        own: dict[str, Any] = {
+            "label": None,
+            "value": one.value,
+            "text": head,
+            "sides": tuple(sides[:-1]),
+            "readings": one.readings,
+        }
+        found.append(replace(given, **own))
         sides = [tail]
     return found
 
