@@ -172,6 +172,12 @@ def test_the_report_fits_80_columns():
     text = as_text(report(checked(Checker(problem), read_work("11 14; 20 32\n", "text")), "Exercise"))
     assert max(map(len, text.splitlines())) <= 80
     assert "[32]" in text
+    row = Problem("cross_correlation", input=[[100 + n for n in range(30)]], kernel=[[1]])
+    values = [*range(100, 129), 131]  # the last one is wrong
+    text = as_text(report(checked(Checker(row), read_work(" ".join(map(str, values)), "text")), "Exercise"))
+    assert max(map(len, text.splitlines())) <= 80
+    assert [*dict.fromkeys(re.findall(r"1[0-3][0-9]", text))][:31] == [*map(str, values), "129"]
+    assert "columns 1 to 11:" in text
 
 
 def test_what_was_typed_is_escaped(tmp_path, capsys):

@@ -17,6 +17,7 @@ from symconv.tensor import Entry, Tensor
 from symconv.typeset.decimals import decimal_text
 
 WIDTH = 80
+ROOM = WIDTH - 14  # for a matrix behind what it is
 STATUS = {  # a sign and a word for each status
     "right": ("✓", "right"),
     "follows": ("✓", "follows from an earlier value"),
@@ -266,8 +267,28 @@ def _block(matrices: Sequence[Sequence[Row]], decimals: str) -> list[str]:
         texts = [[_cell(entry, mark, decimals) for entry, mark in row] for row in matrix]
         widths = [max(len(row[at]) for row in texts) for at in range(len(texts[0]))]
         lines += [""] if lines else []
-        lines += ["".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in texts]
+        pieces = _pieces(widths)
+        for piece in pieces:
+            lines += [f"columns {piece.start + 1} to {piece.stop}:"] if len(pieces) > 1 else []
+            lines += ["".join(f"{row[at]:>{widths[at]}}" for at in piece) for row in texts]
     return lines
+
+
+def _pieces(widths: Sequence[int]) -> list[range]:
+    """The columns of a matrix, as many in each piece as fit the line.
+
+    >>> _pieces([30, 30, 30, 5])
+    [range(0, 2), range(2, 4)]
+    """
+    made = [range(0, 0)]
+    used = 0
+    for at, width in enumerate(widths):
+        if used + width > ROOM and len(made[-1]):
+            made.append(range(at, at))
+            used = 0
+        made[-1] = range(made[-1].start, at + 1)
+        used += width
+    return made
 
 
 def _cell(entry: Entry | None, mark: str, decimals: str) -> str:
