@@ -95,10 +95,21 @@ def run() -> None:
     os._exit(status)
 
 
+def _options(words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says. The second file of `check` may stand behind options too: argparse has no place there."""
+    grammar = parser()
+    options, left = grammar.parse_known_args(words)
+    if options.command == "check" and options.work is None and left and (left[0] == "-" or left[0][:1] != "-"):
+        options.work = left.pop(0)
+    if left:
+        grammar.error(f"unrecognized arguments: {' '.join(left)}")
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words, keys = _split(list(sys.argv[1:] if arguments is None else arguments))
-    options = parser().parse_args(words)
+    options = _options(words)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot show
     try:

@@ -180,6 +180,17 @@ def test_the_report_fits_80_columns():
     assert "columns 1 to 11:" in text
 
 
+def test_options_may_stand_between_the_files(tmp_path, capsys):
+    """The work may come behind options; what is unknown is still refused."""
+    (tmp_path / "w.txt").write_text("52 54; 52 54\n")
+    assert main(["check", STRIDED, "--to", "json", "--hide-right", str(tmp_path / "w.txt")]) == 0
+    assert json.loads(capsys.readouterr().out)["right"]
+    for words in (["--tu", "json"], ["--to", "json", "w.txt", "v.txt"], ["--nothing"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(["check", STRIDED, *words])
+        assert stopped.value.code == 2
+
+
 def test_what_was_typed_is_escaped(tmp_path, capsys):
     """A label with markup is text in HTML."""
     (tmp_path / "w.txt").write_text("h[1,1] = 52\n<script>alert(1)</script> = 4\n")
