@@ -96,7 +96,7 @@ def run() -> None:
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
-    """What a command line says. The second file of `check` may stand behind options too: argparse has no place there."""
+    """What a command line says; the second file of `check` may stand behind options too, as argparse has it not."""
     grammar = parser()
     options, left = grammar.parse_known_args(words)
     if options.command == "check" and options.work is None and left and (left[0] == "-" or left[0][:1] != "-"):
