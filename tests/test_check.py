@@ -1424,6 +1424,21 @@ def test_rows_with_a_slash_between_them():
     assert verdict.sentences[0] == "Right."
 
 
+@pytest.mark.parametrize(
+    "rows",
+    ["[{}]\n[{}]", "({})\n({})", "| {} |\n| {} |", "H =\n[{}],\n[{}]", "{}\n{}"],
+)
+def test_rows_on_lines_of_their_own(rows):
+    """Rows in brackets, between bars, and as a spreadsheet writes them: right or wrong at the cell that is."""
+    semicolons = rows == "{}\n{}"
+    for second, status in (("20 23", "right"), ("20 24", "wrong")):
+        work = rows.format(*(row.replace(" ", ";") if semicolons else row for row in ("11 14", second)))
+        problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+        (verdict,) = checked(Checker(problem), read_work(work, "text")).diagnosis.verdicts
+        assert verdict.status == status
+        assert [cell.name for cell in verdict.cells] == ["h[2,2]"] * (status == "wrong")
+
+
 def test_a_letter_with_a_factor_alone():
     """2a is right where it is; a number with a letter behind it that stands for nothing cannot be read."""
     problem = Problem("cross_correlation", input="a", kernel="2")

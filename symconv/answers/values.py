@@ -18,9 +18,10 @@ from symconv.errors import AnswerError
 from symconv.tensor import Tensor
 
 TWO = "two values stand here; write the one that is meant"
-MOST_ROWS = 1_000  # characters of rows with slashes between them
+MOST_ROWS = 1_000  # characters of rows that are set apart in unusual ways
+BRACKETS = ("[]", "()", "||")  # around a row
 _SLASH = re.compile(r"[ \t]+/[ \t]+")
-_ROW = re.compile(r"[-−0-9. \t]+")
+_ROW = re.compile(r"[-−0-9., \t/]+")
 _SIGN = re.compile(r"\S")
 _LATEX = re.compile(r"\\|&|\{,\}|(?:^|\s)%|[0-9]~[0-9]")  # what only LaTeX has
 _EITHER = re.compile(
@@ -81,16 +82,31 @@ def readings(text: str, value: Tensor | None, single: bool = False) -> tuple[Rea
 
 
 def _rows_apart(text: str) -> list[Reading]:
-    """Rows with a slash between them, `4 6 / 10 12`, which may be fractions too: they are rows where rows fit."""
-    parts = _SLASH.split(text.strip().removeprefix("[").removesuffix("]")) if len(text) < MOST_ROWS else []
-    lengths = {len(part.split()) for part in parts}
-    if len(parts) < 2 or len(lengths) > 1 or min(lengths) < 2 or not all(map(_ROW.fullmatch, parts)):
-        return []
-    try:
-        rows = read_value(made := "; ".join(parts), 0, len(made)).tensor
-    except AnswerError:
-        return []
-    return [] if rows is None else [Reading(rows, "the slash is read as the end of a row", fitting=True)]
+    r"""Rows that are set apart in other ways than by semicolons and lines; they are rows where rows fit.
+
+    >>> _rows_apart("4 6 / 10 12")[0].value.shape, _rows_apart("4;6;1\n10;12;1")[0].value.shape
+    ((2, 2), (2, 3))
+    """
+    found = []
+    for rows, words in _set_apart(text.strip()) if len(text) < MOST_ROWS else ():
+        if len(rows) < 2 or len({len(row.split()) for row in rows}) > 1 or not all(map(_ROW.fullmatch, rows)):
+            continue
+        with suppress(AnswerError):
+            made = read_value(joined := "; ".join(rows), 0, len(joined)).tensor
+            found += [] if made is None else [Reading(made, words, fitting=True)]
+    return found
+
+
+def _set_apart(text: str) -> Iterator[tuple[list[str], str]]:
+    """The rows that a text may have: `4 6 / 10 12` (or fractions), lines in brackets, lines of a spreadsheet."""
+    slashed = _SLASH.split(text.removeprefix("[").removesuffix("]"))
+    if min(len(row.split()) for row in slashed) > 1:
+        yield slashed, "the slash is read as the end of a row"
+    lines = [line.strip().removesuffix(",") for line in text.splitlines() if line.strip()]
+    if all(line[:1] + line[-1:] in BRACKETS for line in lines):
+        yield [line[1:-1].replace(", ", " ") for line in lines], "every line is read as a row"
+    if all(";" in line.rstrip(";") for line in lines):
+        yield [line.replace(";", " ") for line in lines], "every line is read as a row, with semicolons in it"
 
 
 def cell_readings(shape: tuple[int, ...], cells: Sequence[str], value: Tensor | None) -> tuple[Reading, ...]:

@@ -238,7 +238,7 @@ def _meant(checker: Checker, label: str, given: Given) -> tuple[Tensor | None, s
 def _understood(
     checker: Checker, refused: Sequence[Unread], shift: int, alone: bool
 ) -> dict[int, tuple[str, Reading, int]]:
-    """What cannot be read without a doubt, but is right in one of the ways to read it, by its number."""
+    """What cannot be read without a doubt, but is right, or fits, in one of the ways to read it, by its number."""
     alone = alone and sum(one.label is None and bool(one.readings) for one in refused) == 1
     found = {}
     for number, one in enumerate(refused):
@@ -246,6 +246,8 @@ def _understood(
             continue
         label = known(checker, one.label, shift) if one.label is not None else checker.answer if alone else None
         ways = [way for way in one.readings if label is not None and checker.agreement(label, way.value)[0]]
+        if not ways and label is not None:  # rows in brackets of their own
+            ways = [way for way in one.readings if way.fitting and checker.agreement(label, way.value)[1]]
         if not ways and label is not None:  # 61,470 where a number such as 61706 is asked for
             ways = [way for way in one.readings if _THOUSANDS.fullmatch(way.words) and _is_large(checker, label, way)]
         if ways:
