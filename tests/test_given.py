@@ -164,6 +164,9 @@ def test_what_an_answer_hangs_on_is_given() -> None:
     circular = {"operation": "circular_convolution", "input": [1, 2, 3, 4], "kernel": [1, 1]}
     assert "without a factor in front" in printed({**circular, "ask": "dft"})
     assert "without a factor in front" not in printed(circular)
+    curve = {"operation": "activation", "kind": "sigmoid", "input": [1, -1]}
+    assert "rounded to two decimals or more" in printed(curve)
+    assert "rounded" not in printed({**curve, "kind": "relu"})
     patches = {"operation": "unfold", "input": "1 2 3; 4 5 6", "kernel": "1 1; 1 1", "ask": "patches"}
     assert "becomes one column of the patch matrix" in printed(patches)
 

@@ -143,7 +143,9 @@ class Work:
             "maxout": "Maxout keeps, at each place, the largest entry of all channels.",
         }
         value = self.quantities["input"].value
-        text = Prose(texts[kind], {"p": p, "m": Number(-self.setting.parameter)})
+        if kind in ("sigmoid", "tanh", "elu"):
+            texts[kind] += " Powers of {e} may stand in the answer, or be rounded to two decimals or more."
+        text = Prose(texts[kind], {"e": Letter("e"), "p": p, "m": Number(-self.setting.parameter)})
         return Step("given", "Given", (grids("input", value, len(value.shape) - self.rank), text))
 
     def law(self) -> Step:
