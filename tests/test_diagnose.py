@@ -706,3 +706,15 @@ def test_a_copy_has_no_products():
     found = verdict(problem, "padded", [0, 1, 3, 3, 0])
     assert (found.status, found.sentences) == ("wrong", ("padded[3] is 3 and should be 2.",))
     assert "product" in verdict(problem, "output", [2, 1 + 4, 2 + 6 + 2, 3]).sentences[0]
+
+
+@pytest.mark.parametrize("given", [[11, 14, 20, 23], [[11], [14], [20], [23]]])
+def test_right_numbers_in_another_shape(given):
+    """1 + 10, 2 + 12; 4 + 16, 5 + 18 in one row or column: all but the points for the shape."""
+    problem = Problem("cross_correlation", input="1 2 3; 4 5 6; 7 8 9", kernel="1 0; 0 2")
+    found = diagnose(problem, {"output": given})
+    assert (found["output"].status, found["output"].rank) == ("wrong", "reshaped")
+    assert found.mark == Fraction(9, 10)
+    assert diagnose(problem, {"output": [11, 14, 20, 24]}).mark == 0
+    flat = Problem("flatten", input="1 2; 3 4")
+    assert diagnose(flat, {"output": [[1, 2], [3, 4]]}).mark == 0

@@ -81,6 +81,8 @@ def _method(verdict: Verdict) -> tuple[Fraction, str]:
     """The share of the method's points, and why."""
     if verdict.rank in ("slips", "checksum"):
         return Fraction(1), "slips alone explain what is wrong"
+    if verdict.rank == "reshaped":
+        return Fraction(1), "the numbers are right"
     if verdict.mistakes and verdict.rank != "shape":
         return NONE, "a mistake of method, " + " and ".join(m.words for m in verdict.explanations[0].mistakes)
     if verdict.status == "blank":
@@ -98,6 +100,8 @@ def _arithmetic(verdict: Verdict, has_shape: bool) -> tuple[Fraction, str]:
         return Fraction(1), "everything is worked out rightly by the mistaken method"
     if verdict.rank == "misconception_and_slip":
         return Fraction(count - 1, count), "one cell is wrong by the mistaken method too"
+    if verdict.rank == "reshaped":
+        return Fraction(1), "the numbers are right"
     if not has_shape:
         return NONE, "the values cannot be compared"
     if verdict.slips and verdict.slips[0].kind == "operand_misread":

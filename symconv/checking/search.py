@@ -204,6 +204,9 @@ def _other_shape(target: Target, given: Value, right: Value) -> Verdict:
     single = _exact(target, given, 1)
     if single:
         return named(start, "misconception", single)
+    products = target.products  # whose sums are the work; where entries are only moved, the shape is
+    if products and not products.is_copy and given.cells == right.cells and len({*right.cells}) > 1:
+        return replace(start, rank="reshaped", sentences=(sentence, "The numbers are right, row by row."))
     composed = _composed(target, given, start)
     if composed:
         return composed

@@ -95,7 +95,7 @@ class Products:
         return [cell.item() if hasattr(cell, "item") else cell for cell in made.reshape(-1).tolist()]
 
     @cached_property
-    def _is_copy(self) -> bool:
+    def is_copy(self) -> bool:
         """Whether each cell is one entry of one operand as it is, or a 0, such as those of a padded input."""
         moving = [images for images in self.images.values() if any(any(image.by) for image in images)]
         if len(moving) != 1:
@@ -105,7 +105,7 @@ class Products:
 
     def slips(self, cell: int) -> Mapping[Any, ProductSlip]:
         """What went wrong with one product of a cell, by how much that makes the cell too large; none in a copy."""
-        if cell not in self._slips and self._is_copy:
+        if cell not in self._slips and self.is_copy:
             self._slips[cell] = {}
         if cell not in self._slips:
             found: dict[Any, ProductSlip] = {}
