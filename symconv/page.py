@@ -385,11 +385,16 @@ class Page:
 
 
 def _span(size: int, marked: Sequence[int], most: int = MOST_LINES) -> list[int | None]:
-    """Which lines of a grid are drawn: all of a small one; of a large one the window or the ends."""
-    if size <= most:
+    """Which lines of a grid are drawn: all of a small one; of a large one the window or the ends.
+
+    >>> _span(5, [], 4), _span(5, [], 1), _span(30, [9, 10])
+    ([0, None, 4], [0, None, 4], [None, 7, 8, 9, 10, 11, 12, None])
+    """
+    first, last = max(1, most // 3), max(1, most // 8)  # of a line of 24: eight and three
+    if size <= max(most, first + last):
         return list(range(size))
     if not marked:
-        return [*range(8), None, *range(size - 3, size)]
+        return [*range(first), None, *range(size - last, size)]
     first, last = max(marked[0] - 2, 0), min(marked[-1] + 2, size - 1)
     inside: list[int | None] = list(range(first, last + 1))
     return [None] * (first > 0) + inside + [None] * (last < size - 1)
