@@ -127,7 +127,10 @@ def printed(keys: dict[str, Any], form: str = "typ") -> str:
 
 @pytest.mark.parametrize(("count", "pieces"), [(18, []), (40, [13, 13, 14]), (72, [18] * 4)])
 def test_every_sample_of_a_long_signal_is_given(count: int, pieces: list[int]) -> None:
-    """No number is left out: what is wider than a line of 18 comes in pieces that say which entries they are."""
+    """No number is left out: what is wider than a line comes in pieces that say which entries they are.
+
+    166 mm beside margins of 22 mm are 85 digits, and a cell of four digits takes 4.6: 18 in a line.
+    """
     signal = [1000 + n for n in range(count)]
     given = printed({"operation": "convolution", "input": signal, "kernel": [1, 2]})
     assert [*dict.fromkeys(map(int, re.findall(r"\b1[0-9]{3}\b", given)))] == signal

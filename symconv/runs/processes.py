@@ -29,6 +29,7 @@ from symconv.runs.chunk import Chunk, Made, Outcomes, Warn, Work, attempt, faile
 
 SECONDS = 5  # that a worker has to end by itself
 YOUNG = 50_000  # objects before a worker's collector looks again: what comes and goes in a chunk has few cycles
+# where a folder or a program is there already, but nothing yet that would remove or stop it
 _MAKINGS = (subprocess.Popen.__init__.__code__, tempfile.TemporaryDirectory.__init__.__code__)
 
 

@@ -251,8 +251,10 @@ class Filling:
             if isinstance(value, OneOf):
                 self.drawn[id(value)] = self.wanted[len(self.taken)] if self.wanted else source.one_of(value.one_of)
                 self.taken.append(self.drawn[id(value)])
+            elif value.numbers == "letters":
+                self.drawn[id(value)] = {"symbols": self._letter(str(stream[-1])), "shape": value.shape}
             else:
-                self.drawn[id(value)] = _operand(value, source, self.wide, self._letter(str(stream[-1])))
+                self.drawn[id(value)] = _operand(value, source, self.wide)
         return self.drawn[id(value)]
 
     def _letter(self, key: str) -> str:
@@ -277,10 +279,8 @@ class Filling:
         return as_operand(tensor_of(found))
 
 
-def _operand(draw: Draw, stream: Stream, wide: bool, letter: str) -> Any:
-    """Nested lists of numbers, or the table that makes letters."""
-    if draw.numbers == "letters":
-        return {"symbols": letter, "shape": draw.shape}
+def _operand(draw: Draw, stream: Stream, wide: bool) -> Any:
+    """Nested lists of numbers."""
     count = prod(draw.shape)
     low, high = (-WIDE, WIDE) if wide else (draw.low, draw.high)
     halves = draw.numbers == "halves"

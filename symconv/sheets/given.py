@@ -11,7 +11,7 @@ from symconv.expression import Ref, references
 from symconv.operations.base import Solved
 from symconv.page import Page
 from symconv.sheets.sheet import Part
-from symconv.tensor import Tensor
+from symconv.tensor import Tensor, same_entries
 
 
 def given_blocks(solved: Solved | Derivation) -> tuple[Any, ...]:
@@ -73,10 +73,12 @@ class History:
     def _source(self, value: Tensor) -> tuple[str, str] | None:
         """The earlier part whose answer this is, or holds this, and what it is there."""
         for part, solved in self._earlier:
-            if _same(part.value, value):
+            if same_entries(part.value, value):
                 return part.letter, "result"
             if len(value.cells) > 1 and _holds(part.value, value):
-                name = next((name for name, known in solved.quantities.items() if _same(known.value, value)), None)
+                name = next(
+                    (name for name, known in solved.quantities.items() if same_entries(known.value, value)), None
+                )
                 if name is not None:
                     return part.letter, f"quantity {name}"
         return None
@@ -86,12 +88,6 @@ def _shows(other: Solved | Derivation, step: Step) -> bool:
     """Whether another derivation has all of a step."""
     alike = (one for one in other.steps if (one.label, one.title) == (step.label, step.title))
     return any(all(block in one.blocks for block in step.blocks) for one in alike)
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    """Whether two arrays are the same but for axes of length 1."""
-    shapes = [[size for size in tensor.shape if size != 1] for tensor in (one, other)]
-    return one.cells == other.cells and shapes[0] == shapes[1]
 
 
 def _holds(whole: Tensor, piece: Tensor) -> bool:

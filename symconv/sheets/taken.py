@@ -19,7 +19,7 @@ from symconv.sheets.draw import as_operand
 from symconv.sheets.file import FromPart
 from symconv.sheets.printed import printed
 from symconv.sheets.stream import Stream
-from symconv.tensor import Tensor
+from symconv.tensor import Tensor, same_entries
 
 OTHERS, WIDE = 3, 99  # derivations with other numbers, and how large these may be
 
@@ -143,7 +143,7 @@ def _given(derivation: Derivation, step: Step, taken: Upstream) -> Iterator[Any]
         left = []
         for grid in block.items:
             value = derivation.quantities[grid.name].value
-            source = next((wanted for wanted, one in taken.values.items() if _same(one, value)), None)
+            source = next((wanted for wanted, one in taken.values.items() if same_entries(one, value)), None)
             if source is None and not (taken.others and hangs_on(derivation, grid.name, taken)):
                 left.append(grid)
             elif source is not None and not any(grid.part):  # once for all channels
@@ -155,9 +155,3 @@ def _given(derivation: Derivation, step: Step, taken: Upstream) -> Iterator[Any]
 
 def _words(name: str, role: str, letter: str) -> dict[str, Any]:
     return {"what": Ref(name), "role": role, "of": letter}
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    """Whether two arrays are the same but for axes of length 1."""
-    shapes = [[size for size in tensor.shape if size != 1] for tensor in (one, other)]
-    return one.cells == other.cells and shapes[0] == shapes[1]
